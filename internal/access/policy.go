@@ -1,0 +1,40 @@
+package access
+
+// Action is one thing a person may be allowed to do.
+type Action string
+
+// Policy is the whole of who may do what. An action without a row is for jobs alone.
+var Policy = map[Action][]Role{
+	// Seeing
+	ReadRegions: {Planner, Store, Province, Officer, Outreach, Auditor, Admin},
+	ReadStock:   {Planner, Store, Province, Officer, Outreach, Auditor},
+	ReadMoves:   {Planner, Store, Province, Officer, Outreach, Auditor},
+	ReadAudit:   {Planner, Auditor, Admin},
+	ReadJobs:    {Planner, Auditor, Admin},
+
+	// The ledger
+	PostMoves:    {Store, Province, Officer},
+	ReverseMoves: {Store, Province, Officer},
+
+	// The house
+	ManageUsers:    {Admin},
+	ManageSettings: {Admin},
+	ManageHolidays: {Admin, Planner},
+	OwnTokens:      {Planner, Store, Province, Officer, Outreach, Auditor, Admin},
+}
+
+const (
+	ReadRegions Action = "regions.read"
+	ReadStock   Action = "stock.read"
+	ReadMoves   Action = "moves.read"
+	ReadAudit   Action = "audit.read"
+	ReadJobs    Action = "jobs.read"
+
+	PostMoves    Action = "moves.post"
+	ReverseMoves Action = "moves.reverse"
+
+	ManageUsers    Action = "users.manage"
+	ManageSettings Action = "settings.manage"
+	ManageHolidays Action = "holidays.manage"
+	OwnTokens      Action = "tokens.own"
+)

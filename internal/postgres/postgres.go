@@ -1,0 +1,210 @@
+// Package postgres is the one door to the database. Everything that runs SQL does so inside Read, Write or Once,
+// which set the reach of the actor for one transaction; row-level security does the rest. A query outside them, or
+// for an actor who reaches nothing, sees nothing.
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"blangko/internal/access"
+	"blangko/internal/fault"
+)
+
+// Roles of the database. The server logs in as Server, which owns nothing; for an actor who reaches the nation a
+// transaction takes on Nation, whose policies hold no condition on the row.
+const (
+	Owner  = "blangko_owner"
+	Server = "blangko_server"
+	nation = "blangko_nation"
+)
+
+// DB is a pool of connections that log in as the server's role.
+type DB struct {
+	pool       *sqlx.DB
+	statements sync.Map // text of the SQL → *sqlx.Stmt, prepared once per connection
+}
+
+// Open connects to url with at most size connections and waits until one answers.
+func Open(ctx context.Context, rawURL string, size int) (*DB, error) {
+	dsn, err := withDefaults(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := sqlx.Open("postgres", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size)
+	pool.SetConnMaxIdleTime(10 * time.Minute)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("reach database: %w", err), pool.Close())
+	}
+	return &DB{pool: pool}, nil
+}
+
+// withDefaults adds what every connection of ours wants. binary_parameters saves a round trip for a statement that
+// runs once; JSON must then be passed as a string, not as bytes.
+func withDefaults(rawURL string) (string, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Scheme == "" {
+		return "", errors.New("the database address is not a URL such as postgres://user:password@host:5432/blangko")
+	}
+	q := u.Query()
+	for name, value := range map[string]string{"binary_parameters": "yes", "sslmode": "prefer", "application_name": "blangko"} {
+		if !q.Has(name) {
+			q.Set(name, value)
+		}
+	}
+	u.RawQuery = q.Encode()
+	return u.String(), nil
+}
+
+// Close waits for running transactions and closes the pool.
+func (db *DB) Close() error { return db.pool.Close() }
+
+// Ping asks the database for a sign of life.
+func (db *DB) Ping(ctx context.Context) error { return db.pool.PingContext(ctx) }
+
+// Stats tells how the pool is used.
+func (db *DB) Stats() sql.DBStats { return db.pool.Stats() }
+
+// Raw is the pool itself, for the session store, which keeps no rows of any region. Nothing else may use it.
+func (db *DB) Raw() *sql.DB { return db.pool.DB }
+
+// Read runs fn in a read-only transaction that sees one snapshot of the rows that who reaches.
+func Read(ctx context.Context, db *DB, who access.Actor, fn func(tx *sqlx.Tx) error) error {
+	return db.run(ctx, who, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, fn)
+}
+
+// Write runs fn in a transaction as who and commits when it returns nil. It may call fn again after a deadlock or a
+// serialization failure, so fn must start afresh each time.
+func Write(ctx context.Context, db *DB, who access.Actor, fn func(tx *sqlx.Tx) error) error {
+	const tries = 5
+	for try := 1; ; try++ {
+		err := db.run(ctx, who, nil, fn)
+		if err == nil || try == tries || !worthAnotherTry(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(try*try) * 5 * time.Millisecond):
+		}
+	}
+}
+
+func (db *DB) run(ctx context.Context, who access.Actor, options *sql.TxOptions, fn func(tx *sqlx.Tx) error) (err error) {
+	tx, err := db.pool.BeginTxx(ctx, options)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			if back := tx.Rollback(); back != nil && !errors.Is(back, sql.ErrTxDone) {
+				err = errors.Join(err, fmt.Errorf("roll back: %w", back))
+			}
+		}
+	}()
+	if err := db.actAs(ctx, tx, who); err != nil {
+		return err
+	}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// actAs sets actor and reach until the transaction ends; nothing of it outlives the transaction in the pool.
+func (db *DB) actAs(ctx context.Context, tx *sqlx.Tx, who access.Actor) error {
+	role := Server
+	if who.National() {
+		role = nation
+	}
+	stmt, err := db.Prepared(ctx, tx, `SELECT act_as($1, $2, $3), set_config('role', $4, true)`)
+	if err != nil {
+		return err
+	}
+	if _, err := stmt.ExecContext(ctx, who.ID, who.Name, who.Reach, role); err != nil {
+		return fmt.Errorf("set the reach: %w", err)
+	}
+	return nil
+}
+
+// Prepared returns the statement of that text for use in tx, prepared once on each connection and kept.
+func (db *DB) Prepared(ctx context.Context, tx *sqlx.Tx, text string) (*sqlx.Stmt, error) {
+	if kept, ok := db.statements.Load(text); ok {
+		return tx.StmtxContext(ctx, kept), nil
+	}
+	stmt, err := db.pool.PreparexContext(ctx, text)
+	if err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
+	if kept, loaded := db.statements.LoadOrStore(text, stmt); loaded {
+		return tx.StmtxContext(ctx, kept), stmt.Close()
+	}
+	return tx.StmtxContext(ctx, stmt), nil
+}
+
+// SQLSTATE codes this package acts on.
+const (
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+)
+
+func worthAnotherTry(err error) bool {
+	var e *pq.Error
+	return errors.As(err, &e) && (e.Code == serializationFailure || e.Code == deadlockDetected)
+}
+
+// Violates reports whether err is the breach of the constraint of that name.
+func Violates(err error, constraint string) bool {
+	var e *pq.Error
+	return errors.As(err, &e) && e.Constraint == constraint
+}
+
+// Detail returns what the database said beside the breach of a constraint; our own functions put JSON there.
+func Detail(err error) string {
+	var e *pq.Error
+	if errors.As(err, &e) {
+		return e.Detail
+	}
+	return ""
+}
+
+// NotFound turns the absence of a row into the given fault and leaves every other error as it is.
+func NotFound(err error, absent *fault.Fault) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return absent
+	}
+	return err
+}
+
+// OneRow is for an UPDATE or DELETE that must hit one row: absent is returned when it hit none.
+func OneRow(result sql.Result, err error, absent error) error {
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		return absent
+	case n > 1:
+		return fmt.Errorf("%d rows changed, expected exactly 1", n)
+	}
+	return nil
+}
