@@ -1,0 +1,117 @@
+package demand
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// model is a fitted method: it knows its point forecast and can draw futures.
+type model interface {
+	// point writes the forecast of the next len(out) periods.
+	point(out []float64)
+	// simulate writes futures, out[h][i] being future i at step h, driven by
+	// the standard normal shocks z of the same shape.
+	simulate(z, out [][]float64)
+}
+
+// member is a model with its share in a combination. Shares sum to one.
+type member struct {
+	model
+	share float64
+}
+
+// combine averages the quantile functions of the members, share by share
+// (Lichtendahl, Grushka-Cockayne & Winkler 2013, Is it better to average
+// probabilities or quantiles?), and keeps paths: futures of all members are
+// pooled by share, and each is moved, month by month, to the value that its
+// rank has in the averaged quantile function. So the months of a future hang
+// together as in the models, and each month has the combined distribution.
+func combine(members []member, horizon, paths int, seed uint64) Forecast {
+	f := Forecast{Mean: make([]float64, horizon), Draws: matrix(horizon, paths), sorted: matrix(horizon, paths)}
+	z, sim := shocks(horizon, paths, seed), matrix(horizon, paths)
+	owner := owners(members, paths)
+	point := make([]float64, horizon)
+	var r ranker
+	for k, m := range members {
+		m.point(point)
+		m.simulate(z, sim)
+		for h, column := range sim {
+			f.Mean[h] += m.share * point[h]
+			for i, v := range column {
+				if !(math.Abs(v) < 1e200) { // a path that blew up stays where the forecast is
+					column[i] = point[h]
+				}
+				if owner[i] == k {
+					f.Draws[h][i] = column[i]
+				}
+			}
+			for rank, key := range r.order(column) {
+				f.sorted[h][rank] += m.share * column[uint32(key)]
+			}
+		}
+	}
+	for h, column := range f.Draws {
+		f.place(&r, h, column)
+	}
+	return f
+}
+
+// place moves the pooled draws of step h to the quantiles of their ranks.
+func (f *Forecast) place(r *ranker, h int, pooled []float64) {
+	insertion(f.sorted[h])
+	for rank, key := range r.order(pooled) {
+		pooled[uint32(key)] = f.sorted[h][rank]
+	}
+}
+
+// insertion sorts values that are nearly in order already.
+func insertion(v []float64) {
+	for i := 1; i < len(v); i++ {
+		for j := i; j > 0 && v[j] < v[j-1]; j-- {
+			v[j], v[j-1] = v[j-1], v[j]
+		}
+	}
+}
+
+// owners deals the paths out to the members in proportion to their shares,
+// evenly spread (a golden-ratio sequence), the same way every time.
+func owners(members []member, paths int) []int {
+	owner := make([]int, paths)
+	for i := range owner {
+		_, u := math.Modf((float64(i) + 0.5) * 0.6180339887498949)
+		k := 0
+		for u -= members[k].share; u > 0 && k < len(members)-1; u -= members[k].share {
+			k++
+		}
+		owner[i] = k
+	}
+	return owner
+}
+
+// shocks are standard normal numbers, the second half of the paths mirroring
+// the first so that the futures centre on the forecast.
+func shocks(horizon, paths int, seed uint64) [][]float64 {
+	rng := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
+	z := matrix(horizon, paths)
+	half := (paths + 1) / 2
+	for h := range z {
+		for i := range half {
+			v := rng.NormFloat64()
+			z[h][i] = v
+			if half+i < paths {
+				z[h][half+i] = -v
+			}
+		}
+	}
+	return z
+}
+
+// matrix is rows x columns of zeros in one block.
+func matrix(rows, columns int) [][]float64 {
+	block := make([]float64, rows*columns)
+	m := make([][]float64, rows)
+	for i := range m {
+		m[i] = block[i*columns : (i+1)*columns : (i+1)*columns]
+	}
+	return m
+}

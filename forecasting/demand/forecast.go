@@ -1,0 +1,157 @@
+// Package demand foresees how many blanks a place will be asked for, and how
+// likely its shelf is to run empty.
+//
+// It is pure: values in, values out, the same answer for the same seed. A
+// forecast is a distribution, never a single number: it comes as a mean, as
+// quantiles of each period, and as whole futures whose periods hang together,
+// so that any sum over a lead time has its own honest quantiles. Months with
+// an empty shelf are understood as demand that was not seen, not as no demand.
+package demand
+
+import (
+	"math"
+	"sort"
+)
+
+// Forecast is the distribution of the next periods of one series.
+type Forecast struct {
+	// Method says how the forecast was made, in a few words.
+	Method string
+	// Mean is the point forecast of each period.
+	Mean []float64
+	// Draws are futures: Draws[h][i] is period h+1 of future i.
+	Draws [][]float64
+
+	sorted [][]float64
+}
+
+// Options say how a forecast is to be made. The zero value is usable.
+type Options struct {
+	// Paths is the number of futures; 0 means 2000.
+	Paths int
+	// Seed makes the futures reproducible.
+	Seed uint64
+}
+
+// Best forecasts the next horizon periods with the method that suits the
+// series: the combination of exponential smoothing and theta models for
+// steady demand, the intermittent family for rare demand, and a plain count
+// or last-value rule when almost nothing is known. If no known value is
+// negative, no forecast is.
+//
+// It returns ErrEmpty, ErrInfinite, ErrHorizon or ErrShape when the series or
+// the horizon cannot be used, and never a NaN.
+func Best(s Series, horizon int, opt Options) (Forecast, error) {
+	if err := s.check(horizon); err != nil {
+		return Forecast{}, err
+	}
+	if opt.Paths == 0 {
+		opt.Paths = 2000
+	}
+	p := s.prepare()
+	if p.known == 0 {
+		return Forecast{}, ErrEmpty
+	}
+	f := combine(steady(&p), horizon, opt.Paths, opt.Seed)
+	if !p.anyBelow {
+		f.clip()
+	}
+	return f, nil
+}
+
+// steady are the members for demand in most periods: exponential smoothing
+// forms by their Akaike weights (Kolassa 2011, Combining exponential smoothing
+// forecasts using Akaike weights) and the theta model, half and half. Theta
+// sees periods that were not observed as exponential smoothing expects them.
+func steady(p *prepared) []member {
+	w := newETSFitter(*p)
+	members := weighed(w, p)
+	if len(members) > 0 && p.observed < len(p.y) {
+		p.y = w.complete(members[0].model.(*etsFit).form, etsSteps)
+	}
+	theta := fitTheta(p)
+	if len(members) == 0 {
+		return []member{{&theta, 1}}
+	}
+	for i := range members {
+		members[i].share *= 0.5
+	}
+	return append(members, member{&theta, 0.5})
+}
+
+const (
+	etsSteps       = 60   // iterations of a fit
+	etsMembers     = 5    // forms kept at most
+	etsLeastWeight = 0.05 // relative to the best form
+)
+
+// weighed fits all admissible forms and keeps the best, the best first.
+func weighed(w *etsFitter, p *prepared) []member {
+	var fits []etsFit
+	for _, form := range etsForms(p.positive, p.seasonal) {
+		fit := w.fitCensored(form, etsSteps)
+		if !math.IsInf(fit.aicc, 1) {
+			fits = append(fits, fit)
+		}
+	}
+	sort.SliceStable(fits, func(i, j int) bool { return fits[i].aicc < fits[j].aicc })
+	var members []member
+	total := 0.0
+	for i := range fits[:min(len(fits), etsMembers)] {
+		weight := math.Exp((fits[0].aicc - fits[i].aicc) / 2)
+		if weight < etsLeastWeight {
+			break
+		}
+		members = append(members, member{&fits[i], weight})
+		total += weight
+	}
+	for i := range members {
+		members[i].share /= total
+	}
+	return members
+}
+
+// clip raises everything below zero to zero.
+func (f *Forecast) clip() {
+	raise := func(v []float64) {
+		for i := range v {
+			v[i] = max(0, v[i])
+		}
+	}
+	raise(f.Mean)
+	for h := range f.Draws {
+		raise(f.Draws[h])
+		raise(f.sorted[h])
+	}
+}
+
+// Quantile is the value that period h, counted from 0, stays below with
+// probability p (0 to 1), by linear interpolation between futures.
+func (f Forecast) Quantile(h int, p float64) float64 { return quantile(f.sorted[h], p) }
+
+// quantile of ascending values (Hyndman & Fan 1996, definition 5).
+func quantile(sorted []float64, p float64) float64 {
+	n := len(sorted)
+	at := p*float64(n) - 0.5
+	i := int(math.Floor(at))
+	switch {
+	case i < 0:
+		return sorted[0]
+	case i >= n-1:
+		return sorted[n-1]
+	}
+	w := at - float64(i)
+	return (1-w)*sorted[i] + w*sorted[i+1]
+}
+
+// Cumulative is the sum of the first periods of every future, ascending.
+func (f Forecast) Cumulative(periods int) []float64 {
+	sums := make([]float64, len(f.Draws[0]))
+	for _, column := range f.Draws[:periods] {
+		for i, v := range column {
+			sums[i] += v
+		}
+	}
+	sort.Float64s(sums)
+	return sums
+}
