@@ -143,7 +143,7 @@ func list(ctx context.Context, tx *sqlx.Tx, where string, args ...any) ([]Region
 func Load(ctx context.Context, tx *sqlx.Tx, codes ...string) (*Tree, error) {
 	where, args := ``, []any{}
 	if len(codes) > 0 {
-		where, args = ` WHERE r.id IN (SELECT region_id FROM region_versions WHERE code = ANY ($1))`, []any{pq.Array(codes)}
+		where, args = ` WHERE v.region_id IN (SELECT region_id FROM region_versions WHERE code = ANY ($1))`, []any{pq.Array(codes)}
 	}
 	versions, err := list(ctx, tx, where+` ORDER BY v.valid_from`, args...)
 	if err != nil {

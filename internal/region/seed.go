@@ -41,6 +41,10 @@ func Seed(ctx context.Context, tx *sqlx.Tx) error {
 	if err != nil {
 		return fmt.Errorf("seed versions of regions: %w", err)
 	}
+	// Every query joins these tables, the first ones before autovacuum has looked at them.
+	if _, err := tx.ExecContext(ctx, `ANALYZE regions, region_versions`); err != nil {
+		return fmt.Errorf("analyze regions: %w", err)
+	}
 	return nil
 }
 
