@@ -30,5 +30,6 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	cmd.AddCommand(forecastCommand())
+	cmd.AddCommand(routeCommand())
 	return cmd
 }

@@ -1,0 +1,177 @@
+package route
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// Options of a search. The zero value is a good one.
+type Options struct {
+	Seed       uint64
+	Iterations int                  // ruin-and-recreate steps of each chain; 0 for a budget by problem size
+	Chains     int                  // searches side by side that learn from each other; 0 for a number by problem size
+	Threads    int                  // how many chains run at once; it never changes the plan. 0 for one
+	Progress   func(Value, float64) // told the best value so far and the share of the budget that is spent
+}
+
+// rounds is how often the chains meet, and how often Progress is called.
+const rounds = 20
+
+// Solve plans the problem. The same problem, options and binary give the same plan, whatever Threads, unless ctx ends
+// before the budget does: then the plan is the best so far, and Search.Cut is set. Errors wrap ErrInvalid.
+func Solve(ctx context.Context, p *Problem, o Options) (Plan, error) {
+	if err := p.Validate(); err != nil {
+		return Plan{}, err
+	}
+	if o.Iterations < 0 || o.Chains < 0 || o.Threads < 0 {
+		return Plan{}, invalid("Iterations, Chains or Threads below 0")
+	}
+	m := newModel(p)
+	chains := make([]*chain, max(1, o.Chains))
+	for i := range chains {
+		chains[i] = newChain(m, (&random{o.Seed + uint64(i)}).next())
+	}
+	inParallel(chains, o.Threads, (*chain).begin)
+	budget := budget{steps: o.Iterations, work: m.work()}
+	for round := 1; round <= rounds && m.jobs > 0 && len(m.kindOf) > 0 && ctx.Err() == nil; round++ {
+		inParallel(chains, o.Threads, func(c *chain) { c.run(ctx, budget, float64(round)/rounds) })
+		best := meet(chains)
+		if o.Progress != nil {
+			o.Progress(m.value(best), float64(round)/rounds)
+		}
+	}
+	found := Search{Cut: ctx.Err() != nil}
+	for _, c := range chains {
+		found.Iterations += c.steps
+	}
+	return m.plan(meet(chains), found), nil
+}
+
+// inParallel runs do on every chain, a few at once. Chains share only the model, which no one changes.
+func inParallel(chains []*chain, threads int, do func(*chain)) {
+	if threads <= 1 || len(chains) == 1 {
+		for _, c := range chains {
+			do(c)
+		}
+		return
+	}
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, threads)
+	for _, c := range chains {
+		slots <- struct{}{}
+		wait.Go(func() {
+			do(c)
+			<-slots
+		})
+	}
+	wait.Wait()
+}
+
+// meet finds the best state of all chains, the first among equals, and lets the chain that is worst off go on from it.
+func meet(chains []*chain) *state {
+	best, worst := chains[0], chains[0]
+	for _, c := range chains[1:] {
+		if c.best.better(&best.best.worth) {
+			best = c
+		}
+		if worst.cur.better(&c.cur.worth) {
+			worst = c
+		}
+	}
+	if worst != best {
+		worst.adopt(best.best)
+	}
+	return best.best
+}
+
+// adopt goes on from another chain's state. Its tours get versions of this chain.
+func (c *chain) adopt(s *state) {
+	for r := range c.next.tours {
+		c.next.tours[r].copyFrom(&s.tours[r])
+		c.touch(int32(r))
+	}
+	copy(c.next.where, s.where)
+	copy(c.next.service, s.service)
+	c.next.worth = s.worth
+	c.keep()
+	if c.cur.better(&c.best.worth) {
+		c.best.copyFrom(c.cur)
+	}
+}
+
+// budget bounds a chain by steps or, where there are none, by work: both are the same on every machine.
+type budget struct {
+	steps int
+	work  int64
+}
+
+func (b budget) spent(c *chain) float64 {
+	if b.steps > 0 {
+		return float64(c.steps) / float64(b.steps)
+	}
+	return float64(c.work) / float64(b.work)
+}
+
+// WorkBase is experimental.
+var WorkBase int64 = 100_000_000
+
+// work is the default budget of a chain by problem size.
+func (m *model) work() int64 { return WorkBase }
+
+// run searches until that share of the budget is spent or ctx ends.
+func (c *chain) run(ctx context.Context, b budget, until float64) {
+	for spent := b.spent(c); spent < until; spent = b.spent(c) {
+		if c.steps&63 == 0 && ctx.Err() != nil {
+			return
+		}
+		c.step(spent)
+	}
+}
+
+// begin makes the first plan: pinned visits, then published ones where they were announced, then the rest by prize
+// and closeness, each where it costs least.
+func (c *chain) begin() {
+	m := c.m
+	if m.jobs == 0 || len(m.kindOf) == 0 {
+		return
+	}
+	line := slices.Clone(c.orders[3])
+	rank := func(j int32) int {
+		switch job := &m.p.Jobs[j]; {
+		case job.Pin != nil:
+			return 0
+		case job.Published != nil:
+			return 1
+		case job.Mandatory:
+			return 2
+		}
+		return 3
+	}
+	slices.SortStableFunc(line, func(a, b int32) int { return rank(a) - rank(b) })
+	for _, j := range line {
+		if home := m.home[j]; home >= 0 && m.p.Jobs[j].Pin == nil && c.placeAtHome(j, home) {
+			continue
+		}
+		if route, at, cost := c.cheapest(j); route >= 0 && c.worthwhile(j, cost, 1) {
+			c.place(j, route, at)
+		}
+	}
+	c.next.total(m)
+	c.keep()
+	c.best.copyFrom(c.cur)
+}
+
+// placeAtHome puts a published job on the route where it was announced, if it fits there.
+func (c *chain) placeAtHome(job, home int32) bool {
+	m, t := c.m, &c.next.tours[home]
+	if !m.slots[int(t.kind)*m.jobs+int(job)].ok || !m.apart(c.next, job, home) {
+		return false
+	}
+	delta, at := c.insertion(job, t)
+	if delta == never {
+		return false
+	}
+	c.place(job, home, at)
+	return true
+}
