@@ -1,5 +1,7 @@
 package access
 
+import "slices"
+
 // Action is one thing a person may be allowed to do.
 type Action string
 
@@ -38,3 +40,15 @@ const (
 	ManageHolidays Action = "holidays.manage"
 	OwnTokens      Action = "tokens.own"
 )
+
+// Granted lists what a role may do, in order.
+func Granted(role Role) []Action {
+	granted := []Action{}
+	for action, roles := range Policy {
+		if slices.Contains(roles, role) {
+			granted = append(granted, action)
+		}
+	}
+	slices.Sort(granted)
+	return granted
+}

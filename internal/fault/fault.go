@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Kind says what sort of answer a fault is.
@@ -43,7 +44,36 @@ type Field struct {
 }
 
 // New declares a fault. The code is lower-case words joined by dashes and never changes once clients know it.
-func New(kind Kind, code string) *Fault { return &Fault{Kind: kind, Code: code} }
+func New(kind Kind, code string) *Fault {
+	f := &Fault{Kind: kind, Code: code}
+	declared.Lock()
+	defer declared.Unlock()
+	if _, ok := declared.byCode[code]; !ok {
+		declared.byCode[code] = f
+	}
+	return f
+}
+
+// declared holds the faults of the whole program, for the pages that explain them and the words in web.
+var declared = struct {
+	sync.Mutex
+	byCode map[string]*Fault
+}{byCode: map[string]*Fault{}}
+
+// Declared finds a declared fault by its code.
+func Declared(code string) (*Fault, bool) {
+	declared.Lock()
+	defer declared.Unlock()
+	f, ok := declared.byCode[code]
+	return f, ok
+}
+
+// Codes lists the codes of all declared faults, in order.
+func Codes() []string {
+	declared.Lock()
+	defer declared.Unlock()
+	return slices.Sorted(maps.Keys(declared.byCode))
+}
 
 // With returns the fault with facts added, given as name, value, name, value.
 func (f *Fault) With(facts ...any) *Fault {
@@ -62,7 +92,7 @@ func (f *Fault) At(location, code string, value any, facts ...any) *Fault {
 	g := f.clone()
 	field := Field{Location: location, Code: code, Value: value}
 	if len(facts) > 0 {
-		field.Facts = New(f.Kind, code).With(facts...).Facts
+		field.Facts = (&Fault{}).With(facts...).Facts
 	}
 	g.Fields = append(g.Fields, field)
 	return g
@@ -124,7 +154,7 @@ type Fields struct{ list []Field }
 
 // Add notes one wrong field.
 func (c *Fields) Add(location, code string, value any, facts ...any) {
-	f := New(Invalid, code).At(location, code, value, facts...)
+	f := (&Fault{}).At(location, code, value, facts...)
 	c.list = append(c.list, f.Fields...)
 }
 
@@ -139,4 +169,12 @@ func (c *Fields) Err() error {
 	g := ErrInvalid.clone()
 	g.Fields = c.list
 	return g
+}
+
+// Explain words the facts in English for whoever writes a program against the API.
+func (f *Fault) Explain() string {
+	if advice, ok := f.Facts["advice"].(string); ok {
+		return advice
+	}
+	return strings.ReplaceAll(f.Code, "-", " ")
 }

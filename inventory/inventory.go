@@ -1,0 +1,51 @@
+// Package inventory keeps the ledger of identity-card blanks: where each piece is, who moved it and why.
+//
+// Blanks are moved, never created or lost: every Move takes from one account and gives to another, and no account
+// inside the country's stores goes below zero. A mistake is undone by a reversing move, once.
+package inventory
+
+import (
+	"time"
+
+	"blangko/internal/postgres"
+)
+
+// Item is something kept in stock.
+type Item struct {
+	ID    int    `json:"-" db:"id"`
+	Code  string `json:"code" db:"code" doc:"ktp-el, kia, ribbon or film"`
+	Kind  string `json:"kind" db:"kind"`
+	Name  string `json:"name" db:"name"`
+	Cards int64  `json:"cards" db:"cards" doc:"cards that one piece serves"`
+}
+
+// Condition is what state pieces are in. Usable blanks, spoiled blanks and surrendered old cards never mix.
+type Condition string
+
+const (
+	Usable      Condition = "usable"
+	Reserved    Condition = "reserved"
+	InTransit   Condition = "in-transit"
+	Spoiled     Condition = "spoiled"
+	Surrendered Condition = "surrendered"
+	Quarantine  Condition = "quarantine"
+	Issued      Condition = "issued"
+)
+
+// Purpose is why a card was printed.
+type Purpose string
+
+// Purposes are the reasons a blank is used, in the order the daily report lists them.
+var Purposes = []Purpose{"first-time", "moved", "marital", "damaged", "lost", "data-change", "outreach", "other", "spoiled"}
+
+// Ledger is the record of all pieces.
+type Ledger struct {
+	db     *postgres.DB
+	now    func() time.Time
+	places placeCache
+}
+
+// NewLedger returns the ledger in db; now tells the instant of a posting's checks.
+func NewLedger(db *postgres.DB, now func() time.Time) *Ledger {
+	return &Ledger{db: db, now: now}
+}

@@ -1,0 +1,211 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"blangko/internal/access"
+	"blangko/internal/fault"
+	"blangko/internal/postgres"
+	"blangko/internal/region"
+)
+
+// State is how well a region is stocked.
+type State string
+
+const (
+	Out        State = "out"        // no usable piece
+	Low        State = "low"        // covers less than the p90 lead time and the review period
+	Sufficient State = "sufficient" // neither low nor over
+	Over       State = "over"       // covers more than the set maximum
+)
+
+// Defaults of the stock states where no forecast or setting says otherwise.
+const (
+	reviewDays      = 14 // a region is looked at every other week
+	maxCoverDays    = 120
+	defaultLeadDays = 7 // p90 of the lead time where no need is kept yet
+	useWindowDays   = 30
+)
+
+// Stock is what a region holds: its office, service points and teams together, all versions of the KTP-el blank.
+type Stock struct {
+	Region      string   `json:"region" db:"region"`
+	Name        string   `json:"name" db:"name"`
+	Level       string   `json:"level" db:"-" enum:"nation,province,regency,district"`
+	OnHand      int64    `json:"on_hand" db:"on_hand" doc:"usable pieces"`
+	Reserved    int64    `json:"reserved" db:"reserved" doc:"set aside for shipments and visits"`
+	InTransit   int64    `json:"in_transit" db:"in_transit" doc:"sent here and not yet received"`
+	Spoiled     int64    `json:"spoiled" db:"spoiled"`
+	DailyUse    float64  `json:"daily_use" db:"daily_use" doc:"pieces a calendar day over the last 30 days"`
+	DailyNeed   *float64 `json:"daily_need" db:"daily_need" doc:"mean demand a day over the next 30 days; null before the first forecast"`
+	DaysOfCover *float64 `json:"days_of_cover" db:"-" doc:"on_hand / daily_need (daily_use before the first forecast); null when that is 0"`
+	State       State    `json:"state" db:"-" enum:"out,low,sufficient,over"`
+	RunOut      *float64 `json:"run_out" db:"run_out" doc:"probability of an empty shelf before a new delivery can arrive; null before the first forecast"`
+	RunOutP50   *string  `json:"run_out_p50" db:"run_out_p50" doc:"day by which the shelf is as likely empty as not; null when beyond the horizon"`
+
+	LeadP90 *float64 `json:"-" db:"lead_p90"`
+}
+
+// StockPage is a page of stock with what holds for all of it.
+type StockPage struct {
+	postgres.Page[Stock]
+	AsOf      time.Time `json:"as_of"`
+	Synthetic bool      `json:"synthetic" doc:"the demo's figures, not those of real offices"`
+}
+
+// StockFilter narrows a list of stock.
+type StockFilter struct {
+	Level  string // nation, province, regency or district
+	Region string // code; only this region and below
+	State  State
+	postgres.Paging
+}
+
+var levels = map[string]struct{ level, codeLength int }{"nation": {0, 0}, "province": {1, 2}, "regency": {2, 5}, "district": {3, 8}}
+
+// ErrLevel is the fault of a level that is none.
+var ErrLevel = fault.New(fault.Invalid, "level-unknown")
+
+// Stock lists what regions of a level hold, in order of code.
+func (l *Ledger) Stock(ctx context.Context, who access.Actor, f StockFilter) (page StockPage, err error) {
+	if err := who.May(access.ReadStock); err != nil {
+		return page, err
+	}
+	level, ok := levels[f.Level]
+	if !ok {
+		return page, ErrLevel.With("level", f.Level)
+	}
+	type byCode struct {
+		Region string `json:"region"`
+	}
+	var after byCode
+	limit, err := f.Resume(&after)
+	if err != nil {
+		return page, err
+	}
+	var rows []Stock
+	now := l.now()
+	err = postgres.Read(ctx, l.db, who, func(tx *sqlx.Tx) error {
+		if f.Region != "" {
+			if _, err := region.ByCode(ctx, tx, f.Region, region.Today("WIB", now)); err != nil {
+				return err
+			}
+		}
+		if err := tx.GetContext(ctx, &page.Synthetic, `SELECT coalesce((SELECT value = 'true' FROM settings WHERE name = 'synthetic'), false)`); err != nil {
+			return fmt.Errorf("read setting: %w", err)
+		}
+		return tx.SelectContext(ctx, &rows, `
+			WITH held AS (
+				SELECT left(r.code, $2) AS code,
+				       coalesce(sum(b.pieces) FILTER (WHERE b.condition = 'usable'), 0)::bigint AS on_hand,
+				       coalesce(sum(b.pieces) FILTER (WHERE b.condition = 'reserved'), 0)::bigint AS reserved,
+				       coalesce(sum(b.pieces) FILTER (WHERE b.condition = 'in-transit'), 0)::bigint AS in_transit,
+				       coalesce(sum(b.pieces) FILTER (WHERE b.condition = 'spoiled'), 0)::bigint AS spoiled
+				FROM balances b
+				JOIN places p ON p.id = b.place_id AND p.kind IN ('national', 'province', 'regency', 'service', 'team')
+				JOIN items i ON i.id = b.item_id AND i.kind = 'ktp'
+				JOIN regions_today r ON r.id = b.region_id
+				GROUP BY 1
+			), used AS (
+				SELECT left(r.code, $2) AS code, -sum(f.pieces)::float8 / $3 AS daily_use
+				FROM flows f
+				JOIN items i ON i.id = f.item_id AND i.kind = 'ktp'
+				JOIN regions_today r ON r.id = f.region_id
+				WHERE f.kind = 'use' AND f.day > $4::date - $3::int AND f.day <= $4::date
+				GROUP BY 1
+			), needed AS (
+				SELECT left(r.code, $2) AS code, sum(n.daily_mean) AS daily_need, max(n.lead_p90) AS lead_p90,
+				       max(n.run_out) AS run_out, min(n.run_out_p50)::text AS run_out_p50
+				FROM needs n
+				JOIN items i ON i.id = n.item_id AND i.kind = 'ktp'
+				JOIN regions_today r ON r.id = n.region_id
+				WHERE r.level = greatest(2, $1)
+				GROUP BY 1
+			)
+			SELECT r.code AS region, r.name, coalesce(h.on_hand, 0) AS on_hand, coalesce(h.reserved, 0) AS reserved,
+			       coalesce(h.in_transit, 0) AS in_transit, coalesce(h.spoiled, 0) AS spoiled, coalesce(u.daily_use, 0) AS daily_use,
+			       n.daily_need, n.lead_p90, n.run_out, n.run_out_p50
+			FROM regions_today r
+			LEFT JOIN held h ON h.code = left(r.code, $2)
+			LEFT JOIN used u ON u.code = left(r.code, $2)
+			LEFT JOIN needed n ON n.code = left(r.code, $2)
+			WHERE r.level = $1
+			  AND r.code > $5
+			  AND ($6 = '' OR $6 = '00' OR r.code = $6 OR r.code LIKE $6 || '.%')
+			ORDER BY r.code`,
+			level.level, level.codeLength, useWindowDays, region.Today("WIB", now), after.Region, f.Region)
+	})
+	if err != nil {
+		return page, fmt.Errorf("list stock: %w", err)
+	}
+	kept := rows[:0]
+	for _, s := range rows {
+		s.judge()
+		s.Level = f.Level
+		if f.State == "" || f.State == s.State {
+			kept = append(kept, s)
+		}
+	}
+	page.AsOf = now
+	page.Page, err = postgres.NewPage(f.Paging, kept[:min(len(kept), limit)], func(s Stock) byCode { return byCode{s.Region} })
+	return page, err
+}
+
+// judge derives days of cover and state (DESIGN: stock state of a region).
+func (s *Stock) judge() {
+	daily := s.DailyUse
+	if s.DailyNeed != nil {
+		daily = *s.DailyNeed
+	}
+	if daily > 0 {
+		cover := float64(s.OnHand) / daily
+		s.DaysOfCover = &cover
+	}
+	lead := float64(defaultLeadDays)
+	if s.LeadP90 != nil {
+		lead = *s.LeadP90
+	}
+	switch {
+	case s.OnHand == 0:
+		s.State = Out
+	case s.DaysOfCover != nil && *s.DaysOfCover < lead+reviewDays:
+		s.State = Low
+	case s.DaysOfCover != nil && *s.DaysOfCover > maxCoverDays:
+		s.State = Over
+	default:
+		s.State = Sufficient
+	}
+}
+
+// PublicStock is what anybody may see of a kabupaten/kota: enough to know whether a trip to the office is worth it.
+type PublicStock struct {
+	Region       string    `json:"region"`
+	Name         string    `json:"name"`
+	AsOf         time.Time `json:"as_of"`
+	State        State     `json:"state" enum:"out,low,sufficient,over"`
+	NextDelivery *string   `json:"next_delivery" doc:"expected day of the next delivery under way; null when none is"`
+}
+
+// PublicStockPage is the whole nation's public stock.
+type PublicStockPage struct {
+	postgres.Page[PublicStock]
+	Synthetic bool `json:"synthetic"`
+}
+
+// Public lists the state of all kabupaten/kota for everybody.
+func (l *Ledger) Public(ctx context.Context) (PublicStockPage, error) {
+	all, err := l.Stock(ctx, access.System, StockFilter{Level: "regency", Paging: postgres.Paging{Limit: postgres.LargestLimit}})
+	if err != nil {
+		return PublicStockPage{}, err
+	}
+	page := PublicStockPage{Synthetic: all.Synthetic}
+	page.Items = []PublicStock{}
+	for _, s := range all.Items {
+		page.Items = append(page.Items, PublicStock{Region: s.Region, Name: s.Name, AsOf: all.AsOf, State: s.State})
+	}
+	return page, nil
+}
