@@ -47,6 +47,7 @@ type cluster struct {
 	bin      programs
 	options  Options
 	log      *slog.Logger
+	holders  *fileLock
 	password string
 	socket   string
 }
@@ -73,9 +74,11 @@ func (c *cluster) up(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	var made bool
-	if c.password, made, err = password(c.dir, c.own); err != nil {
-		return err
+	made := false
+	if c.password == "" {
+		if c.password, made, err = password(c.dir, c.own); err != nil {
+			return err
+		}
 	}
 	if alive {
 		err := c.ready(ctx)
@@ -84,6 +87,9 @@ func (c *cluster) up(ctx context.Context) (err error) {
 			c.log.Info("postgresql joined", "dir", c.dir)
 			return nil
 		case errors.Is(err, errPassword), errors.Is(err, errSilent):
+			if err := c.abandoned(err); err != nil {
+				return err
+			}
 			c.log.Warn("postgresql of a killed process is stopped", "dir", c.dir, "reason", err)
 			made = made || errors.Is(err, errPassword)
 			if err := c.stop(ctx); err != nil {
@@ -94,6 +100,23 @@ func (c *cluster) up(ctx context.Context) (err error) {
 		}
 	}
 	return c.start(ctx, made)
+}
+
+// abandoned is an error when another process holds the PostgreSQL that does
+// not let us in for the reason given: it is not ours to stop then.
+func (c *cluster) abandoned(reason error) error {
+	alone, err := c.holders.try(exclusive)
+	if err != nil {
+		return err
+	}
+	// Back to shared, as everybody else under the change lock.
+	if _, err := c.holders.try(shared); err != nil {
+		return err
+	}
+	if !alone {
+		return fmt.Errorf("%w: %s: %w", ErrHeld, c.dir, reason)
+	}
+	return nil
 }
 
 // alive tells whether any process of this PostgreSQL lives: each inherited the
@@ -159,6 +182,13 @@ func (c *cluster) login(ctx context.Context) error {
 // start starts PostgreSQL, making its data the first time. newPassword tells
 // that existing data have to learn the password first.
 func (c *cluster) start(ctx context.Context, newPassword bool) error {
+	major, err := dataMajor(c.path(dataDir))
+	if err != nil {
+		return err
+	}
+	if c.bin, err = findPrograms(c.options.Bin, c.own, major); err != nil {
+		return fmt.Errorf("%s: %w", c.dir, err)
+	}
 	if err := c.foreign(); err != nil {
 		return err
 	}

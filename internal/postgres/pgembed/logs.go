@@ -67,9 +67,26 @@ func tail(path string) string {
 	return rest
 }
 
+// gist is the lines of a log that say what went wrong; all of it when none does.
+func gist(words string) string {
+	var telling []string
+	for line := range strings.Lines(words) {
+		for _, sign := range []string{"FATAL", "PANIC", "error:", "could not", "cannot"} {
+			if strings.Contains(line, sign) {
+				telling = append(telling, strings.TrimSpace(line))
+				break
+			}
+		}
+	}
+	if len(telling) == 0 {
+		return strings.TrimSpace(words)
+	}
+	return strings.Join(telling, "; ")
+}
+
 // explain turns the last words of PostgreSQL into an error a person can act on.
 func (c *cluster) explain(what, words string) error {
-	detail := errors.New(strings.TrimSpace(words))
+	detail := errors.New(gist(words))
 	switch {
 	case strings.Contains(words, "No space left on device"), strings.Contains(words, "quota exceeded"):
 		return fmt.Errorf("%w: %s: free some space, or choose another directory with --data: %s: %w", ErrFull, c.dir, what, detail)

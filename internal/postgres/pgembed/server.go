@@ -26,7 +26,6 @@ const (
 // PostgreSQL is started again should it die.
 type Server struct {
 	cluster *cluster
-	holders *fileLock
 	stop    context.CancelFunc
 	stopped chan struct{}
 	close   func(context.Context) error
@@ -41,34 +40,23 @@ func Join(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	change, err := openLock(c.path(changeLock), c.own)
+	change, err := c.change(ctx)
 	if err != nil {
-		return nil, refuse(c.dir, err)
+		return nil, err
 	}
 	defer change.release()
-	if err := change.wait(ctx, exclusive); err != nil {
-		return nil, fmt.Errorf("wait for another process that starts or stops PostgreSQL in %s: %w", c.dir, err)
-	}
-	major, err := dataMajor(c.path(dataDir))
-	if err != nil {
-		return nil, err
-	}
-	if c.bin, err = findPrograms(o.Bin, c.own, major); err != nil {
-		return nil, fmt.Errorf("%s: %w", c.dir, err)
-	}
-	holders, err := openLock(c.path(holdersLock), c.own)
-	if err != nil {
+	if c.holders, err = openLock(c.path(holdersLock), c.own); err != nil {
 		return nil, refuse(c.dir, err)
 	}
-	if err := holders.wait(ctx, shared); err != nil {
-		holders.release()
-		return nil, fmt.Errorf("hold PostgreSQL in %s: %w", c.dir, err)
+	err = c.holders.wait(ctx, shared)
+	if err == nil {
+		err = c.up(ctx)
 	}
-	if err := c.up(ctx); err != nil {
-		holders.release()
+	if err != nil {
+		c.holders.release()
 		return nil, err
 	}
-	return c.hold(holders), nil
+	return c.hold(), nil
 }
 
 func newCluster(o Options) (*cluster, error) {
@@ -109,9 +97,22 @@ func dataMajor(data string) (int, error) {
 	return major, nil
 }
 
-func (c *cluster) hold(holders *fileLock) *Server {
+// change takes the lock under which PostgreSQL is started and stopped.
+func (c *cluster) change(ctx context.Context) (*fileLock, error) {
+	lock, err := openLock(c.path(changeLock), c.own)
+	if err != nil {
+		return nil, refuse(c.dir, err)
+	}
+	if err := lock.wait(ctx, exclusive); err != nil {
+		lock.release()
+		return nil, fmt.Errorf("wait for another process that starts or stops PostgreSQL in %s: %w", c.dir, err)
+	}
+	return lock, nil
+}
+
+func (c *cluster) hold() *Server {
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &Server{cluster: c, holders: holders, stop: cancel, stopped: make(chan struct{})}
+	s := &Server{cluster: c, stop: cancel, stopped: make(chan struct{})}
 	var once sync.Once
 	var result error
 	s.close = func(ctx context.Context) error {
@@ -179,17 +180,14 @@ func (s *Server) Close(ctx context.Context) error { return s.close(ctx) }
 func (s *Server) leave(ctx context.Context) error {
 	s.stop()
 	<-s.stopped
-	defer s.holders.release()
 	c := s.cluster
-	change, err := openLock(c.path(changeLock), c.own)
+	defer c.holders.release()
+	change, err := c.change(ctx)
 	if err != nil {
-		return refuse(c.dir, err)
+		return err
 	}
 	defer change.release()
-	if err := change.wait(ctx, exclusive); err != nil {
-		return fmt.Errorf("wait for another process that starts or stops PostgreSQL in %s: %w", c.dir, err)
-	}
-	last, err := s.holders.try(exclusive)
+	last, err := c.holders.try(exclusive)
 	if err != nil || !last {
 		return err
 	}
@@ -232,14 +230,11 @@ func (s *Server) keep(ctx context.Context) {
 
 // revive starts PostgreSQL again, unless another holder was first.
 func (c *cluster) revive(ctx context.Context) error {
-	change, err := openLock(c.path(changeLock), c.own)
+	change, err := c.change(ctx)
 	if err != nil {
-		return refuse(c.dir, err)
-	}
-	defer change.release()
-	if err := change.wait(ctx, exclusive); err != nil {
 		return err
 	}
+	defer change.release()
 	again := *c // the address is read meanwhile
 	return again.up(ctx)
 }
@@ -251,20 +246,16 @@ func Remove(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	change, err := openLock(c.path(changeLock), c.own)
+	change, err := c.change(ctx)
 	if err != nil {
-		return refuse(c.dir, err)
-	}
-	defer change.release()
-	if err := change.wait(ctx, exclusive); err != nil {
 		return err
 	}
-	holders, err := openLock(c.path(holdersLock), c.own)
-	if err != nil {
+	defer change.release()
+	if c.holders, err = openLock(c.path(holdersLock), c.own); err != nil {
 		return refuse(c.dir, err)
 	}
-	defer holders.release()
-	if alone, err := holders.try(exclusive); err != nil || !alone {
+	defer c.holders.release()
+	if alone, err := c.holders.try(exclusive); err != nil || !alone {
 		return errors.Join(err, fmt.Errorf("%w: %s", ErrHeld, c.dir))
 	}
 	impatient, cancel := context.WithCancel(ctx)
