@@ -30,7 +30,8 @@ func WithKey(ctx context.Context, key *Key) context.Context {
 	return context.WithValue(ctx, keyInContext{}, key)
 }
 
-func keyOf(ctx context.Context) *Key {
+// KeyOf returns the key that ctx carries, nil when it carries none.
+func KeyOf(ctx context.Context) *Key {
 	key, _ := ctx.Value(keyInContext{}).(*Key)
 	return key
 }
@@ -43,7 +44,7 @@ var ErrKeyReused = fault.New(fault.Conflict, "idempotency-key-reused")
 // inside the write's own transaction. The same key for another request is ErrKeyReused. Without a key it is Write.
 func Once[T any](ctx context.Context, db *DB, who access.Actor, fn func(tx *sqlx.Tx) (T, error)) (T, error) {
 	var answer T
-	key := keyOf(ctx)
+	key := KeyOf(ctx)
 	err := Write(ctx, db, who, func(tx *sqlx.Tx) error {
 		if key == nil {
 			var err error
@@ -69,7 +70,7 @@ func Once[T any](ctx context.Context, db *DB, who access.Actor, fn func(tx *sqlx
 // Answered returns the answer that the Key of ctx already has. A write that must load and decide before it opens its
 // transaction asks this first, so that a repeat is answered before the changed state can refuse it.
 func Answered[T any](ctx context.Context, db *DB, who access.Actor) (answer T, found bool, err error) {
-	key := keyOf(ctx)
+	key := KeyOf(ctx)
 	if key == nil {
 		return answer, false, nil
 	}
