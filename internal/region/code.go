@@ -8,7 +8,8 @@ import (
 // Root is the official code of Indonesia, over all others.
 const Root = "00"
 
-var form = regexp.MustCompile(`^\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?$`)
+// A province is never numbered 0x: 00 is the nation and has no parts of its own.
+var form = regexp.MustCompile(`^(00|[1-9]\d(\.\d{2}(\.\d{2}(\.\d{4})?)?)?)$`)
 
 // LevelOf tells from its form which level a code speaks of, or returns ErrMalformed. It does not say that such a
 // region exists.

@@ -20,7 +20,7 @@ func TestLevelOf(t *testing.T) {
 		}
 	}
 	for _, code := range []string{"", "1", "123", "12.", "12.7", "12.71.", "12.71.3", "12.71.03.100", "12.71.03.10045",
-		"1271", "12-71", " 12", "12\n", "12.71.03.1004.01", "١٢"} {
+		"1271", "12-71", " 12", "12\n", "12.71.03.1004.01", "00.01", "01", "١٢"} {
 		if level, err := region.LevelOf(code); !errors.Is(err, region.ErrMalformed) {
 			t.Errorf("LevelOf(%q) = %v, %v, want %v", code, level, err, region.ErrMalformed)
 		}
@@ -75,7 +75,7 @@ func TestLevelIsAWord(t *testing.T) {
 }
 
 func FuzzLevelOf(f *testing.F) {
-	for _, code := range []string{"00", "12.71", "12.71.03.1004", "12.7", "x"} {
+	for _, code := range []string{"00", "12.71", "12.71.03.1004", "12.7", "00.00.00", "x"} {
 		f.Add(code)
 	}
 	f.Fuzz(func(t *testing.T, code string) {
