@@ -55,27 +55,27 @@ type posted struct {
 	At       time.Time `db:"at"`
 }
 
-// reach says how far a posting may give.
-type reach bool
+// reach says how far a posting may go beyond the actor's reach.
+type reach int
 
 const (
-	within reach = false // both ends lie within the actor's reach
-	across reach = true  // what is given may go to a place beyond it: a dispatch, a loan
+	within reach = iota // both ends lie within the actor's reach
+	across              // what is given may go to a place beyond it: a dispatch, a loan
+	agreed              // one place of each move lies within it: a step of a document that both ends have signed
 )
 
-// post is the one writer of the ledger: all moves of the batch or none, in one call. What is taken must lie within
-// the reach of the transaction.
+// post is the one writer of the ledger: all moves of the batch or none, in one call.
 func post(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, far reach, batch ...posting) ([]posted, error) {
 	text, err := json.Marshal(batch)
 	if err != nil {
 		return nil, fmt.Errorf("encode posting: %w", err)
 	}
-	stmt, err := db.Prepared(ctx, tx, `SELECT region_id, id, at FROM post($1, $2)`)
+	stmt, err := db.Prepared(ctx, tx, `SELECT region_id, id, at FROM post($1, $2, $3)`)
 	if err != nil {
 		return nil, err
 	}
 	var done []posted
-	if err := stmt.SelectContext(ctx, &done, string(text), bool(far)); err != nil {
+	if err := stmt.SelectContext(ctx, &done, string(text), far == across, far == agreed); err != nil {
 		return nil, refusal(err)
 	}
 	return done, nil

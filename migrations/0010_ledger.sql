@@ -184,9 +184,10 @@ END $$;
 -- post writes moves, their lines, entries, links, balances and flows, or nothing. It is called by inventory.post alone.
 --
 -- moves: [{kind, document, date, reason, reverses, synthetic, lines: [{item, lot, from, from_condition, to, to_condition, purpose, pieces}]}]
--- across: a line may give to a place outside the reach (a dispatch); what it takes must always be within.
+-- across: a line may give to a place outside the reach (a dispatch); what it takes must be within.
+-- agreed: a step of a document that both ends have signed (the answer to a discrepancy): one place of the move is within.
 -- +goose StatementBegin
-CREATE FUNCTION post(batch jsonb, across boolean) RETURNS TABLE (region_id int, id bigint, at timestamptz)
+CREATE FUNCTION post(batch jsonb, across boolean, agreed boolean DEFAULT false) RETURNS TABLE (region_id int, id bigint, at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -211,15 +212,18 @@ BEGIN
     FOR UPDATE;
 
     FOR head IN
-        SELECT m.value AS body, s.region_id AS home, s.regions, s.missing, s.unseen, s.early, s.closed
+        SELECT m.value AS body, s.region_id AS home, s.regions, s.missing, s.unseen, s.partly_mine, s.first_place, s.early, s.closed
         FROM jsonb_array_elements(batch) WITH ORDINALITY m,
         LATERAL (
             SELECT (array_agg(f.region_id ORDER BY l.ordinality))[1] AS region_id,
+                   min((l.value->>'from')::int) AS first_place,
                    array_agg(DISTINCT t.region_id) FILTER (WHERE t.region_id IS NOT NULL) || array_agg(DISTINCT f.region_id) AS regions,
                    min(CASE WHEN f.id IS NULL THEN (l.value->>'from')::int WHEN t.id IS NULL THEN (l.value->>'to')::int END) AS missing,
                    min(CASE WHEN nation THEN NULL
+                            WHEN agreed THEN NULL
                             WHEN NOT f.region_id = ANY (mine) OR mine IS NULL THEN f.id
                             WHEN NOT across AND NOT t.region_id = ANY (mine) THEN t.id END) AS unseen,
+                   bool_or(f.region_id = ANY (mine) OR t.region_id = ANY (mine)) AS partly_mine,
                    max(greatest(f.opened_on, t.opened_on)) AS early,
                    min(least(f.closed_on, t.closed_on)) AS closed
             FROM jsonb_array_elements(m.value->'lines') WITH ORDINALITY l
@@ -230,6 +234,8 @@ BEGIN
     LOOP
         IF coalesce(head.missing, head.unseen) IS NOT NULL THEN
             PERFORM refuse('place-unknown', jsonb_build_object('place', coalesce(head.missing, head.unseen)));
+        ELSIF agreed AND NOT nation AND head.partly_mine IS NOT TRUE THEN
+            PERFORM refuse('place-unknown', jsonb_build_object('place', head.first_place));
         ELSIF (head.body->>'date')::date < head.early THEN
             PERFORM refuse('before-opening', jsonb_build_object('date', head.body->>'date', 'opened_on', head.early));
         ELSIF (head.body->>'date')::date >= head.closed THEN
