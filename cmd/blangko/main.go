@@ -31,5 +31,6 @@ func root() *cobra.Command {
 	}
 	cmd.AddCommand(forecastCommand())
 	cmd.AddCommand(routeCommand())
+	cmd.AddCommand(fairshareCommand())
 	return cmd
 }

@@ -89,7 +89,7 @@ func poissonTail(mean *big.Rat, top int64) func(int64) *big.Float {
 	λ := precise().SetRat(mean)
 	term, sum := precise().SetInt64(1), precise()
 	var terms []*big.Float
-	for k := int64(1); k < top+int64(m*4)+600; k++ {
+	for k := int64(1); k < top+int64(m)+200; k++ {
 		terms = append(terms, term)
 		sum.Add(sum, term)
 		term = precise().Quo(precise().Mul(term, λ), precise().SetInt64(k))
