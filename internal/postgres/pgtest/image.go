@@ -1,7 +1,6 @@
 package pgtest
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -19,9 +18,10 @@ import (
 
 const (
 	templateName = "pgtest_template"
-	// keepImages bounds the cache: an image is some 50 MB, and a change of the
-	// migrations makes a new one.
-	keepImages = 4
+	// The cache is bounded in number and age: an image is some 50 MB, and every
+	// change of the migrations makes a new one.
+	keepImages = 8
+	keepFor    = 48 * time.Hour
 )
 
 // cache is the directory that the test processes of one user share. Processes
@@ -226,23 +226,25 @@ func (c cache) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(images, func(a, b string) int { return cmp.Compare(modified(b), modified(a)) })
-	for len(images) >= keepImages {
-		last := images[len(images)-1]
-		if err := os.RemoveAll(last); err != nil {
+	slices.SortFunc(images, func(a, b string) int { return modified(b).Compare(modified(a)) })
+	for i, image := range images {
+		if i < keepImages && time.Since(modified(image)) < keepFor {
+			continue
+		}
+		if err := os.RemoveAll(image); err != nil {
 			return err
 		}
-		images = images[:len(images)-1]
 	}
 	return nil
 }
 
-func modified(path string) int64 {
+// modified is when the file was last changed or, for an image, used.
+func modified(path string) time.Time {
 	info, err := os.Stat(path)
 	if err != nil {
-		return 0
+		return time.Time{}
 	}
-	return info.ModTime().UnixNano()
+	return info.ModTime()
 }
 
 // copyInto copies what stands in the directory from into dir, with owners and
