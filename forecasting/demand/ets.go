@@ -33,14 +33,14 @@ const (
 
 // etsForm names one of the fifteen models.
 type etsForm struct {
-	relative bool // multiplicative errors
-	trend    trendKind
-	season   seasonKind
+	scaled bool // multiplicative errors
+	trend  trendKind
+	season seasonKind
 }
 
 func (f etsForm) String() string {
 	e := "A"
-	if f.relative {
+	if f.scaled {
 		e = "M"
 	}
 	return "ETS(" + e + "," + [...]string{"N", "A", "Ad"}[f.trend] + "," + [...]string{"N", "A", "M"}[f.season] + ")"
@@ -96,6 +96,8 @@ type etsFit struct {
 	seasons                 []float64 // the next m periods' seasons, next first
 	sigma                   float64   // standard deviation of e, or of e/f when errors are relative
 	aicc                    float64
+	x                       []float64 // the point of the search space
+	levels, slopes, past    []float64 // states before each period, for hindcasts
 }
 
 // etsFitter fits forms to one series and keeps the workspace of the search.
@@ -197,6 +199,7 @@ func (w *etsFitter) decode(x []float64) etsParams {
 // eq. 5.3): n log(sum e^2) + 2 sum log|f| for relative errors.
 func (w *etsFitter) forward(a etsParams) (sum, logs float64) {
 	l, b := a.level, a.slope
+	product := 1.0 // of f, whose logarithm is only taken before it overflows
 	for t, y := range w.y {
 		q := l + a.phi*b
 		f, wt, v, s := q, 1.0, 1.0, 0.0
@@ -211,16 +214,19 @@ func (w *etsFitter) forward(a etsParams) (sum, logs float64) {
 				return math.Inf(1), 0
 			}
 		}
-		if w.form.relative && f <= 1e-8*w.start.unit {
+		if w.form.scaled && f <= 1e-8*w.start.unit {
 			return math.Inf(1), 0
 		}
 		e := y - f
 		switch {
 		case w.kind[t] != seen:
 			e = w.unseen(t, f, &logs)
-		case w.form.relative:
+		case w.form.scaled:
 			sum += (e / f) * (e / f)
-			logs += math.Log(f)
+			if product *= f; product > 1e100 || product < 1e-100 {
+				logs += math.Log(product)
+				product = 1
+			}
 		default:
 			sum += e * e
 		}
@@ -232,7 +238,7 @@ func (w *etsFitter) forward(a etsParams) (sum, logs float64) {
 		}
 	}
 	w.l[len(w.y)], w.b[len(w.y)] = l, b
-	return sum, logs
+	return sum, logs + math.Log(product)
 }
 
 // unseen is the innovation of a period that was not observed: nothing when it
@@ -250,7 +256,7 @@ func (w *etsFitter) unseen(t int, f float64, logs *float64) float64 {
 
 // spread is the standard deviation of an error around f.
 func (w *etsFitter) spread(f float64) float64 {
-	if w.form.relative {
+	if w.form.scaled {
 		return w.sigma * math.Abs(f)
 	}
 	return w.sigma
@@ -274,7 +280,7 @@ func (w *etsFitter) evaluate(x, g []float64) float64 {
 	}
 	n := float64(w.n)
 	floor := 1e-12 * w.start.unit * w.start.unit
-	if w.form.relative {
+	if w.form.scaled {
 		floor = 1e-14
 	}
 	sum += floor
@@ -304,7 +310,7 @@ func (w *etsFitter) backward(a etsParams, scale float64) etsParams {
 		case w.kind[t] == missing || w.kind[t] == censored && w.sigma <= 0:
 		case w.kind[t] == censored:
 			df = w.unseenSlope(t, f, pull)
-		case w.form.relative:
+		case w.form.scaled:
 			df = -pull - scale*e*(e+f)/(f*f*f) + 2/f
 		default:
 			df = -pull - scale*e
@@ -334,7 +340,7 @@ func (w *etsFitter) unseenSlope(t int, f, pull float64) float64 {
 	z := (w.y[t] - f) / sd
 	h := hazard(z)
 	dz, dsd := -1/sd, 0.0
-	if w.form.relative {
+	if w.form.scaled {
 		dz, dsd = -w.y[t]/(sd*f), sd/f
 	}
 	return pull*(sd*h*(h-z)*dz+dsd*h) + 2*h*dz
@@ -380,29 +386,40 @@ func (w *etsFitter) chain(x, g []float64, a, d etsParams) {
 	g[0] = dAlpha * (alphaHigh - alphaLow) * l * (1 - l)
 }
 
-// penalty keeps the logits from running to infinity, where the gradient
-// vanishes: a normal prior with a standard deviation of 4 on each.
+// penalty is a weak prior, as minus twice a log density. It keeps the logits
+// from running to infinity, where the gradient vanishes, and says that slopes
+// seldom change quickly: short series cannot tell, and a slope that follows
+// the noise is the dearest mistake at long horizons.
 func (w *etsFitter) penalty(x, g []float64) float64 {
 	sum := 0.0
-	pull := func(i int) {
-		sum += x[i] * x[i] / 16
-		g[i] += x[i] / 8
+	prior := func(i int, mean, precision float64) {
+		d := x[i] - mean
+		sum += precision * d * d
+		g[i] += 2 * precision * d
 	}
-	pull(0)
+	prior(0, 0, weakPrior)
 	i := 2
 	if w.form.trend != noTrend {
-		pull(2)
+		prior(2, logit(betaStart), slopePrior)
+		prior(3, 0, 1)
 		i += 2
 		if w.form.trend == dampedTrend {
-			pull(4)
+			prior(4, 0, weakPrior)
 			i++
 		}
 	}
 	if w.form.season != noSeason {
-		pull(i)
+		prior(i, logit(gammaStart), weakPrior)
 	}
 	return sum
 }
+
+const (
+	betaStart  = 0.1     // of alpha
+	gammaStart = 0.05    // of 1 - alpha
+	weakPrior  = 1. / 16 // a standard deviation of 2.8 logits
+	slopePrior = 5. / 16
+)
 
 // fit searches one form from a fixed start and returns its criterion (AICc),
 // +Inf when the series is too short for it or it breaks down.
@@ -448,7 +465,7 @@ func (w *etsFitter) spreadOfAll(sigma float64) float64 {
 	sum, count := 0.0, 0.0
 	for t, kind := range w.kind {
 		unit := 1.0
-		if w.form.relative {
+		if w.form.scaled {
 			unit = math.Abs(w.f[t])
 		}
 		switch kind {
@@ -482,7 +499,7 @@ func (w *etsFitter) begin(x []float64) {
 	clear(x)
 	i := 2
 	if w.form.trend != noTrend {
-		x[2] = logit(0.1)
+		x[2] = logit(betaStart)
 		i += 2
 		if w.form.trend == dampedTrend {
 			x[4] = logit(0.7)
@@ -490,7 +507,7 @@ func (w *etsFitter) begin(x []float64) {
 		}
 	}
 	if w.form.season != noSeason {
-		x[i] = logit(0.05)
+		x[i] = logit(gammaStart)
 	}
 	slow, fast := logit(0.1), logit(0.5)
 	x[0] = fast
@@ -504,6 +521,7 @@ func (w *etsFitter) begin(x []float64) {
 
 func (w *etsFitter) finish(x []float64, fit etsFit, free int) etsFit {
 	a := w.decode(x)
+	fit.x = append([]float64(nil), x...)
 	sum, logs := w.forward(a)
 	n, k := float64(w.n), float64(free)
 	if math.IsInf(sum, 1) || math.IsNaN(sum) {
@@ -514,9 +532,22 @@ func (w *etsFitter) finish(x []float64, fit etsFit, free int) etsFit {
 	if fit.form.season != noSeason {
 		fit.seasons = append([]float64(nil), w.s[len(w.y):len(w.y)+w.m]...)
 	}
-	fit.sigma = math.Sqrt(sum / math.Max(1, n-k+1))
+	fit.sigma = w.recentSpread() * math.Sqrt(n/math.Max(1, n-k+1))
 	fit.aicc = n*math.Log(sum+1e-300) + 2*logs + 2*k + 2*k*(k+1)/(n-k-1)
 	return fit
+}
+
+// recentSpread is the standard deviation of the errors of the last pass.
+func (w *etsFitter) recentSpread() float64 {
+	var r recent
+	for t := len(w.y) - 1; t >= 0; t-- {
+		e := w.e[t]
+		if w.form.scaled {
+			e /= w.f[t]
+		}
+		r.add(e, w.kind[t])
+	}
+	return r.sd()
 }
 
 // point writes the point forecast: the recursion without errors.
@@ -535,6 +566,26 @@ func (f *etsFit) point(out []float64) {
 		}
 	}
 }
+
+// trace keeps the states of every period, for hindcasts.
+func (f *etsFit) trace(w *etsFitter) {
+	w.form = f.form
+	w.forward(w.decode(f.x))
+	f.levels = append([]float64(nil), w.l[:len(w.y)+1]...)
+	f.slopes = append([]float64(nil), w.b[:len(w.y)+1]...)
+	f.past = append([]float64(nil), w.s...)
+}
+
+func (f *etsFit) hindcast(t int, out []float64) {
+	then := *f
+	then.level, then.slope = f.levels[t], f.slopes[t]
+	if f.form.season != noSeason {
+		then.seasons = f.past[t : t+f.m]
+	}
+	then.point(out)
+}
+
+func (f *etsFit) relative() bool { return f.form.scaled }
 
 // simulate writes one future a column of out, out[h][i], driven by the
 // standard normal shocks z of the same shape.
@@ -555,7 +606,7 @@ func (f *etsFit) simulate(z, out [][]float64) {
 				wt, div = season[j], q
 			}
 			e := f.sigma * z[h][i]
-			if f.form.relative {
+			if f.form.scaled {
 				e *= v
 			}
 			out[h][i] = v + e

@@ -52,7 +52,13 @@ func Best(s Series, horizon int, opt Options) (Forecast, error) {
 	if p.known == 0 {
 		return Forecast{}, ErrEmpty
 	}
-	f := combine(steady(&p), horizon, opt.Paths, opt.Seed)
+	members := []member(nil)
+	if isRare(&p) {
+		members = []member{{fitRare(&p), 1}}
+	} else {
+		members = steady(&p)
+	}
+	f := combine(members, horizon, opt.Paths, opt.Seed)
 	if !p.anyBelow {
 		f.clip()
 	}
@@ -70,19 +76,30 @@ func steady(p *prepared) []member {
 		p.y = w.complete(members[0].model.(*etsFit).form, etsSteps)
 	}
 	theta := fitTheta(p)
-	if len(members) == 0 {
-		return []member{{&theta, 1}}
+	return pool(members, []member{{&theta, 1}}, fitARIMA(p, arimaMembers))
+}
+
+// pool gives every family that has a model the same share.
+func pool(families ...[]member) []member {
+	var all []member
+	n := 0.0
+	for _, f := range families {
+		all = append(all, f...)
+		if len(f) > 0 {
+			n++
+		}
 	}
-	for i := range members {
-		members[i].share *= 0.5
+	for i := range all {
+		all[i].share /= n
 	}
-	return append(members, member{&theta, 0.5})
+	return all
 }
 
 const (
-	etsSteps       = 60   // iterations of a fit
-	etsMembers     = 5    // forms kept at most
-	etsLeastWeight = 0.05 // relative to the best form
+	etsSteps     = 60   // iterations of a fit
+	etsMembers   = 5    // forms kept at most
+	arimaMembers = 4    // orders kept at most
+	leastWeight  = 0.05 // relative to the best form
 )
 
 // weighed fits all admissible forms and keeps the best, the best first.
@@ -95,14 +112,26 @@ func weighed(w *etsFitter, p *prepared) []member {
 		}
 	}
 	sort.SliceStable(fits, func(i, j int) bool { return fits[i].aicc < fits[j].aicc })
-	var members []member
-	total := 0.0
 	for i := range fits[:min(len(fits), etsMembers)] {
-		weight := math.Exp((fits[0].aicc - fits[i].aicc) / 2)
-		if weight < etsLeastWeight {
+		fits[i].trace(w)
+	}
+	return shares(len(fits), etsMembers, func(i int) (model, float64) { return &fits[i], fits[i].aicc })
+}
+
+// shares weighs the best of n models, sorted by AICc, by their Akaike weights.
+func shares(n, most int, of func(i int) (model, float64)) []member {
+	var members []member
+	var best, total float64
+	for i := range min(n, most) {
+		m, aicc := of(i)
+		if i == 0 {
+			best = aicc
+		}
+		weight := math.Exp((best - aicc) / 2)
+		if weight < leastWeight {
 			break
 		}
-		members = append(members, member{&fits[i], weight})
+		members = append(members, member{m, weight})
 		total += weight
 	}
 	for i := range members {

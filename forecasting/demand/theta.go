@@ -20,6 +20,8 @@ type thetaFit struct {
 	sigma       float64
 	season      []float64 // the next periods' indices, next first; nil for none
 	ratio       bool
+	levels      []float64 // before each period
+	past        *thetaFitter
 }
 
 // thetaFitter holds the data-only part of the recursion.
@@ -158,19 +160,27 @@ func (f *thetaFitter) solve(a float64) (level, weight, sse float64) {
 
 // finish runs the model through the data for its last states and its error.
 func (fit *thetaFit) finish(f *thetaFitter) {
-	l, power, sum, count := fit.start, 1.0, 0.0, 0.0
+	fit.levels, fit.past = make([]float64, len(f.y)+1), f
+	errors := make([]float64, len(f.y))
+	l, power, count := fit.start, 1.0, 0.0
 	for t, y := range f.y {
 		g := power*f.a[t] + (1-power*(1-fit.a))/fit.a*f.b[t]
 		if e := y - l - fit.w*g; t >= 2 && f.kind[t] == seen {
-			sum += e * e
+			errors[t] = e
 			count++
 		}
+		fit.levels[t] = l
 		l = fit.a*y + (1-fit.a)*l
 		power *= 1 - fit.a
 	}
+	fit.levels[len(f.y)] = l
 	fit.level, fit.n = l, len(f.y)
 	fit.mean, fit.slope = f.means[fit.n], f.b[fit.n]
-	fit.sigma = math.Sqrt(sum / math.Max(1, count-3))
+	var r recent
+	for t := len(f.y) - 1; t >= 2; t-- {
+		r.add(errors[t], f.kind[t])
+	}
+	fit.sigma = r.sd() * math.Sqrt(count/math.Max(1, count-3))
 }
 
 // future runs one path; shock returns the error of step h.
@@ -181,16 +191,31 @@ func (fit *thetaFit) future(h int, l, mean, slope, power float64) (mu, nextPower
 
 // point writes the mean forecast.
 func (fit *thetaFit) point(out []float64) {
-	z := make([][]float64, len(out))
-	path := make([][]float64, len(out))
-	for h := range z {
-		z[h], path[h] = []float64{0}, []float64{0}
-	}
-	fit.simulate(z, path)
+	l, mean, slope, power := fit.level, fit.mean, fit.slope, math.Pow(1-fit.a, float64(fit.n))
 	for h := range out {
-		out[h] = path[h][0]
+		mu, next := fit.future(h, l, mean, slope, power)
+		l = fit.a*mu + (1-fit.a)*l
+		mean, slope = nextLine(mean, slope, fit.n+h+1, mu)
+		power = next
+		out[h] = fit.reseason(h, mu)
 	}
 }
+
+func (fit *thetaFit) hindcast(t int, out []float64) {
+	then := *fit
+	then.n = t
+	then.level, then.mean, then.slope = fit.levels[t], fit.past.means[t], fit.past.b[t]
+	if m := len(fit.season); m > 0 {
+		then.season = make([]float64, m)
+		back := (fit.n - t) % m
+		for j := range then.season {
+			then.season[j] = fit.season[(j+m-back)%m]
+		}
+	}
+	then.point(out)
+}
+
+func (fit *thetaFit) relative() bool { return fit.ratio }
 
 // simulate writes one future a column of out, driven by the standard normal
 // shocks z of the same shape.
