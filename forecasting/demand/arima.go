@@ -56,7 +56,7 @@ type arimaFitter struct {
 	series     []float64
 	kind       []obs // of the differenced periods
 	w          []float64
-	size       float64 // standard deviation of w
+	mean, size float64 // mean and standard deviation of w
 	seen       int
 	jacobian   float64
 	order      arimaOrder
@@ -77,9 +77,8 @@ func newARIMAFitter(p *prepared, series []float64, log bool, d, ds int) *arimaFi
 	}
 	f.w = append([]float64(nil), w...)
 	f.kind = p.kind[len(p.kind)-len(w):]
-	mean := 0.0
 	for t, v := range w {
-		mean += v / float64(len(w))
+		f.mean += v / float64(len(w))
 		if f.kind[t] != seen {
 			continue
 		}
@@ -89,7 +88,7 @@ func newARIMAFitter(p *prepared, series []float64, log bool, d, ds int) *arimaFi
 		}
 	}
 	for _, v := range w {
-		f.size += (v - mean) * (v - mean) / float64(len(w))
+		f.size += (v - f.mean) * (v - f.mean) / float64(len(w))
 	}
 	f.size = math.Sqrt(f.size) + 1e-12
 	for _, b := range []*[]float64{&f.u, &f.v, &f.x, &f.y, &f.a, &f.g1, &f.g2} {
@@ -149,7 +148,7 @@ func (f *arimaFitter) decode(x []float64) (co arimaCoefficients) {
 		x = x[1:]
 	}
 	if o.constant {
-		co.c = f.size * x[0]
+		co.c = f.mean + f.size*x[0]
 	}
 	return co
 }

@@ -214,7 +214,7 @@ func ExampleBest() {
 	twoMonths := f.Cumulative(2)
 	fmt.Printf("next month %.0f, at most %.0f nine times in ten; two months at most %.0f\n",
 		f.Mean[0], f.Quantile(0, .9), twoMonths[len(twoMonths)*9/10])
-	// Output: next month 100, at most 102 nine times in ten; two months at most 204
+	// Output: next month 100, at most 102 nine times in ten; two months at most 203
 }
 
 func FuzzBest(f *testing.F) {

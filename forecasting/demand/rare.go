@@ -2,82 +2,83 @@ package demand
 
 import "math"
 
-// Rare demand: many periods without any. The level is the mean of four methods
-// that each see the zeros differently, all with a fixed, slow smoothing
-// parameter because so little data cannot choose one; the spread is that of
-// the data around the level.
+// Rare demand: many periods without any, or so few blanks a period over so
+// short a time that neither trend nor season can be told from chance. The
+// level is an average of four methods that see the zeros differently, all
+// with one fixed, slow smoothing parameter because so little data cannot
+// choose one; the spread is that of the data around the level.
 
-// rareInterval is the mean distance between demands from which a series counts
-// as rare (Syntetos, Boylan & Croston 2005).
-const rareInterval = 1.32
+const (
+	// rareInterval is the mean distance between demands from which a series
+	// counts as rare (Syntetos, Boylan & Croston 2005).
+	rareInterval = 1.32
+	// fewBlanks a period, over less than fewCycles years, are treated alike.
+	fewBlanks, fewCycles = 20, 3
+	// rareAlpha is the smoothing parameter of the intermittent methods, within
+	// the range of .05 to .2 that Syntetos & Boylan (2005, §4) recommend.
+	rareAlpha = 0.15
+)
 
 // isRare tells whether the intermittent family suits the series. A series with
 // a strong season is not rare: it has a quiet time of the year.
 func isRare(p *prepared) bool {
-	demands := 0
+	if p.anyBelow || p.known > p.observed {
+		return false
+	}
+	demands, sum, whole := 0.0, 0.0, true
 	for t, y := range p.y {
 		if p.kind[t] == seen && y != 0 {
 			demands++
+			sum += y
+			whole = whole && y == math.Round(y)
 		}
 	}
-	if p.anyBelow || p.known > p.observed || float64(p.observed) <= rareInterval*float64(demands) {
-		return false
+	n := float64(p.observed)
+	if n > rareInterval*demands {
+		return !p.seasonal || seasonStrength(p) < 0.64
 	}
-	return !p.seasonal || seasonStrength(p) < 0.64
+	return whole && sum < fewBlanks*n && p.observed < fewCycles*p.season
 }
 
-// rareLevel is the expected demand a period.
+// rareLevel is the expected demand a period: half the interval view, corrected
+// for its bias, and half the mean of the three that smooth every period.
 func rareLevel(y []float64) float64 {
-	return (croston(y, true) + tsb(y) + adida(y) + exponential(y)) / 4
+	return croston(y)/2 + (tsb(y)+adida(y)+exponential(y))/6
 }
 
-// rareAlpha is the smoothing parameter of the intermittent methods, the middle
-// of the range of .05 to .2 that Syntetos & Boylan (2005, §4) recommend.
-var rareAlpha = 0.1
-
-// exponential is simple exponential smoothing from the mean of the first half.
+// exponential is simple exponential smoothing, set out from the mean.
 func exponential(y []float64) float64 {
-	l := start(y)
+	l := average(y)
 	for _, v := range y {
 		l += rareAlpha * (v - l)
 	}
 	return l
 }
 
-// start is the level from which the smoothing of y sets out.
-func start(y []float64) float64 {
+// average of y.
+func average(y []float64) float64 {
 	sum := 0.0
-	n := (len(y) + 1) / 2
-	for _, v := range y[:n] {
+	for _, v := range y {
 		sum += v
 	}
-	return sum / float64(n)
+	return sum / float64(len(y))
 }
 
-// croston smooths sizes and intervals apart (Croston 1972); corrected applies
-// the factor of Syntetos & Boylan (2005), which removes most of its bias.
-func croston(y []float64, corrected bool) float64 {
-	size, interval, gap, any := 0.0, 0.0, 1.0, false
+// croston smooths sizes and intervals apart (Croston 1972) and multiplies by
+// the factor of Syntetos & Boylan (2005, eq. 5), which removes most of the bias
+// of their ratio.
+func croston(y []float64) float64 {
+	size, interval, gap := meanSize(y), meanInterval(y), 1.0
 	for _, v := range y {
-		switch {
-		case v == 0:
+		if v == 0 {
 			gap++
 			continue
-		case !any:
-			size, interval, any = v, meanInterval(y), true
-		default:
-			size += rareAlpha * (v - size)
-			interval += rareAlpha * (gap - interval)
 		}
+		size += rareAlpha * (v - size)
+		interval += rareAlpha * (gap - interval)
 		gap = 1
 	}
-	if !any {
-		return 0
-	}
-	if corrected {
-		return (1 - rareAlpha/2) * size / interval
-	}
-	return size / interval
+	return (1 - rareAlpha/2) * size / interval
 }
 
 // meanInterval is the number of periods per demand.
@@ -91,19 +92,19 @@ func meanInterval(y []float64) float64 {
 	return float64(len(y)) / float64(max(1, n))
 }
 
+// meanSize is the mean of what is not zero.
+func meanSize(y []float64) float64 { return average(y) * meanInterval(y) }
+
 // tsb smooths the probability of a demand every period, so that it fades when
 // demand stops (Teunter, Syntetos & Babai 2011).
 func tsb(y []float64) float64 {
-	probability, size, any := 1/meanInterval(y), 0.0, false
+	probability, size := 1/meanInterval(y), meanSize(y)
 	for _, v := range y {
 		if v == 0 {
 			probability -= rareAlpha * probability
 			continue
 		}
 		probability += rareAlpha * (1 - probability)
-		if !any {
-			size, any = v, true
-		}
 		size += rareAlpha * (v - size)
 	}
 	return probability * size
