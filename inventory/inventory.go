@@ -5,8 +5,12 @@
 package inventory
 
 import (
+	"context"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
+	"blangko/internal/access"
 	"blangko/internal/postgres"
 )
 
@@ -43,6 +47,18 @@ type Ledger struct {
 	db     *postgres.DB
 	now    func() time.Time
 	places placeCache
+}
+
+// Items lists what is kept in stock.
+func (l *Ledger) Items(ctx context.Context, who access.Actor) (page postgres.Page[Item], err error) {
+	if err := who.May(access.ReadStock); err != nil {
+		return page, err
+	}
+	page.Items = []Item{}
+	err = postgres.Read(ctx, l.db, who, func(tx *sqlx.Tx) error {
+		return tx.SelectContext(ctx, &page.Items, `SELECT id, code, kind, name, cards FROM items ORDER BY id`)
+	})
+	return page, err
 }
 
 // NewLedger returns the ledger in db; now tells the instant of a posting's checks.

@@ -95,8 +95,9 @@ func (l *Ledger) Stock(ctx context.Context, who access.Actor, f StockFilter) (pa
 				return err
 			}
 		}
-		if err := tx.GetContext(ctx, &page.Synthetic, `SELECT coalesce((SELECT value = 'true' FROM settings WHERE name = 'synthetic'), false)`); err != nil {
-			return fmt.Errorf("read setting: %w", err)
+		var err error
+		if page.Synthetic, err = synthetic(ctx, tx); err != nil {
+			return err
 		}
 		return tx.SelectContext(ctx, &rows, `
 			WITH held AS (
@@ -153,6 +154,23 @@ func (l *Ledger) Stock(ctx context.Context, who access.Actor, f StockFilter) (pa
 	page.AsOf = now
 	page.Page, err = postgres.NewPage(f.Paging, kept[:min(len(kept), limit)], func(s Stock) byCode { return byCode{s.Region} })
 	return page, err
+}
+
+// Synthetic tells whether the database holds the demo's figures rather than those of real offices.
+func (l *Ledger) Synthetic(ctx context.Context) (yes bool, err error) {
+	err = postgres.Read(ctx, l.db, access.System, func(tx *sqlx.Tx) error {
+		yes, err = synthetic(ctx, tx)
+		return err
+	})
+	return yes, err
+}
+
+func synthetic(ctx context.Context, tx *sqlx.Tx) (yes bool, err error) {
+	err = tx.GetContext(ctx, &yes, `SELECT coalesce((SELECT value = 'true' FROM settings WHERE name = 'synthetic'), false)`)
+	if err != nil {
+		return false, fmt.Errorf("read setting: %w", err)
+	}
+	return yes, nil
 }
 
 // judge derives days of cover and state (DESIGN: stock state of a region).

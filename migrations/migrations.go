@@ -80,6 +80,9 @@ func migrate(ctx context.Context, adminURL string) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
+	if _, err := owner.ExecContext(ctx, `GRANT SELECT ON goose_db_version TO blangko_server`); err != nil {
+		return fmt.Errorf("let the server read its version: %w", err)
+	}
 	return nil
 }
 
@@ -148,6 +151,62 @@ func ahead(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
+// Usable is nil when the account of that address can serve as it is: the schema is this program's, and the account owns
+// nothing in it and so is bound by row-level security.
+func Usable(ctx context.Context, address string) error {
+	db, err := sql.Open("postgres", address)
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	defer db.Close()
+	current, err := Current(ctx, db)
+	if err != nil {
+		return err
+	}
+	if current != Latest() {
+		return fmt.Errorf("the schema is at %d, this program at %d", current, Latest())
+	}
+	var owner bool
+	err = db.QueryRowContext(ctx, `
+		SELECT pg_has_role(current_user, c.relowner, 'USAGE') OR r.rolsuper OR r.rolbypassrls
+		FROM pg_class c, pg_roles r
+		WHERE c.oid = 'moves'::regclass AND r.rolname = current_user`).Scan(&owner)
+	if err != nil {
+		return fmt.Errorf("look at the account: %w", err)
+	}
+	if owner {
+		return errors.New("the account owns the tables")
+	}
+	return nil
+}
+
+// ErrNotEmpty is the fault of restoring over what is there.
+var ErrNotEmpty = fault.New(fault.Conflict, "database-not-empty")
+
+// Empty is nil when the database holds nothing of ours yet.
+func Empty(ctx context.Context, address string) error {
+	db, err := sql.Open("postgres", address)
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	defer db.Close()
+	current, err := Current(ctx, db)
+	if err == nil && current > 0 {
+		return ErrNotEmpty.With("schema", current, "advice", "restore into a new --data directory or an empty database")
+	}
+	return err
+}
+
+// Roles makes the roles alone, for a restore that brings the tables itself. No one can log in as the server until Up.
+func Roles(ctx context.Context, adminURL string) error {
+	db, err := sql.Open("postgres", adminURL)
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	defer db.Close()
+	return makeRoles(ctx, db, "")
+}
+
 // makeRoles is safe to run at once in many databases of one cluster: roles belong to the cluster.
 func makeRoles(ctx context.Context, admin *sql.DB, serverPassword string) error {
 	script := `
@@ -173,8 +232,10 @@ func makeRoles(ctx context.Context, admin *sql.DB, serverPassword string) error 
 		END $$;
 		GRANT USAGE, CREATE ON SCHEMA public TO blangko_owner;
 		GRANT USAGE ON SCHEMA public TO blangko_server, blangko_nation;
-		CREATE EXTENSION IF NOT EXISTS btree_gist;
-		ALTER ROLE blangko_server LOGIN PASSWORD ` + pq.QuoteLiteral(serverPassword)
+		CREATE EXTENSION IF NOT EXISTS btree_gist;`
+	if serverPassword != "" {
+		script += `ALTER ROLE blangko_server LOGIN PASSWORD ` + pq.QuoteLiteral(serverPassword)
+	}
 	for try := 1; ; try++ {
 		_, err := admin.ExecContext(ctx, script)
 		var e *pq.Error

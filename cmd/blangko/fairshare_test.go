@@ -21,7 +21,7 @@ const threeClaims = claimsHeader + "A,3000,200,0,50,1,0,\nB,4000,100,200,120,1,0
 // fairshareCSV runs `blangko fairshare` on the text and returns what it writes.
 func fairshareCSV(t testing.TB, input string, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
-	cmd := root()
+	cmd := root(&config{})
 	var out, told bytes.Buffer
 	cmd.SetIn(strings.NewReader(input))
 	cmd.SetOut(&out)
@@ -196,7 +196,7 @@ func TestFairshareReadsAndWritesFiles(t *testing.T) {
 // A pipe that breaks is an error, not a short table.
 func TestFairshareTellsThatWritingFailed(t *testing.T) {
 	t.Parallel()
-	cmd := root()
+	cmd := root(&config{})
 	cmd.SetIn(strings.NewReader(threeClaims))
 	cmd.SetOut(brokenPipe{})
 	cmd.SetArgs(append([]string{"fairshare"}, flags("5000", "gains")...))

@@ -15,7 +15,7 @@ import (
 // forecastCSV runs `blangko forecast` on the text and returns what it writes.
 func forecastCSV(t testing.TB, input string, args ...string) (string, error) {
 	t.Helper()
-	cmd := root()
+	cmd := root(&config{})
 	var out bytes.Buffer
 	cmd.SetIn(strings.NewReader(input))
 	cmd.SetOut(&out)

@@ -14,7 +14,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := root().ExecuteContext(ctx)
+	err := run(ctx, os.Args[1:])
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "blangko:", err)
@@ -22,15 +22,34 @@ func main() {
 	}
 }
 
-func root() *cobra.Command {
+func run(ctx context.Context, args []string) error {
+	c, err := readConfig()
+	if err != nil {
+		return err
+	}
+	cmd := root(&c)
+	cmd.SetArgs(args)
+	return cmd.ExecuteContext(ctx)
+}
+
+func root(c *config) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "blangko",
 		Short:         "Identity-card blanks: stock, shortage, fair shares and outreach visits",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(forecastCommand())
-	cmd.AddCommand(routeCommand())
-	cmd.AddCommand(fairshareCommand())
+	cmd.AddCommand(
+		serveCommand(c),
+		ledgerCommand(c),
+		tokenCommand(c),
+		backupCommand(c),
+		restoreCommand(c),
+		doctorCommand(c),
+		openAPICommand(),
+		forecastCommand(),
+		routeCommand(),
+		fairshareCommand(),
+	)
 	return cmd
 }

@@ -8,6 +8,7 @@ type Action string
 // Policy is the whole of who may do what. An action without a row is for jobs alone.
 var Policy = map[Action][]Role{
 	// Seeing
+	SeeMyself:   Roles,
 	ReadRegions: {Planner, Store, Province, Officer, Outreach, Auditor, Admin},
 	ReadStock:   {Planner, Store, Province, Officer, Outreach, Auditor},
 	ReadMoves:   {Planner, Store, Province, Officer, Outreach, Auditor},
@@ -26,6 +27,7 @@ var Policy = map[Action][]Role{
 }
 
 const (
+	SeeMyself   Action = "me.read"
 	ReadRegions Action = "regions.read"
 	ReadStock   Action = "stock.read"
 	ReadMoves   Action = "moves.read"

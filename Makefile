@@ -1,0 +1,60 @@
+# blangko. `make help` lists what can be done; the first two are all a newcomer needs.
+SHELL := /bin/bash
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GO ?= go
+export CGO_ENABLED ?= 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## What can be done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 22
+
+.PHONY: run
+run: postgresql build ## Build and run the synthetic demo on http://127.0.0.1:8080
+	@exec bin/blangko serve --demo
+
+.PHONY: test
+test: postgresql ## Every test
+	$(GO) build -o /dev/null ./...
+	$(GO) vet ./...
+	$(GO) test -timeout 20m ./...
+
+.PHONY: build
+build: ## Build bin/blangko
+	@mkdir -p bin
+	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/blangko ./cmd/blangko
+
+.PHONY: check
+check: postgresql ## Format, vet, staticcheck, and the tests with the race detector
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) test -race -timeout 40m ./...
+
+.PHONY: bench
+bench: postgresql build ## Measure what docs/benchmarks.md tells
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./cmd/blangko
+
+.PHONY: schema
+schema: postgresql ## Write docs/schema.sql from the migrations
+	$(GO) test -count=1 -run TestSchemaIsWrittenDown ./migrations -update
+
+.PHONY: openapi
+openapi: ## Write api/openapi.yaml from the routes
+	$(GO) run ./cmd/blangko openapi > api/openapi.yaml
+
+.PHONY: fuzz
+fuzz: ## Fuzz what parses, a minute each
+	@set -e; grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r f; do \
+		for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]+).*/\1/p' $$f); do \
+			echo "== $$name in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime 60s ./$$(dirname $$f); done; done
+
+# PostgreSQL's programs are all that is asked of the machine beside Go. Debian's package is installed where that is
+# allowed; elsewhere the program itself says how to get them.
+.PHONY: postgresql
+postgresql:
+	@if ! ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && ! command -v postgres >/dev/null 2>&1 \
+		&& [ -z "$$DATABASE_URL" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "installing postgresql"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; fi

@@ -1,0 +1,198 @@
+package api_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"blangko/api"
+	"blangko/internal/account"
+	"blangko/internal/postgres"
+	"blangko/inventory"
+)
+
+var update = flag.Bool("update", false, "write what is kept in files from what is")
+
+// walk tells how to ask for one route about something in a region.
+type walk struct {
+	path    func(o *office, region string) string // nil: the route's own path
+	body    func(o *office, region string) any
+	headers []string
+}
+
+// walks has a row for every route; one without fails TestWhoMayDoWhatWhere.
+var walks = map[string]walk{
+	"POST /api/v1/session":   {body: func(*office, string) any { return account.Credentials{Username: "nobody", Password: "nothing"} }},
+	"DELETE /api/v1/session": {},
+	"GET /api/v1/me":         {},
+	"POST /api/v1/me/password": {body: func(*office, string) any {
+		return map[string]string{"current": "wrong-password", "password": "another-one-1"}
+	}},
+	"GET /api/v1/users":                {},
+	"POST /api/v1/users":               {body: newUser},
+	"GET /api/v1/users/{id}":           {path: userPath("")},
+	"PUT /api/v1/users/{id}":           {path: userPath(""), body: func(*office, string) any { return map[string]string{"name": "Petugas (demo)"} }, headers: []string{"If-Match", `"999"`}},
+	"POST /api/v1/users/{id}/password": {path: userPath("/password"), body: func(*office, string) any { return map[string]string{"password": "short"} }},
+	"GET /api/v1/tokens":               {},
+	"POST /api/v1/tokens":              {body: func(*office, string) any { return account.NewToken{Name: "program"} }},
+	"DELETE /api/v1/tokens/{id}":       {path: func(*office, string) string { return "/api/v1/tokens/999999" }},
+	"GET /api/v1/audit":                {},
+	"GET /api/v1/regions":              {path: func(_ *office, r string) string { return "/api/v1/regions?parent=" + r }},
+	"GET /api/v1/regions/{code}":       {path: func(_ *office, r string) string { return "/api/v1/regions/" + r }},
+	"GET /api/v1/items":                {},
+	"GET /api/v1/places":               {path: func(_ *office, r string) string { return "/api/v1/places?region=" + r }},
+	"GET /api/v1/places/{id}": {path: func(o *office, r string) string {
+		return fmt.Sprint("/api/v1/places/", o.placeOf(r, inventory.RegencyOffice))
+	}},
+	"GET /api/v1/stock":                {path: func(_ *office, r string) string { return "/api/v1/stock?region=" + r }},
+	"GET /api/v1/moves":                {},
+	"GET /api/v1/moves/{id}":           {path: func(o *office, r string) string { return "/api/v1/moves/" + o.opening(r, 10).ID }},
+	"POST /api/v1/moves":               {body: func(o *office, r string) any { o.opening(r, 10); return o.use(r, 1) }},
+	"POST /api/v1/moves/{id}/reversal": {path: func(o *office, r string) string { return "/api/v1/moves/" + o.usedOnce(r).ID + "/reversal" }, body: reason},
+	"GET /api/v1/public/stock":         {},
+}
+
+func reason(*office, string) any { return map[string]string{"reason": "salah tulis"} }
+
+func newUser(_ *office, region string) any {
+	newUsers++
+	return account.NewUser{Username: fmt.Sprintf("new.%d", newUsers), Name: "Petugas baru (demo)", Role: "officer", Region: region, Password: "long-enough-1"}
+}
+
+var newUsers int
+
+func userPath(rest string) func(*office, string) string {
+	return func(o *office, region string) string {
+		var page postgres.Page[account.User]
+		o.as("admin").get("/api/v1/users?limit=1000").into(o.t, &page)
+		for _, u := range page.Items {
+			if u.Username == "officer."+region {
+				return fmt.Sprint("/api/v1/users/", u.ID, rest)
+			}
+		}
+		o.t.Fatalf("no officer in %s", region)
+		return ""
+	}
+}
+
+// usedOnce is a use in a region, made by whoever reaches all.
+func (o *office) usedOnce(region string) (m inventory.Move) {
+	o.opening(region, 10)
+	o.as("store").call("POST", "/api/v1/moves", o.use(region, 1)).into(o.t, &m)
+	return m
+}
+
+// walkers ask once about their own region and once about another; those of the nation have no other.
+var walkers = []string{"", "planner", "store", "auditor", "admin", "province.12", "officer.12.71", "outreach.12.71"}
+
+const (
+	ownRegion   = "12.71"
+	otherRegion = "82.71"
+)
+
+// TestWhoMayDoWhatWhere walks every route as every role, in the own region and in another, and holds the answers
+// against testdata/matrix.txt: a reviewer reads there what a change of the policy changes. Run with -update to write it.
+func TestWhoMayDoWhatWhere(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-44s", "own region/other region")
+	for _, name := range walkers {
+		fmt.Fprintf(&b, " %-15s", or(name, "nobody"))
+	}
+	for _, r := range api.Routes() {
+		w, ok := walks[r]
+		if !ok {
+			t.Errorf("%s has no row in walks: say how to ask for it, so that who may do it is known", r)
+			continue
+		}
+		method, path, _ := strings.Cut(r, " ")
+		fmt.Fprintf(&b, "\n%-44s", strings.Replace(r, "/api/v1", "", 1))
+		for _, name := range walkers {
+			var got [2]int
+			for i, region := range []string{ownRegion, otherRegion} {
+				at := path
+				if w.path != nil {
+					at = w.path(o, region)
+				}
+				var body any
+				if w.body != nil {
+					body = w.body(o, region)
+				}
+				p := o.as(name)
+				if r == "DELETE /api/v1/session" && name != "" {
+					p = o.afresh(name)
+				}
+				answer := p.call(method, at, body, w.headers...)
+				if answer.status >= 500 {
+					t.Errorf("%s as %s in %s: %v", r, name, region, answer)
+				}
+				got[i] = answer.status
+			}
+			fmt.Fprintf(&b, " %-15s", fmt.Sprintf("%d/%d", got[0], got[1]))
+		}
+	}
+	compare(t, "testdata/matrix.txt", trimLines(b.String()))
+}
+
+// afresh signs in anew, for those who sign out.
+func (o *office) afresh(name string) *person {
+	delete(o.people, name)
+	p := o.as(name)
+	delete(o.people, name)
+	return p
+}
+
+func or(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a
+}
+
+func trimLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// compare holds text against a kept file, or writes the file with -update.
+func compare(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantLines, gotLines := strings.Split(string(want), "\n"), strings.Split(got, "\n")
+	for i := range max(len(wantLines), len(gotLines)) {
+		var a, b string
+		if i < len(wantLines) {
+			a = wantLines[i]
+		}
+		if i < len(gotLines) {
+			b = gotLines[i]
+		}
+		if a != b {
+			t.Errorf("%s line %d (go test ./api -update writes it, then read the difference):\n was %s\n  is %s", file, i+1, a, b)
+		}
+	}
+}
+
+func TestTheDescriptionIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	text, err := api.OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "openapi.yaml", string(text))
+}

@@ -1,0 +1,201 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"blangko/api"
+	"blangko/internal/account"
+	"blangko/internal/postgres"
+	"blangko/internal/postgres/pgtest"
+	"blangko/inventory"
+)
+
+func TestMain(m *testing.M) {
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
+	pgtest.Main(m)
+}
+
+// noon is midday in Jakarta on the day these tests take place.
+func noon() time.Time { return time.Date(2026, 11, 20, 5, 0, 0, 0, time.UTC) }
+
+const today = "2026-11-20"
+
+// office is a running server with the demo's users.
+type office struct {
+	t      testing.TB
+	url    string
+	db     *postgres.DB
+	ledger *inventory.Ledger
+	people map[string]*person
+}
+
+// person is a signed-in user, with the cookies of a browser.
+type person struct {
+	o      *office
+	name   string
+	client *http.Client
+}
+
+func open(t testing.TB) *office {
+	t.Helper()
+	db := pgtest.New(t)
+	d := domains(db)
+	if err := d.Accounts.SeedDemo(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	handler, err := api.New(d, api.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return &office{t: t, url: server.URL, db: db, ledger: d.Ledger, people: map[string]*person{}}
+}
+
+// as signs in once and keeps the session; "" is somebody who is not signed in.
+func (o *office) as(name string) *person {
+	o.t.Helper()
+	if p, ok := o.people[name]; ok {
+		return p
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	p := &person{o: o, name: name, client: &http.Client{Jar: jar}}
+	if name != "" {
+		got := p.call("POST", "/api/v1/session", account.Credentials{Username: name, Password: account.DemoPassword})
+		if got.status != http.StatusOK {
+			o.t.Fatalf("sign in as %s: %v", name, got)
+		}
+	}
+	o.people[name] = p
+	return p
+}
+
+// reply is an answer, read whole.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, r.body) }
+
+// into decodes the answer, which must be a success.
+func (r reply) into(t testing.TB, v any) reply {
+	t.Helper()
+	if r.status >= 300 {
+		t.Fatalf("refused: %v", r)
+	}
+	if err := json.Unmarshal(r.body, v); err != nil {
+		t.Fatalf("decode %s: %v", r.body, err)
+	}
+	return r
+}
+
+// problem decodes the answer as a problem.
+func (r reply) problem(t testing.TB) (p api.Problem) {
+	t.Helper()
+	if got := r.header.Get("Content-Type"); got != "application/problem+json" {
+		t.Errorf("Content-Type = %q of %v", got, r)
+	}
+	if err := json.Unmarshal(r.body, &p); err != nil {
+		t.Fatalf("decode %s: %v", r.body, err)
+	}
+	return p
+}
+
+// call asks as the person, with a fresh Idempotency-Key unless headers, given as name, value, say otherwise.
+func (p *person) call(method, path string, body any, headers ...string) reply {
+	p.o.t.Helper()
+	var reader io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		reader = strings.NewReader(b)
+	default:
+		text, err := json.Marshal(b)
+		if err != nil {
+			p.o.t.Fatal(err)
+		}
+		reader = bytes.NewReader(text)
+	}
+	r, err := http.NewRequestWithContext(p.o.t.Context(), method, p.o.url+path, reader)
+	if err != nil {
+		p.o.t.Fatal(err)
+	}
+	if reader != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if method == http.MethodPost {
+		r.Header.Set("Idempotency-Key", uuid.NewString())
+	}
+	for i := 0; i < len(headers); i += 2 {
+		if headers[i+1] == "" {
+			r.Header.Del(headers[i])
+		} else {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+	}
+	got, err := p.client.Do(r)
+	if err != nil {
+		p.o.t.Fatal(err)
+	}
+	defer got.Body.Close()
+	text, err := io.ReadAll(got.Body)
+	if err != nil {
+		p.o.t.Fatal(err)
+	}
+	return reply{got.StatusCode, got.Header, text}
+}
+
+func (p *person) get(path string) reply { p.o.t.Helper(); return p.call("GET", path, nil) }
+
+func domains(db *postgres.DB) api.Domains {
+	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: inventory.NewLedger(db, noon), Now: noon, Ready: db.Ping}
+}
+
+// placeOf finds the place of a kind in a region.
+func (o *office) placeOf(region string, kind inventory.PlaceKind) int {
+	o.t.Helper()
+	var page postgres.Page[inventory.Place]
+	o.as("planner").get("/api/v1/places?region="+region+"&kind="+string(kind)).into(o.t, &page)
+	for _, p := range page.Items {
+		if p.Region == region {
+			return p.ID
+		}
+	}
+	o.t.Fatalf("no %s in %s", kind, region)
+	return 0
+}
+
+// opening gives a region's office pieces out of nothing but the supplier.
+func (o *office) opening(region string, pieces int64) inventory.Move {
+	o.t.Helper()
+	var m inventory.Move
+	o.as("store").call("POST", "/api/v1/moves", inventory.NewMove{Kind: inventory.Opening, Document: "BA-1", Date: today,
+		Lines: []inventory.MoveLine{{From: inventory.Account{Place: o.placeOf("00", inventory.Supplier), Condition: inventory.Usable},
+			To: inventory.Account{Place: o.placeOf(region, inventory.RegencyOffice), Condition: inventory.Usable}, Pieces: pieces}}}).into(o.t, &m)
+	return m
+}
+
+// use is a day's use at a region's office.
+func (o *office) use(region string, pieces int64) inventory.NewMove {
+	return inventory.NewMove{Kind: inventory.Use, Document: "LH-1", Date: today, Lines: []inventory.MoveLine{{
+		From: inventory.Account{Place: o.placeOf(region, inventory.RegencyOffice), Condition: inventory.Usable},
+		To:   inventory.Account{Place: o.placeOf(region, inventory.Public), Condition: inventory.Issued}, Pieces: pieces, Purpose: "first-time"}}}
+}

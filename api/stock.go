@@ -1,0 +1,49 @@
+package api
+
+import (
+	"context"
+
+	"blangko/internal/access"
+	"blangko/internal/postgres"
+	"blangko/inventory"
+)
+
+func (s *Server) items(ctx context.Context, who access.Actor, _ *nothing) (postgres.Page[inventory.Item], error) {
+	return s.Ledger.Items(ctx, who)
+}
+
+type placeFilter struct {
+	Region string              `query:"region" maxLength:"13" doc:"official code; with everything below it"`
+	Kind   inventory.PlaceKind `query:"kind" enum:"national,province,regency,service,team,supplier,public,destroyed,lost"`
+	Paging
+}
+
+func (s *Server) places(ctx context.Context, who access.Actor, in *placeFilter) (postgres.Page[inventory.Place], error) {
+	return s.Ledger.Places(ctx, who, inventory.PlaceFilter{Region: in.Region, Kind: in.Kind, Paging: in.domain()})
+}
+
+type placeByNumber struct {
+	ID int `path:"id" minimum:"1" maximum:"2147483647"`
+}
+
+func (s *Server) place(ctx context.Context, who access.Actor, in *placeByNumber) (inventory.Place, error) {
+	return s.Ledger.Place(ctx, who, in.ID)
+}
+
+type stockFilter struct {
+	Level  string          `query:"level" default:"regency" enum:"nation,province,regency,district"`
+	Region string          `query:"region" maxLength:"13" doc:"official code; with everything below it"`
+	State  inventory.State `query:"state" enum:"out,low,sufficient,over"`
+	Limit  int             `query:"limit" minimum:"1" maximum:"1000" default:"1000"`
+	Cursor string          `query:"cursor" maxLength:"1000" doc:"next of the page before"`
+}
+
+// stock answers all 514 kabupaten/kota at once unless a limit is given: a map and a table want them all.
+func (s *Server) stock(ctx context.Context, who access.Actor, in *stockFilter) (inventory.StockPage, error) {
+	return s.Ledger.Stock(ctx, who, inventory.StockFilter{Level: in.Level, Region: in.Region, State: in.State,
+		Paging: postgres.Paging{Limit: in.Limit, Cursor: in.Cursor}})
+}
+
+func (s *Server) publicStock(ctx context.Context, _ access.Actor, _ *nothing) (inventory.PublicStockPage, error) {
+	return s.Ledger.Public(ctx)
+}
