@@ -68,21 +68,24 @@ func TestAFailedSignInSaysNothing(t *testing.T) {
 
 func TestANameNobodyHasTakesAsLongToRefuse(t *testing.T) {
 	h := open(t) // not in parallel: it measures time
-	quickest := func(username string) time.Duration {
-		least := time.Hour
-		for range 5 {
+	names := []string{"planner", "nobody", "?"}
+	quickest := map[string]time.Duration{}
+	for range 5 { // in turns, so that a busy machine slows all alike
+		for _, username := range names {
 			began := time.Now()
 			if _, err := h.Authenticate(t.Context(), username, "not the password", office); !errors.Is(err, account.ErrSignInFailed) {
 				t.Fatal(err)
 			}
-			least = min(least, time.Since(began))
+			if took := time.Since(began); quickest[username] == 0 || took < quickest[username] {
+				quickest[username] = took
+			}
 		}
-		return least
 	}
-	known, unknown, impossible := quickest("planner"), quickest("nobody"), quickest("?")
-	// Without the work of a hash the unknown name would answer in a hundredth of the time.
-	if unknown < known/2 || impossible < known/2 {
-		t.Errorf("wrong password %v, unknown name %v, impossible name %v", known, unknown, impossible)
+	for _, username := range names[1:] {
+		// Without the work of a hash the answer would come in a fiftieth of the time.
+		if quickest[username] < quickest["planner"]/10 {
+			t.Errorf("%q is refused in %v, a user in %v", username, quickest[username], quickest["planner"])
+		}
 	}
 }
 

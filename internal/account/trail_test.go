@@ -93,6 +93,16 @@ func TestTheTrailIsReadByPageNewestFirst(t *testing.T) {
 	}
 }
 
+func TestATextThatPostgreSQLCannotHoldIsAFault(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	for _, text := range []string{"user\x00", "user\xff"} {
+		if _, err := h.Trail(t.Context(), h.admin, account.TrailFilter{Noun: text}, postgres.Paging{}); !errors.Is(err, postgres.ErrText) {
+			t.Errorf("%q: %v, want ErrText", text, err)
+		}
+	}
+}
+
 func TestOnlyThoseWhoMayReadTheTrail(t *testing.T) {
 	t.Parallel()
 	h := open(t)

@@ -119,7 +119,7 @@ func (db *DB) run(ctx context.Context, who access.Actor, options *sql.TxOptions,
 		return err
 	}
 	if err := fn(tx); err != nil {
-		return err
+		return malformed(err)
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -158,8 +158,22 @@ func (db *DB) Prepared(ctx context.Context, tx *sqlx.Tx, text string) (*sqlx.Stm
 	return tx.StmtxContext(ctx, stmt), nil
 }
 
+// ErrText is the fault of a text that PostgreSQL cannot hold: with a NUL in it, or not UTF-8.
+var ErrText = fault.New(fault.Invalid, "text-malformed")
+
+// malformed turns what PostgreSQL says of such a text, wherever it came from, into the fault.
+func malformed(err error) error {
+	var e *pq.Error
+	if errors.As(err, &e) && (e.Code == notInRepertoire || e.Code == untranslatable) {
+		return ErrText.Because(err)
+	}
+	return err
+}
+
 // SQLSTATE codes this package acts on.
 const (
+	notInRepertoire      = "22021"
+	untranslatable       = "22P05"
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
 )
