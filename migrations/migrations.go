@@ -24,8 +24,11 @@ import (
 //go:embed *.sql
 var files embed.FS
 
-// factsVersion is the migration that fills the regions; it is code because the facts are a table of their own.
-const factsVersion = 3
+// Migrations that are code, because the facts they fill in are a table of their own.
+const (
+	factsVersion       = 3  // regions
+	populationsVersion = 21 // people of the regions
+)
 
 var (
 	// ErrNewerSchema is the fault of a database that a later version of the program has migrated.
@@ -72,7 +75,9 @@ func migrate(ctx context.Context, adminURL string) error {
 	}
 	defer owner.Close()
 	provider, err := goose.NewProvider(goose.DialectPostgres, owner, files,
-		goose.WithGoMigrations(goose.NewGoMigration(factsVersion, &goose.GoFunc{RunTx: facts}, nil)),
+		goose.WithGoMigrations(
+			goose.NewGoMigration(factsVersion, &goose.GoFunc{RunTx: facts}, nil),
+			goose.NewGoMigration(populationsVersion, &goose.GoFunc{RunTx: populations}, nil)),
 		goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
@@ -91,9 +96,28 @@ func facts(ctx context.Context, tx *sql.Tx) error {
 	return region.Seed(ctx, &sqlx.Tx{Tx: tx, Mapper: sqlx.NewDb(nil, "postgres").Mapper})
 }
 
+// populations fills in the people of the nation, provinces and regencies at the end of 2024, which are published facts.
+func populations(ctx context.Context, tx *sql.Tx) error {
+	var ids, male, female []int64
+	for _, f := range region.All() {
+		if f.People() > 0 {
+			ids, male, female = append(ids, int64(f.ID)), append(male, int64(f.Male)), append(female, int64(f.Female))
+		}
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO populations (region_id, period, as_of, people, male, female, source, recorded_by)
+		SELECT id, '2024-S2', '2024-12-31', male + female, male, female, 'Ditjen Dukcapil, DKB semester II 2024', 'blangko'
+		FROM unnest($1::int[], $2::bigint[], $3::bigint[]) f (id, male, female)
+		JOIN regions USING (id)`, pq.Array(ids), pq.Array(male), pq.Array(female))
+	if err != nil {
+		return fmt.Errorf("fill in populations: %w", err)
+	}
+	return nil
+}
+
 // Latest is the version of the schema that this program knows.
 func Latest() int64 {
-	latest := int64(factsVersion)
+	latest := int64(max(factsVersion, populationsVersion))
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
 		panic(err) // the pattern is a constant

@@ -8,12 +8,20 @@ type Action string
 // Policy is the whole of who may do what. An action without a row is for jobs alone.
 var Policy = map[Action][]Role{
 	// Seeing
-	SeeMyself:   Roles,
-	ReadRegions: {Planner, Store, Province, Officer, Outreach, Auditor, Admin},
-	ReadStock:   {Planner, Store, Province, Officer, Outreach, Auditor},
-	ReadMoves:   {Planner, Store, Province, Officer, Outreach, Auditor},
-	ReadAudit:   {Planner, Auditor, Admin},
-	ReadJobs:    {Planner, Auditor, Admin},
+	SeeMyself:    Roles,
+	ReadRegions:  {Planner, Store, Province, Officer, Outreach, Auditor, Admin},
+	ReadStock:    {Planner, Store, Province, Officer, Outreach, Auditor},
+	ReadMoves:    {Planner, Store, Province, Officer, Outreach, Auditor},
+	ReadAudit:    {Planner, Auditor, Admin},
+	ReadJobs:     {Planner, Auditor, Admin},
+	ReadCoverage: {Planner, Province, Officer, Outreach, Auditor},
+	ReadImports:  {Planner, Store, Province, Officer, Outreach, Auditor, Admin},
+
+	// Coverage
+	RecordFigures:     {Planner, Province, Officer},
+	VerifyFigures:     {Planner, Province},
+	RecordPopulations: {Planner},
+	SetTargets:        {Planner, Province},
 
 	// The ledger
 	PostMoves:    {Store, Province, Officer},
@@ -33,6 +41,14 @@ const (
 	ReadMoves   Action = "moves.read"
 	ReadAudit   Action = "audit.read"
 	ReadJobs    Action = "jobs.read"
+
+	ReadCoverage Action = "coverage.read"
+	ReadImports  Action = "imports.read"
+
+	RecordFigures     Action = "coverage.record"
+	VerifyFigures     Action = "coverage.verify"
+	RecordPopulations Action = "populations.record"
+	SetTargets        Action = "targets.set"
 
 	PostMoves    Action = "moves.post"
 	ReverseMoves Action = "moves.reverse"

@@ -1,0 +1,130 @@
+package sheet
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
+)
+
+// readCSV reads rows separated by comma, semicolon or tab, with or without a byte order mark, in UTF-8 or the UTF-16
+// of Excel's "Unicode text". Empty lines are passed over. A row with a broken quote is kept as broken and the others
+// go on.
+func readCSV(content []byte) ([]raw, error) {
+	content, err := utf8Of(content)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkLines(content); err != nil {
+		return nil, err
+	}
+	separator, content, skipped := separatorOf(content)
+	r := csv.NewReader(bytes.NewReader(content))
+	r.Comma, r.FieldsPerRecord = separator, -1
+	var rows []raw
+	for {
+		cells, err := r.Read()
+		var broken *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			return rows, nil
+		case errors.As(err, &broken):
+			rows = append(rows, raw{number: broken.StartLine + skipped, broken: "broken-quotes"})
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("read CSV: %w", err)
+		case blank(cells):
+			continue
+		case len(rows) > mostRows:
+			return nil, ErrManyRows.With("most", mostRows)
+		}
+		line, _ := r.FieldPos(0)
+		rows = append(rows, raw{number: line + skipped, cells: cells})
+	}
+}
+
+func blank(cells []string) bool {
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+func utf8Of(content []byte) ([]byte, error) {
+	if bytes.HasPrefix(content, []byte{0xff, 0xfe}) || bytes.HasPrefix(content, []byte{0xfe, 0xff}) {
+		decoded, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Bytes(content)
+		if err != nil {
+			return nil, ErrEncoding.Because(err)
+		}
+		content = decoded
+	}
+	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
+	if utf8.Valid(content) && bytes.IndexByte(content, 0) < 0 {
+		return content, nil
+	}
+	for i, line := range bytes.Split(content, []byte("\n")) {
+		if !utf8.Valid(line) || bytes.IndexByte(line, 0) >= 0 {
+			return nil, ErrEncoding.With("row", i+1, "advice", "save the file as CSV UTF-8")
+		}
+	}
+	return nil, ErrEncoding
+}
+
+func checkLines(content []byte) error {
+	for line := 1; len(content) > 0; line++ {
+		end := bytes.IndexByte(content, '\n')
+		if end < 0 {
+			end = len(content) - 1
+		}
+		if end > longestLine {
+			return ErrLongLine.With("row", line, "bytes", end, "most", longestLine)
+		}
+		content = content[end+1:]
+	}
+	return nil
+}
+
+// separatorOf takes the separator that occurs most often outside quotes in the heading, or the one that Excel's first
+// line "sep=;" names. skipped is how many lines that took.
+func separatorOf(content []byte) (separator rune, rest []byte, skipped int) {
+	head, rest, _ := bytes.Cut(content, []byte("\n"))
+	if text := strings.TrimRight(string(head), "\r"); len(text) == 5 && strings.HasPrefix(strings.ToLower(text), "sep=") {
+		if strings.ContainsAny(text[4:], ",;\t|") {
+			return rune(text[4]), rest, 1
+		}
+	}
+	// The heading is the first line that is not empty.
+	for _, line := range bytes.Split(content, []byte("\n")) {
+		if len(bytes.Trim(line, " \t\r,;|")) > 0 {
+			head = line
+			break
+		}
+	}
+	separator, most := ',', 0
+	for _, s := range []rune{',', ';', '\t', '|'} {
+		if n := countOutsideQuotes(head, byte(s)); n > most {
+			separator, most = s, n
+		}
+	}
+	return separator, content, 0
+}
+
+func countOutsideQuotes(line []byte, separator byte) (n int) {
+	quoted := false
+	for _, b := range line {
+		switch {
+		case b == '"':
+			quoted = !quoted
+		case b == separator && !quoted:
+			n++
+		}
+	}
+	return n
+}
