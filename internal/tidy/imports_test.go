@@ -15,7 +15,7 @@ var may = map[string][]string{
 	"cmd/blangko/demo": over(foundation, "feedback", "outreach", "forecasting", "inventory", "coverage", "notice", "internal/account"), // only cmd/blangko may import it
 
 	"api": {"feedback", "outreach", "forecasting", "inventory", "coverage", "notice", "web", "internal/access", "internal/account",
-		"internal/fault", "internal/postgres", "internal/privacy", "internal/region", "internal/schedule"},
+		"internal/fault", "internal/postgres", "internal/privacy", "internal/region", "internal/schedule", "internal/sheet"},
 	"web": nil,
 
 	"feedback":    over(foundation, "outreach", "forecasting", "coverage", "inventory", "notice"),
@@ -41,14 +41,14 @@ var may = map[string][]string{
 	"internal/privacy":          {"internal/fault"},
 	"internal/region":           {"internal/fault"},
 	"internal/schedule":         {"internal/access", "internal/fault", "internal/postgres"},
-	"internal/sheet":            {"internal/fault"},
+	"internal/sheet":            {"internal/access", "internal/fault", "internal/postgres", "internal/privacy", "internal/region"},
 	"internal/tidy":             nil,
 }
 
 const everything = "*"
 
 // foundation is what every domain may stand on.
-var foundation = []string{"internal/access", "internal/fault", "internal/postgres", "internal/region", "internal/sheet"}
+var foundation = []string{"internal/access", "internal/fault", "internal/postgres", "internal/privacy", "internal/region", "internal/sheet"}
 
 // forTests is what the test files of any package may import besides: a database, and who asks it.
 var forTests = []string{"internal/postgres/pgtest", "internal/postgres", "internal/access", "internal/fault", "internal/region", "migrations"}
