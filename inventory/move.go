@@ -30,8 +30,8 @@ const (
 	Return         MoveKind = "return"
 	Use            MoveKind = "use"
 	Surrender      MoveKind = "surrender"
-	CheckOut       MoveKind = "checkout"
-	CheckIn        MoveKind = "checkin"
+	CheckOutMove   MoveKind = "checkout"
+	CheckInMove    MoveKind = "checkin"
 	Transfer       MoveKind = "transfer"
 	CountMove      MoveKind = "count"
 	LossMove       MoveKind = "loss"
@@ -225,26 +225,37 @@ func (l *Ledger) Reverse(ctx context.Context, who access.Actor, id string, reaso
 		if _, ok := byHand[m.Kind]; !ok {
 			return Move{}, ErrNotReversible.With("kind", string(m.Kind))
 		}
-		_, number, err := parseMoveID(id)
-		if err != nil {
-			return Move{}, err
-		}
-		p := posting{Kind: Reversal, Document: m.Document, Date: m.Date, Reason: reason, Reverses: number}
-		back := Move{Kind: Reversal, Document: m.Document, Date: m.Date, Reason: reason, Reverses: id, Actor: who.Name}
-		for _, line := range m.Lines {
-			line.From, line.To = line.To, line.From
-			back.Lines = append(back.Lines, line)
-			p.Lines = append(p.Lines, postingLine{
-				Item: itemIDs[line.Item], Lot: line.Lot, From: line.From.Place, FromCondition: line.From.Condition,
-				To: line.To.Place, ToCondition: line.To.Condition, Purpose: line.Purpose, Pieces: line.Pieces})
-		}
-		done, err := post(ctx, l.db, tx, within, p)
-		if err != nil {
-			return Move{}, err
-		}
-		back.ID, back.At = moveID(done[0].RegionID, done[0].ID), done[0].At
-		return back, nil
+		back, err := l.undo(ctx, tx, within, id, reason)
+		back.Actor = who.Name
+		return back, err
 	})
+}
+
+// undo posts the opposite of a move, once. Whether that kind of move may be undone is the caller's to say.
+func (l *Ledger) undo(ctx context.Context, tx *sqlx.Tx, far reach, id, reason string) (Move, error) {
+	m, err := moveByID(ctx, tx, id)
+	if err != nil {
+		return Move{}, err
+	}
+	_, number, err := parseMoveID(id)
+	if err != nil {
+		return Move{}, err
+	}
+	p := posting{Kind: Reversal, Document: m.Document, Date: m.Date, Reason: reason, Reverses: number}
+	back := Move{Kind: Reversal, Document: m.Document, Date: m.Date, Reason: reason, Reverses: id}
+	for _, line := range m.Lines {
+		line.From, line.To = line.To, line.From
+		back.Lines = append(back.Lines, line)
+		p.Lines = append(p.Lines, postingLine{
+			Item: itemIDs[line.Item], Lot: line.Lot, From: line.From.Place, FromCondition: line.From.Condition,
+			To: line.To.Place, ToCondition: line.To.Condition, Purpose: line.Purpose, Pieces: line.Pieces})
+	}
+	done, err := post(ctx, l.db, tx, far, p)
+	if err != nil {
+		return Move{}, err
+	}
+	back.ID, back.At = moveID(done[0].RegionID, done[0].ID), done[0].At
+	return back, nil
 }
 
 // ErrNotReversible is the fault of reversing what only its own resource may undo.

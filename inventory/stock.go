@@ -220,10 +220,44 @@ func (l *Ledger) Public(ctx context.Context) (PublicStockPage, error) {
 	if err != nil {
 		return PublicStockPage{}, err
 	}
+	due, err := l.nextDeliveries(ctx)
+	if err != nil {
+		return PublicStockPage{}, err
+	}
 	page := PublicStockPage{Synthetic: all.Synthetic}
 	page.Items = []PublicStock{}
 	for _, s := range all.Items {
-		page.Items = append(page.Items, PublicStock{Region: s.Region, Name: s.Name, AsOf: all.AsOf, State: s.State})
+		p := PublicStock{Region: s.Region, Name: s.Name, AsOf: all.AsOf, State: s.State}
+		if day, ok := due[s.Region]; ok {
+			p.NextDelivery = &day
+		}
+		page.Items = append(page.Items, p)
 	}
 	return page, nil
+}
+
+// nextDeliveries says, by code of the kabupaten/kota, on which day the next delivery under way is expected; one that is
+// late is expected today.
+func (l *Ledger) nextDeliveries(ctx context.Context) (map[string]string, error) {
+	due := map[string]string{}
+	err := postgres.Read(ctx, l.db, access.System, func(tx *sqlx.Tx) error {
+		var next []struct {
+			Code string `db:"code"`
+			Day  string `db:"day"`
+		}
+		err := tx.SelectContext(ctx, &next, `
+			SELECT r.code, greatest(min(s.expected_on), $1::date)::text AS day
+			FROM shipments s
+			JOIN regions_today r ON r.id = s.region_id
+			WHERE s.state IN ('dispatched', 'partly-received')
+			GROUP BY r.code`, region.Today(region.WIB, l.now()))
+		for _, n := range next {
+			due[n.Code] = n.Day
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what is under way: %w", err)
+	}
+	return due, nil
 }

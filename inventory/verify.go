@@ -367,9 +367,10 @@ func (v *Verified) sums(ctx context.Context, tx *sqlx.Tx) error {
 		SELECT 'flow-mismatch', region_id::text, place_id,
 		       format('item %s on %s %s: flow %s, entries %s', item_id, day, kind, coalesce(f.pieces, 0), coalesce(e.pieces, 0))
 		FROM flows f
-		FULL JOIN (SELECT e.region_id, e.place_id, e.item_id, m.business_date AS day, m.kind, sum(e.pieces) AS pieces
+		FULL JOIN (SELECT e.region_id, e.place_id, e.item_id, m.business_date AS day, coalesce(o.kind, m.kind) AS kind, sum(e.pieces) AS pieces
 		           FROM entries e
 		           JOIN moves m ON m.region_id = e.move_region_id AND m.id = e.move_id
+		           LEFT JOIN moves o ON o.id = m.reverses
 		           JOIN places p ON p.id = e.place_id AND p.kind IN ('national', 'province', 'regency', 'service', 'team')
 		           WHERE e.condition = 'usable'
 		           GROUP BY 1, 2, 3, 4, 5) e

@@ -151,7 +151,7 @@ CREATE TABLE flows (
     pieces    bigint    NOT NULL,
     PRIMARY KEY (region_id, place_id, item_id, day, kind)
 ) WITH (fillfactor = 70);
-COMMENT ON TABLE flows IS 'Change of usable pieces by place, business date and kind of move: the sum of the usable entries. Days of stock-out and use by month come from here.';
+COMMENT ON TABLE flows IS 'Change of usable pieces by place, business date and kind of move (a reversal counts with what it reverses): the sum of the usable entries. Days of stock-out and use by month come from here.';
 CALL protect('flows', 'SELECT', 'region_id');
 
 -- The text that a link of the chain covers. Go's inventory.digest writes the same, byte for byte.
@@ -197,6 +197,7 @@ DECLARE
     touched  record;
     stored   moves;
     digest   bytea;
+    flow_kind move_kind;
     chain_seq  bigint;
     chain_hash bytea;
     left_over  bigint;
@@ -262,6 +263,11 @@ BEGIN
         FROM jsonb_array_elements(head.body->'lines') WITH ORDINALITY l;
 
         digest := move_digest(stored);
+        -- A reversal takes back from the flow of what it reverses, so that use less its corrections is use.
+        flow_kind := stored.kind;
+        IF stored.reverses IS NOT NULL THEN
+            SELECT m.kind INTO flow_kind FROM moves m WHERE m.id = stored.reverses;
+        END IF;
 
         FOR touched IN
             SELECT p.region_id, e.place_id, e.item_id, e.condition, e.lot_id, sum(e.pieces) AS pieces,
@@ -310,7 +316,7 @@ BEGIN
 
             IF touched.inner_place AND touched.condition = 'usable' THEN
                 INSERT INTO flows AS f (region_id, place_id, item_id, day, kind, pieces)
-                VALUES (touched.region_id, touched.place_id, touched.item_id, stored.business_date, stored.kind, touched.pieces)
+                VALUES (touched.region_id, touched.place_id, touched.item_id, stored.business_date, flow_kind, touched.pieces)
                 ON CONFLICT (region_id, place_id, item_id, day, kind) DO UPDATE SET pieces = f.pieces + excluded.pieces;
             END IF;
         END LOOP;

@@ -27,6 +27,22 @@ var Policy = map[Action][]Role{
 	PostMoves:    {Store, Province, Officer},
 	ReverseMoves: {Store, Province, Officer},
 
+	// The documents behind it
+	ReadProcurements:      {Planner, Store, Province, Officer, Outreach, Auditor},
+	ManageProcurements:    {Planner},
+	TakeDeliveries:        {Store},
+	ReadRequests:          {Planner, Store, Province, Officer, Outreach, Auditor},
+	AskRequests:           {Province, Officer},
+	VerifyRequests:        {Planner, Province},
+	DecideRequests:        {Planner},
+	ReadShipments:         {Planner, Store, Province, Officer, Outreach, Auditor},
+	SendShipments:         {Store, Province, Officer},
+	ReceiveShipments:      {Store, Province, Officer},
+	AnswerDiscrepancies:   {Planner, Store, Province, Officer},
+	EscalateDiscrepancies: {Planner},
+	ReportUses:            {Officer},
+	OpenPlaces:            {Province, Officer},
+
 	// The house
 	ManageUsers:    {Admin},
 	ManageSettings: {Admin},
@@ -52,6 +68,21 @@ const (
 
 	PostMoves    Action = "moves.post"
 	ReverseMoves Action = "moves.reverse"
+
+	ReadProcurements      Action = "procurements.read"
+	ManageProcurements    Action = "procurements.manage"
+	TakeDeliveries        Action = "deliveries.take"
+	ReadRequests          Action = "requests.read"
+	AskRequests           Action = "requests.ask"
+	VerifyRequests        Action = "requests.verify"
+	DecideRequests        Action = "requests.decide"
+	ReadShipments         Action = "shipments.read"
+	SendShipments         Action = "shipments.send"
+	ReceiveShipments      Action = "shipments.receive"
+	AnswerDiscrepancies   Action = "discrepancies.answer"
+	EscalateDiscrepancies Action = "discrepancies.escalate"
+	ReportUses            Action = "uses.report"
+	OpenPlaces            Action = "places.open"
 
 	ManageUsers    Action = "users.manage"
 	ManageSettings Action = "settings.manage"

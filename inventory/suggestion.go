@@ -1,0 +1,146 @@
+package inventory
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/jmoiron/sqlx"
+
+	"blangko/internal/access"
+	"blangko/internal/fault"
+	"blangko/internal/postgres"
+)
+
+// Suggestion is what an office should ask for, with every term:
+//
+//	pieces = max(0, ceil(need) + print_ready + planned_visits - usable - reserved - in_transit - on_order)
+//
+// need is the demand over the lead time and the review period at the chosen quantile; print_ready are recorded people
+// who wait for a card; planned_visits are blanks that plans of the period take beyond the ordinary demand; reserved
+// are blanks set aside at the office itself, for those visits; on_order are pieces approved and not yet shipped.
+type Suggestion struct {
+	Pieces        *int64  `json:"pieces" doc:"null before the first forecast"`
+	AsOf          string  `json:"as_of" doc:"day of the forecast"`
+	Quantile      float64 `json:"quantile" doc:"of demand: 0.9 is enough in nine cases of ten"`
+	HorizonDays   int     `json:"horizon_days" doc:"lead time and review period"`
+	Need          float64 `json:"need" doc:"demand over the horizon at the quantile"`
+	PrintReady    int64   `json:"print_ready"`
+	PlannedVisits int64   `json:"planned_visits"`
+	Usable        int64   `json:"usable"`
+	Reserved      int64   `json:"reserved"`
+	InTransit     int64   `json:"in_transit"`
+	OnOrder       int64   `json:"on_order" doc:"approved and not yet shipped"`
+	Tolerance     float64 `json:"tolerance" doc:"part by which a request may depart from it without a reason"`
+}
+
+// DepartureReasons are why a request may depart from its suggestion.
+var DepartureReasons = []string{"backlog", "outreach", "event", "school-term", "stock-lost", "higher-use", "lower-use", "storage-limit", "other"}
+
+// ErrUnexplained is the fault of a request that departs from the suggestion by more than the tolerance, without a
+// reason.
+var ErrUnexplained = fault.New(fault.Invalid, "reason-required") // asked, suggested, tolerance, reasons
+
+// quantiles maps the setting to the column that holds it.
+var quantiles = map[float64]string{0.5: "p50", 0.8: "p80", 0.9: "p90", 0.95: "p95"}
+
+// Suggest says what a region should ask for now.
+func (l *Ledger) Suggest(ctx context.Context, who access.Actor, code, item string) (s Suggestion, err error) {
+	if err := who.May(access.ReadRequests); err != nil {
+		return s, err
+	}
+	id, err := itemID(item)
+	if err != nil {
+		return s, err
+	}
+	err = postgres.Read(ctx, l.db, who, func(tx *sqlx.Tx) error {
+		place, err := l.placeNamed(ctx, tx, who, 0, code)
+		if err != nil {
+			return err
+		}
+		s, err = l.suggestion(ctx, tx, place.RegionID, id)
+		return err
+	})
+	return s, err
+}
+
+func (l *Ledger) suggestion(ctx context.Context, tx *sqlx.Tx, regionID, item int) (s Suggestion, err error) {
+	if s.Tolerance, err = setting(ctx, tx, requestTolerance, 0.10); err != nil {
+		return s, err
+	}
+	if s.Quantile, err = setting(ctx, tx, requestQuantile, 0.9); err != nil {
+		return s, err
+	}
+	column, ok := quantiles[s.Quantile]
+	if !ok {
+		return s, fmt.Errorf("setting %s: no quantile %g is kept", requestQuantile, s.Quantile)
+	}
+	var row struct {
+		AsOf          *string  `db:"as_of"`
+		HorizonDays   *int     `db:"horizon_days"`
+		Need          *float64 `db:"need"`
+		PrintReady    *int64   `db:"print_ready"`
+		PlannedVisits *int64   `db:"planned_visits"`
+		Usable        int64    `db:"usable"`
+		Reserved      int64    `db:"reserved"`
+		InTransit     int64    `db:"in_transit"`
+		OnOrder       int64    `db:"on_order"`
+	}
+	err = tx.GetContext(ctx, &row, `
+		WITH held AS (
+			SELECT coalesce(sum(b.pieces) FILTER (WHERE b.condition = 'usable'), 0)::bigint AS usable,
+			       coalesce(sum(b.pieces) FILTER (WHERE b.condition = 'reserved'), 0)::bigint AS reserved,
+			       coalesce(sum(b.pieces) FILTER (WHERE b.condition = 'in-transit'), 0)::bigint AS in_transit
+			FROM balances b
+			JOIN places p ON p.id = b.place_id AND p.kind IN ('province', 'regency', 'service', 'team')
+			JOIN regions_today r ON r.id = b.region_id
+			JOIN regions_today top ON top.id = $1
+			WHERE b.item_id = $2 AND (r.id = top.id OR top.level = 2 AND r.code LIKE top.code || '.%')
+		), ordered AS (
+			SELECT coalesce(sum(approved - shipped), 0)::bigint AS on_order
+			FROM requests
+			WHERE region_id = $1 AND item_id = $2 AND state IN ('approved', 'partly-shipped')
+		)
+		SELECT n.as_of::text, n.horizon_days, n.`+column+` AS need, n.print_ready, n.planned_visits, h.usable, h.reserved, h.in_transit, o.on_order
+		FROM held h CROSS JOIN ordered o
+		LEFT JOIN needs n ON n.region_id = $1 AND n.item_id = $2`, regionID, item)
+	if err != nil {
+		return s, fmt.Errorf("read terms of the suggestion: %w", err)
+	}
+	s.Usable, s.Reserved, s.InTransit, s.OnOrder = row.Usable, row.Reserved, row.InTransit, row.OnOrder
+	if row.Need == nil {
+		return s, nil
+	}
+	s.AsOf, s.HorizonDays, s.Need, s.PrintReady, s.PlannedVisits = *row.AsOf, *row.HorizonDays, *row.Need, *row.PrintReady, *row.PlannedVisits
+	pieces := max(0, int64(math.Ceil(s.Need))+s.PrintReady+s.PlannedVisits-s.Usable-s.Reserved-s.InTransit-s.OnOrder)
+	s.Pieces = &pieces
+	return s, nil
+}
+
+// explains returns ErrUnexplained when the request departs too far from the suggestion and does not say why.
+func (s Suggestion) explains(r Request) error {
+	if s.Pieces == nil || r.Reason != "" {
+		return nil
+	}
+	if away := math.Abs(float64(r.Asked - *s.Pieces)); away > s.Tolerance*float64(*s.Pieces) {
+		return ErrUnexplained.With("asked", r.Asked, "suggested", *s.Pieces, "tolerance", s.Tolerance, "reasons", DepartureReasons)
+	}
+	return nil
+}
+
+func (s Suggestion) text() (string, error) {
+	text, err := json.Marshal(s)
+	return string(text), err
+}
+
+func keptSuggestion(text *string) (*Suggestion, error) {
+	if text == nil {
+		return nil, nil
+	}
+	var s Suggestion
+	if err := json.Unmarshal([]byte(*text), &s); err != nil {
+		return nil, fmt.Errorf("decode suggestion: %w", err)
+	}
+	return &s, nil
+}
