@@ -1,6 +1,7 @@
 package demand
 
 import (
+	"fmt"
 	"math"
 	"sort"
 )
@@ -421,14 +422,13 @@ func (f *arimaFit) point(out []float64) {
 	}
 }
 
-func (f *arimaFit) hindcast(t int, out []float64) {
-	then := *f
-	lost := len(f.series) - len(f.w)
-	then.series, then.w, then.a = f.series[:t], f.w[:t-lost], f.a[:t-lost]
-	then.point(out)
+func (f *arimaFit) String() string {
+	o, log := f.order, ""
+	if f.log {
+		log = "log "
+	}
+	return fmt.Sprintf("%sARIMA(%d,%d,%d)(%d,%d,%d)", log, o.p, f.d, o.q, o.sp, f.ds, o.sq)
 }
-
-func (f *arimaFit) relative() bool { return f.log }
 
 // simulate writes futures; the model being linear, each is the point forecast
 // plus a moving average of its shocks.

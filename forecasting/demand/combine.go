@@ -3,6 +3,7 @@ package demand
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 )
 
 // model is a fitted method: it knows its point forecast and can draw futures.
@@ -10,13 +11,11 @@ type model interface {
 	// point writes the forecast of the next len(out) periods.
 	point(out []float64)
 	// simulate writes futures, out[h][i] being future i at step h, driven by
-	// the standard normal shocks z of the same shape.
+	// the standard normal shocks z of the same shape and one row more, for
+	// chance that all steps of a future have in common.
 	simulate(z, out [][]float64)
-	// hindcast writes what the model, with the parameters it has now, would
-	// have forecast after the first t periods.
-	hindcast(t int, out []float64)
-	// relative tells whether errors grow with the level.
-	relative() bool
+	// String names the model as textbooks do.
+	String() string
 }
 
 // member is a model with its share in a combination. Shares sum to one.
@@ -33,7 +32,8 @@ type member struct {
 // together as in the models, and each month has the combined distribution.
 func combine(members []member, horizon, paths int, seed uint64) Forecast {
 	f := Forecast{Mean: make([]float64, horizon), Draws: matrix(horizon, paths), sorted: matrix(horizon, paths)}
-	z, sim := shocks(horizon, paths, seed), matrix(horizon, paths)
+	f.Method = names(members)
+	z, sim := shocks(horizon+1, paths, seed), matrix(horizon, paths)
 	owner := owners(members, paths)
 	point, apart := make([]float64, horizon), make([]float64, horizon)
 	var r ranker
@@ -64,12 +64,21 @@ func combine(members []member, horizon, paths int, seed uint64) Forecast {
 	return f
 }
 
+// names lists the members, the first of a family first.
+func names(members []member) string {
+	all := make([]string, len(members))
+	for i, m := range members {
+		all[i] = m.String()
+	}
+	return strings.Join(all, " + ")
+}
+
 // disagreement is how much of the variance between the members' point
 // forecasts is added to the variance of the combination. All of it would be
 // right if the members were the only possible ones and erred independently of
 // the noise; the value stands between that and none, where back-tests of
 // monthly series neither lacked nor exceeded coverage.
-const disagreement = 0.7
+const disagreement = 0.5
 
 // widen stretches step h around its median for the variance between members.
 func (f *Forecast) widen(h int, between float64) {
@@ -118,9 +127,9 @@ func owners(members []member, paths int) []int {
 
 // shocks are standard normal numbers, the second half of the paths mirroring
 // the first so that the futures centre on the forecast.
-func shocks(horizon, paths int, seed uint64) [][]float64 {
+func shocks(rows, paths int, seed uint64) [][]float64 {
 	rng := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
-	z := matrix(horizon, paths)
+	z := matrix(rows, paths)
 	half := (paths + 1) / 2
 	for h := range z {
 		for i := range half {

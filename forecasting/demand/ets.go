@@ -96,8 +96,6 @@ type etsFit struct {
 	seasons                 []float64 // the next m periods' seasons, next first
 	sigma                   float64   // standard deviation of e, or of e/f when errors are relative
 	aicc                    float64
-	x                       []float64 // the point of the search space
-	levels, slopes, past    []float64 // states before each period, for hindcasts
 }
 
 // etsFitter fits forms to one series and keeps the workspace of the search.
@@ -521,7 +519,6 @@ func (w *etsFitter) begin(x []float64) {
 
 func (w *etsFitter) finish(x []float64, fit etsFit, free int) etsFit {
 	a := w.decode(x)
-	fit.x = append([]float64(nil), x...)
 	sum, logs := w.forward(a)
 	n, k := float64(w.n), float64(free)
 	if math.IsInf(sum, 1) || math.IsNaN(sum) {
@@ -567,25 +564,7 @@ func (f *etsFit) point(out []float64) {
 	}
 }
 
-// trace keeps the states of every period, for hindcasts.
-func (f *etsFit) trace(w *etsFitter) {
-	w.form = f.form
-	w.forward(w.decode(f.x))
-	f.levels = append([]float64(nil), w.l[:len(w.y)+1]...)
-	f.slopes = append([]float64(nil), w.b[:len(w.y)+1]...)
-	f.past = append([]float64(nil), w.s...)
-}
-
-func (f *etsFit) hindcast(t int, out []float64) {
-	then := *f
-	then.level, then.slope = f.levels[t], f.slopes[t]
-	if f.form.season != noSeason {
-		then.seasons = f.past[t : t+f.m]
-	}
-	then.point(out)
-}
-
-func (f *etsFit) relative() bool { return f.form.scaled }
+func (f *etsFit) String() string { return f.form.String() }
 
 // simulate writes one future a column of out, out[h][i], driven by the
 // standard normal shocks z of the same shape.

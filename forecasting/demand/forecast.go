@@ -34,9 +34,9 @@ type Options struct {
 }
 
 // Best forecasts the next horizon periods with the method that suits the
-// series: the combination of exponential smoothing and theta models for
-// steady demand, the intermittent family for rare demand, and a plain count
-// or last-value rule when almost nothing is known. If no known value is
+// series: a combination of exponential smoothing, theta and ARIMA models for
+// steady demand, the intermittent family for rare demand, and the average when
+// almost nothing is known. Seasons longer than 60 periods are left to Daily. If no known value is
 // negative, no forecast is.
 //
 // It returns ErrEmpty, ErrInfinite, ErrHorizon or ErrShape when the series or
@@ -45,19 +45,20 @@ func Best(s Series, horizon int, opt Options) (Forecast, error) {
 	if err := s.check(horizon); err != nil {
 		return Forecast{}, err
 	}
-	if opt.Paths == 0 {
+	if opt.Paths <= 0 {
 		opt.Paths = 2000
+	}
+	switch {
+	case s.Pattern != nil:
+		return withPattern(s, horizon, opt)
+	case s.Season > longestSeason:
+		return Daily(s, []int{s.Season}, horizon, opt)
 	}
 	p := s.prepare()
 	if p.known == 0 {
 		return Forecast{}, ErrEmpty
 	}
-	members := []member(nil)
-	if isRare(&p) {
-		members = []member{{fitRare(&p), 1}}
-	} else {
-		members = steady(&p)
-	}
+	members := p.members()
 	f := combine(members, horizon, opt.Paths, opt.Seed)
 	if !p.anyBelow {
 		f.clip()
@@ -65,18 +66,34 @@ func Best(s Series, horizon int, opt Options) (Forecast, error) {
 	return f, nil
 }
 
-// steady are the members for demand in most periods: exponential smoothing
-// forms by their Akaike weights (Kolassa 2011, Combining exponential smoothing
-// forecasts using Akaike weights) and the theta model, half and half. Theta
-// sees periods that were not observed as exponential smoothing expects them.
+// members chooses the models for a series.
+func (p *prepared) members() []member {
+	if isRare(p) {
+		return []member{{fitRare(p), 1}}
+	}
+	if all := steady(p); len(all) > 0 {
+		return all
+	}
+	return []member{{fitFew(p), 1}}
+}
+
+// steady are the members for demand in most periods: exponential smoothing and
+// ARIMA models, each by their Akaike weights (Kolassa 2011, Combining
+// exponential smoothing forecasts using Akaike weights), and the theta model,
+// a third each. Theta and ARIMA see periods that were not observed as the best
+// exponential smoothing model expects them. There are none when too few
+// periods are known.
 func steady(p *prepared) []member {
 	w := newETSFitter(*p)
-	members := weighed(w, p)
-	if len(members) > 0 && p.observed < len(p.y) {
-		p.y = w.complete(members[0].model.(*etsFit).form, etsSteps)
+	smoothing := weighed(w, p)
+	if len(smoothing) == 0 {
+		return nil
+	}
+	if p.observed < len(p.y) {
+		p.y = w.complete(smoothing[0].model.(*etsFit).form, etsSteps)
 	}
 	theta := fitTheta(p)
-	return pool(members, []member{{&theta, 1}}, fitARIMA(p, arimaMembers))
+	return pool(smoothing, []member{{&theta, 1}}, fitARIMA(p, arimaMembers))
 }
 
 // pool gives every family that has a model the same share.
@@ -112,9 +129,6 @@ func weighed(w *etsFitter, p *prepared) []member {
 		}
 	}
 	sort.SliceStable(fits, func(i, j int) bool { return fits[i].aicc < fits[j].aicc })
-	for i := range fits[:min(len(fits), etsMembers)] {
-		fits[i].trace(w)
-	}
 	return shares(len(fits), etsMembers, func(i int) (model, float64) { return &fits[i], fits[i].aicc })
 }
 
@@ -152,6 +166,18 @@ func (f *Forecast) clip() {
 		raise(f.Draws[h])
 		raise(f.sorted[h])
 	}
+}
+
+// FromDraws makes a forecast of futures that were drawn or changed elsewhere,
+// draws[h][i] being period h of future i. It keeps draws.
+func FromDraws(method string, draws [][]float64) Forecast {
+	f := Forecast{Method: method, Mean: make([]float64, len(draws)), Draws: draws, sorted: make([][]float64, len(draws))}
+	for h, column := range draws {
+		f.Mean[h] = average(column)
+		f.sorted[h] = append([]float64(nil), column...)
+		sort.Float64s(f.sorted[h])
+	}
+	return f
 }
 
 // Quantile is the value that period h, counted from 0, stays below with

@@ -130,6 +130,7 @@ func adida(y []float64) float64 {
 
 // rareModel draws demands that are independent but for their common, uncertain level.
 type rareModel struct {
+	name    string
 	mean    float64
 	shared  float64 // share of the variance that all periods have in common
 	inverse func(p float64) float64
@@ -157,7 +158,7 @@ func fitRare(p *prepared) *rareModel {
 		variance = mean * (1 + 1/n)
 	}
 	level := rareAlpha / (2 - rareAlpha)
-	m := &rareModel{mean: mean, shared: level / (1 + level)}
+	m := &rareModel{name: "rare", mean: mean, shared: level / (1 + level)}
 	variance *= 1 + level
 	if whole {
 		m.inverse = countQuantile(mean, variance)
@@ -173,20 +174,14 @@ func (m *rareModel) point(out []float64) {
 	}
 }
 
-func (m *rareModel) hindcast(_ int, out []float64) { m.point(out) }
-func (m *rareModel) relative() bool                { return false }
+func (m *rareModel) String() string { return m.name }
 
 func (m *rareModel) simulate(z, out [][]float64) {
-	// The last row of shocks, which no other use has yet, is the common part.
-	common := z[len(z)-1]
+	common := z[len(out)]
 	a, b := math.Sqrt(m.shared), math.Sqrt(1-m.shared)
 	for h, column := range out {
 		for i := range column {
-			shock := z[h][i]
-			if h < len(out)-1 {
-				shock = b*shock + a*common[i]
-			}
-			column[i] = m.inverse(normalCDF(shock))
+			column[i] = m.inverse(normalCDF(b*z[h][i] + a*common[i]))
 		}
 	}
 }

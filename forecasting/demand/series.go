@@ -20,6 +20,9 @@ type Series struct {
 	// Season is the number of periods in a year: 12 for months. 0 or 1 means
 	// that nothing repeats.
 	Season int
+	// Pattern, if given, is the season as known from elsewhere, beginning with
+	// the season of Values[0]; the series is then forecast without one of its own.
+	Pattern Pattern
 }
 
 var (
@@ -30,12 +33,17 @@ var (
 	// ErrHorizon says that the horizon is not between 1 and MaxHorizon.
 	ErrHorizon = fmt.Errorf("horizon must be between 1 and %d", MaxHorizon)
 	// ErrShape says that the slices of a series differ in length, that its
-	// season is negative, or that an exposure is not between 0 and 1.
+	// season is negative, that an exposure is not between 0 and 1, or that a
+	// pattern holds a ratio that is not above 0.
 	ErrShape = errors.New("malformed series")
 )
 
 // MaxHorizon is the longest horizon, in periods: a hundred years of months.
 const MaxHorizon = 1200
+
+// longestSeason is the longest season that models carry in their state; longer
+// ones are taken off beforehand (see Daily).
+const longestSeason = 60
 
 // leastExposure is the share of service days below which a period counts as
 // missing: what was handed out then says little about what was asked for.
@@ -71,6 +79,11 @@ func (s Series) check(horizon int) error {
 		return ErrHorizon
 	case s.Exposure != nil && len(s.Exposure) != n, s.Censored != nil && len(s.Censored) != n, s.Season < 0:
 		return ErrShape
+	}
+	for _, v := range s.Pattern {
+		if !(v > 0) || math.IsInf(v, 0) {
+			return ErrShape
+		}
 	}
 	for _, a := range s.Exposure {
 		if !(a >= 0 && a <= 1) {
@@ -112,7 +125,7 @@ func (s Series) prepare() prepared {
 		}
 	}
 	p.bridge()
-	p.seasonal = p.season > 1 && p.season <= 60 && p.observed >= 2*p.season && n >= 2*p.season
+	p.seasonal = p.season > 1 && p.season <= longestSeason && p.observed >= 2*p.season && n >= 2*p.season
 	p.start = newETSStart(&p)
 	return p
 }

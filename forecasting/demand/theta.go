@@ -20,8 +20,6 @@ type thetaFit struct {
 	sigma       float64
 	season      []float64 // the next periods' indices, next first; nil for none
 	ratio       bool
-	levels      []float64 // before each period
-	past        *thetaFitter
 }
 
 // thetaFitter holds the data-only part of the recursion.
@@ -160,7 +158,6 @@ func (f *thetaFitter) solve(a float64) (level, weight, sse float64) {
 
 // finish runs the model through the data for its last states and its error.
 func (fit *thetaFit) finish(f *thetaFitter) {
-	fit.levels, fit.past = make([]float64, len(f.y)+1), f
 	errors := make([]float64, len(f.y))
 	l, power, count := fit.start, 1.0, 0.0
 	for t, y := range f.y {
@@ -169,11 +166,9 @@ func (fit *thetaFit) finish(f *thetaFitter) {
 			errors[t] = e
 			count++
 		}
-		fit.levels[t] = l
 		l = fit.a*y + (1-fit.a)*l
 		power *= 1 - fit.a
 	}
-	fit.levels[len(f.y)] = l
 	fit.level, fit.n = l, len(f.y)
 	fit.mean, fit.slope = f.means[fit.n], f.b[fit.n]
 	var r recent
@@ -201,21 +196,7 @@ func (fit *thetaFit) point(out []float64) {
 	}
 }
 
-func (fit *thetaFit) hindcast(t int, out []float64) {
-	then := *fit
-	then.n = t
-	then.level, then.mean, then.slope = fit.levels[t], fit.past.means[t], fit.past.b[t]
-	if m := len(fit.season); m > 0 {
-		then.season = make([]float64, m)
-		back := (fit.n - t) % m
-		for j := range then.season {
-			then.season[j] = fit.season[(j+m-back)%m]
-		}
-	}
-	then.point(out)
-}
-
-func (fit *thetaFit) relative() bool { return fit.ratio }
+func (fit *thetaFit) String() string { return "theta" }
 
 // simulate writes one future a column of out, driven by the standard normal
 // shocks z of the same shape.
