@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,10 +53,7 @@ func readClaims(r io.Reader) (claimTable, error) {
 		if len(record) != len(columns) {
 			return t, fmt.Errorf("row %d: %d cells, but the header has %d columns", row, len(record), len(columns))
 		}
-		cells := claimCells{row: row, text: map[string]string{}}
-		for i, name := range columns {
-			cells.text[name] = strings.TrimSpace(record[i])
-		}
+		cells := claimCells{row: row, columns: columns, record: record}
 		region, claim, err := cells.claim()
 		if err != nil {
 			return t, err
@@ -111,15 +107,24 @@ func parseHeader(header []string) ([]string, error) {
 	return columns, nil
 }
 
-// claimCells are the cells of one row. After the first error the rest are not looked at.
+// claimCells are the cells of one row and the first thing found wrong with them.
 type claimCells struct {
-	row  int
-	text map[string]string
-	err  error
+	row     int
+	columns []string
+	record  []string
+	err     error
+}
+
+// text is a cell without the spaces around it; empty when the column is not there.
+func (c *claimCells) text(column string) string {
+	if i := slices.Index(c.columns, column); i >= 0 {
+		return strings.TrimSpace(c.record[i])
+	}
+	return ""
 }
 
 func (c *claimCells) claim() (string, fairshare.Claim, error) {
-	region := c.text["region"]
+	region := strings.Clone(c.text("region")) // not the memory of the whole row
 	switch {
 	case region == "":
 		c.fail("region", errors.New("is empty"))
@@ -148,7 +153,7 @@ func (c *claimCells) claim() (string, fairshare.Claim, error) {
 	if inTransit != nil {
 		claim.Stock += *inTransit
 		if claim.Stock < 0 { // both are at least 0
-			c.fail("in_transit", fmt.Errorf("%q and %q on hand are too many together", c.text["in_transit"], c.text["on_hand"]))
+			c.fail("in_transit", fmt.Errorf("%q and %q on hand are too many together", c.text("in_transit"), c.text("on_hand")))
 		}
 	}
 	return region, claim, c.err
@@ -162,7 +167,7 @@ func (c *claimCells) fail(column string, err error) {
 
 // blanks is a count of blanks, nil when the cell is empty.
 func (c *claimCells) blanks(column string) *int64 {
-	text := c.text[column]
+	text := c.text(column)
 	if text == "" {
 		return nil
 	}
@@ -179,7 +184,7 @@ func (c *claimCells) blanks(column string) *int64 {
 
 // decimal is an exact number, nil when the cell is empty or the column is not there.
 func (c *claimCells) decimal(column string) *big.Rat {
-	text := c.text[column]
+	text := c.text(column)
 	if text == "" {
 		return nil
 	}
@@ -194,31 +199,32 @@ func (c *claimCells) decimal(column string) *big.Rat {
 	return n
 }
 
-// A whole number may end in .0, as spreadsheet libraries write a column of whole numbers that has empty cells.
-var wholePattern = regexp.MustCompile(`^([+-]?[0-9]+)(\.0)?$`)
-
+// wholeNumber may end in .0, as spreadsheet libraries write a column of whole numbers that has empty cells.
 func wholeNumber(text string) (int64, error) {
-	parts := wholePattern.FindStringSubmatch(text)
-	if parts == nil {
-		return 0, fmt.Errorf("%q is not a whole number", text)
-	}
-	n, err := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil {
+	n, err := strconv.ParseInt(strings.TrimSuffix(text, ".0"), 10, 64)
+	if errors.Is(err, strconv.ErrRange) {
 		return 0, fmt.Errorf("%q is too large", text)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a whole number", text)
 	}
 	return n, nil
 }
 
-// The exponent has two digits, so that no cell can ask for a number that fills the memory.
-var exactPattern = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$`)
-
-// exactNumber is the number that the text says, not a float near it.
+// exactNumber is the number that the text says, not a float near it. Only digits, sign, point and a short exponent
+// pass: what else big.Rat reads (1/3, 0x1p-2) is no number to a person, and a long exponent would fill the memory.
 func exactNumber(text string) (*big.Rat, error) {
-	if !exactPattern.MatchString(text) {
+	if strings.Trim(text, "0123456789+-.eE") != "" {
 		return nil, fmt.Errorf("%q is not a number such as 12.5", text)
 	}
+	if at := strings.LastIndexAny(text, "eE"); len(text) > 30 || at >= 0 && len(text)-at > 4 {
+		return nil, fmt.Errorf("%q has too many digits", text)
+	}
 	n, ok := new(big.Rat).SetString(text)
-	if !ok || len(text) > 30 || new(big.Rat).Abs(n).Cmp(largestNumber) > 0 || len(n.Denom().Bits()) > 2 {
+	if !ok {
+		return nil, fmt.Errorf("%q is not a number such as 12.5", text)
+	}
+	if n.Cmp(largestNumber) > 0 || n.Denom().BitLen() > 128 {
 		return nil, fmt.Errorf("%q has too many digits", text)
 	}
 	return n, nil

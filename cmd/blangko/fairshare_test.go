@@ -141,6 +141,10 @@ func TestFairshareRefusesBadInput(t *testing.T) {
 		{"infinite", row("D,1,2,3,4,Inf,0,"), fine, []string{`row 5, column weight: "Inf"`}},
 		{"hexadecimal", row("D,0x10,2,3,4,1,0,"), fine, []string{`row 5, column request: "0x10"`}},
 		{"fraction", row("D,1,2,3,1/3,1,0,"), fine, []string{`row 5, column daily_need: "1/3"`}},
+		{"signs", row("D,1,2,3,1-2,1,0,"), fine, []string{`row 5, column daily_need: "1-2"`}},
+		{"only an exponent", row("D,1,2,3,e5,1,0,"), fine, []string{`row 5, column daily_need: "e5"`}},
+		{"underscores", row("D,1_0,2,3,1,1,0,"), fine, []string{`row 5, column request: "1_0"`}},
+		{"endless exponent", row("D,1,2,3,1e999999999,1,0,"), fine, []string{`row 5, column daily_need: "1e999999999"`}},
 		{"endless number", row("D,1,2,3,1e99,1,0,"), fine, []string{`row 5, column daily_need: "1e99"`}},
 		{"endless decimals", row("D,1,2,3,1e-99,1,0,"), fine, []string{`row 5, column daily_need: "1e-99"`}},
 		{"beyond int64", row("D,9223372036854775808,2,3,4,1,0,"), fine, []string{"row 5, column request", "9223372036854775808", "too large"}},
@@ -190,6 +194,16 @@ func TestFairshareReadsAndWritesFiles(t *testing.T) {
 	text, err := os.ReadFile(out)
 	if err != nil || column(t, string(text), "given") != "1667 2667 666" {
 		t.Errorf("%v, file %q", err, text)
+	}
+}
+
+// Leading zeros, signs and exponents say in a cell and in a flag what they say on paper.
+func TestFairshareNumbersAreDecimal(t *testing.T) {
+	t.Parallel()
+	input := claimsHeader + "A,+0500,0,0,010,1.,00,\nB,500.0,0,0,.1e2,1e0,0,\nC,500,0,0,1000e-2,1.000,0.0,\n"
+	out, _, err := fairshareCSV(t, input, flags("0030", "together", "--box", "010")...)
+	if err != nil || column(t, out, "given") != "10 10 10" {
+		t.Errorf("wrote %s, %v", out, err)
 	}
 }
 

@@ -171,18 +171,26 @@ func (c Claim) asks(days int64) *big.Rat {
 
 // demand is the mean demand over the days, in blanks.
 func (c Claim) demand(days int64) *big.Rat {
-	mean := new(big.Rat).SetInt64(days)
 	if c.DailyNeed == nil {
-		return mean.SetInt64(0)
+		return zero
 	}
+	mean := new(big.Rat).SetInt64(days)
 	return mean.Mul(mean, c.DailyNeed)
 }
 
 func (c Claim) weight() *big.Rat {
 	if c.Weight == nil {
-		return big.NewRat(1, 1)
+		return one
 	}
 	return c.Weight
+}
+
+// weighted is r times the weight.
+func (c Claim) weighted(r *big.Rat) *big.Rat {
+	if c.Weight == nil {
+		return r
+	}
+	return new(big.Rat).Mul(r, c.Weight)
 }
 
 func known(r Rule) bool { return slices.Contains(Rules(), r) }

@@ -10,10 +10,14 @@ func (o *linear) start(total int64, bounds []bound) []int64 {
 	low, high := math.Inf(1), math.Inf(-1)
 	for i, b := range bounds {
 		s := o.slope(i, b)
-		if slopes[i] = s; s.per > 0 {
-			low = min(low, (s.least+s.from)/s.per)
-			high = max(high, (s.most+s.from)/s.per)
+		if slopes[i] = s; o.lines[i].none {
+			continue
 		}
+		if !(s.per > tiniest && s.per < 1/tiniest && math.Abs(s.from) < 1/tiniest) {
+			return floors(bounds) // beyond floats
+		}
+		low = min(low, (s.least+s.from)/s.per)
+		high = max(high, (s.most+s.from)/s.per)
 	}
 	sure := false
 	for range 60 {
@@ -35,6 +39,9 @@ func (o *linear) start(total int64, bounds []bound) []int64 {
 	}
 	return given
 }
+
+// tiniest is where a float begins to lose digits, with room for products.
+const tiniest = 1e-250
 
 // A slope says in floats how many boxes a line has below a level: level × per − from, within its bounds.
 type slope struct{ per, from, least, most float64 }

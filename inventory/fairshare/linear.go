@@ -36,7 +36,7 @@ type number struct {
 func newLinear(t Terms, claims []Claim) *linear {
 	o := &linear{lines: make([]linearLine, len(claims)), box: t.Box, small: true}
 	levels := make([][3]*big.Rat, len(claims))
-	over, under := big.NewInt(1), big.NewInt(1)
+	over, under, most := big.NewInt(1), big.NewInt(1), big.NewInt(t.Available)
 	for i, c := range claims {
 		a, b, d := level(t, c)
 		levels[i] = [3]*big.Rat{a, b, d}
@@ -47,7 +47,7 @@ func newLinear(t Terms, claims []Claim) *linear {
 	for i, l := range levels {
 		line := linearLine{a: whole(l[0], over), b: whole(l[1], over), d: whole(l[2], under)}
 		line.none = line.b.exact.Sign() == 0 || line.d.exact.Sign() == 0
-		o.small = o.small && line.fits(t.Available)
+		o.small = o.small && o.fits(&line, most)
 		o.lines[i] = line
 	}
 	o.show, _ = new(big.Rat).SetFrac(under, over).Float64()
@@ -58,28 +58,30 @@ func newLinear(t Terms, claims []Claim) *linear {
 }
 
 // fits tells whether d and |a| + b·given are int64 up to the most that may be given.
-func (l *linearLine) fits(most int64) bool {
-	top := new(big.Int).Mul(l.b.exact, big.NewInt(most))
-	top.Add(top, new(big.Int).Abs(l.a.exact))
-	return top.IsInt64() && l.d.exact.IsInt64()
+func (o *linear) fits(l *linearLine, most *big.Int) bool {
+	o.x.Mul(l.b.exact, most)
+	o.x.Add(&o.x, o.y.Abs(l.a.exact))
+	return o.x.IsInt64() && l.d.exact.IsInt64()
 }
+
+// Nobody changes these.
+var zero, one = new(big.Rat), big.NewRat(1, 1)
 
 // level is the a, b and d that the package comment gives for each rule.
 func level(t Terms, c Claim) (a, b, d *big.Rat) {
-	w, zero, one := c.weight(), new(big.Rat), big.NewRat(1, 1)
 	switch t.Rule {
 	case Together:
 		if c.DailyNeed == nil {
 			return zero, one, zero
 		}
-		return new(big.Rat).SetInt64(c.Stock), one, new(big.Rat).Mul(w, c.DailyNeed)
+		return new(big.Rat).SetInt64(c.Stock), one, c.weighted(c.DailyNeed)
 	case Proportional:
-		return zero, one, new(big.Rat).Mul(w, c.asks(t.Days))
+		return zero, one, c.weighted(c.asks(t.Days))
 	case Gains:
-		return zero, one, w
+		return zero, one, c.weight()
 	default: // Losses
-		lost := new(big.Rat).Mul(w, c.asks(t.Days))
-		return lost.Neg(lost), w, one
+		lost := c.weighted(c.asks(t.Days))
+		return new(big.Rat).Neg(lost), c.weight(), one
 	}
 }
 
@@ -95,8 +97,11 @@ func widen(scale *big.Int, r *big.Rat) {
 
 // whole is r × scale, for a scale that makes it a whole number.
 func whole(r *big.Rat, scale *big.Int) number {
-	n := new(big.Int).Quo(scale, r.Denom())
-	n.Mul(n, r.Num())
+	n := r.Num()
+	if scale.Cmp(one.Num()) != 0 {
+		n = new(big.Int).Quo(scale, r.Denom())
+		n.Mul(n, r.Num())
+	}
 	near, _ := n.Float64()
 	return number{n, n.Int64(), near}
 }
