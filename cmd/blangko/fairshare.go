@@ -180,6 +180,10 @@ func decimalText(r *big.Rat, places int) string {
 	if r == nil {
 		return ""
 	}
-	text := r.FloatString(places)
+	return trimZeros(r.FloatString(places))
+}
+
+// trimZeros takes the zeros off the end of a text with a decimal point.
+func trimZeros(text string) string {
 	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }

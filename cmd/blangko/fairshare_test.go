@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -240,6 +242,26 @@ func TestFairshareSentences(t *testing.T) {
 				t.Errorf("%s: %q", rule, row)
 			}
 		}
+	}
+}
+
+// BenchmarkFairshare is the whole command on the 7,285 kecamatan and a million blanks: read, divide, word, write.
+func BenchmarkFairshare(b *testing.B) {
+	rng := rand.New(rand.NewPCG(7285, 1))
+	var input strings.Builder
+	input.WriteString(claimsHeader)
+	for i := range 7285 {
+		need := math.Exp(rng.NormFloat64()*0.9 + 1.6)
+		fmt.Fprintf(&input, "%d,%d,%d,0,%.4f,%.1f,0,\n", i, int(need*30), int(need*20*rng.Float64()), need, 1+rng.Float64()/2)
+	}
+	for _, rule := range fairshare.Rules() {
+		b.Run(string(rule), func(b *testing.B) {
+			for b.Loop() {
+				if _, _, err := fairshareCSV(b, input.String(), flags("1000000", string(rule))...); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math/big"
 	"strconv"
 
 	"blangko/inventory/fairshare"
@@ -100,9 +99,9 @@ func (s sentences) lacks(c fairshare.Claim) string {
 
 // short is a number to at most that many places.
 func short(x float64, places int) string {
-	r, ok := new(big.Rat).SetString(strconv.FormatFloat(x, 'f', places, 64))
-	if !ok {
-		return fmt.Sprint(x)
+	text := trimZeros(strconv.FormatFloat(x, 'f', places, 64))
+	if text == "-0" {
+		return "0"
 	}
-	return decimalText(r, places)
+	return text
 }
