@@ -2,6 +2,7 @@ package route
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -281,7 +282,8 @@ func (c *checker) sites() {
 			bySite[s] = append(bySite[s], j)
 		}
 	}
-	for site, jobs := range bySite {
+	for _, site := range slices.Sorted(maps.Keys(bySite)) {
+		jobs := bySite[site]
 		for x, a := range jobs {
 			for _, b := range jobs[:x] {
 				days := c.p.Routes[c.on[a]].Day - c.p.Routes[c.on[b]].Day
@@ -327,7 +329,7 @@ func (c *checker) value(plan *Plan) {
 	v.Gain = v.Prize - price - c.p.TravelPrice*v.Travel
 	// The fairness price is a sum of squares in floating point; it may round to either side of a half.
 	unfair := c.deviation(teams) * float64(c.p.FairnessPrice)
-	if d := float64(v.Gain) - unfair - float64(plan.Value.Gain); d > 1+1e-6*unfair || d < -1-1e-6*unfair {
+	if d := float64(v.Gain) - unfair - float64(plan.Value.Gain); max(d, -d) > 0.501+1e-9*unfair {
 		c.bad(-1, -1, "the gain is %d less a fairness price of %.0f, not %d", v.Gain, unfair, plan.Value.Gain)
 	}
 	v.Gain = plan.Value.Gain

@@ -3,6 +3,7 @@ package route_test
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -131,4 +132,149 @@ func TestEveryPlanPassesCheck(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// A plan made by hand holds as well, and is never worth more mandatory visits than there are.
+func TestNearestPassesCheck(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := anyProblem(t)
+		plan, err := route.Nearest(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := route.Check(p, &plan); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// What a reason says is true of the plan: where it names visits to displace, the plan without them and with the job
+// passes Check.
+func TestReasonsAreTrue(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := anyProblem(t)
+		plan, err := route.Solve(context.Background(), p, route.Options{Iterations: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		whys, err := route.Explain(p, &plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(whys) != len(plan.Absent) {
+			t.Fatalf("%d reasons for %d absent jobs", len(whys), len(plan.Absent))
+		}
+		for _, why := range whys {
+			if len(why.Routes) != len(p.Routes) {
+				t.Fatalf("job %d: %d reasons for %d routes", why.Job, len(why.Routes), len(p.Routes))
+			}
+			for _, r := range why.Routes {
+				checkReason(t, p, &plan, why.Job, r)
+			}
+		}
+	})
+}
+
+// checkReason pins what the plan keeps, takes out what the reason displaces, and asks for the job: Solve must find room.
+func checkReason(t *rapid.T, p *route.Problem, plan *route.Plan, job int, r route.Reason) {
+	switch r.Cause {
+	case route.Competes, route.NotWorth:
+	case route.NoSkill:
+		if r.Skill < 0 && p.Jobs[job].Service[p.Routes[r.Route].Class] >= 0 {
+			t.Fatalf("job %d, route %d: no skill is missing", job, r.Route)
+		}
+		return
+	default:
+		return
+	}
+	q := &route.Problem{Matrices: p.Matrices, Routes: []route.Route{p.Routes[r.Route]}}
+	for _, tour := range plan.Tours {
+		if tour.Route != r.Route {
+			continue
+		}
+		for _, s := range tour.Steps {
+			if s.Job >= 0 && !slices.Contains(r.Displaced, s.Job) {
+				q.Jobs = append(q.Jobs, alone(p.Jobs[s.Job]))
+			}
+		}
+	}
+	q.Jobs = append(q.Jobs, alone(p.Jobs[job]))
+	again, err := route.Solve(context.Background(), q, route.Options{Iterations: 2000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Value.Missing > 0 {
+		t.Fatalf("job %d does not fit into route %d without %v: %+v", job, r.Route, r.Displaced, again.Value)
+	}
+}
+
+// alone is the job without ties to other routes and jobs, as a must.
+func alone(j route.Job) route.Job {
+	j.Mandatory, j.Site, j.Gap, j.Published = true, 0, 0, nil
+	if j.Pin != nil {
+		j.Pin = &route.Pin{Window: j.Pin.Window}
+	}
+	return j
+}
+
+// A plan changed by hand does not pass.
+func TestCheckSeesWhatIsWrong(t *testing.T) {
+	p := town(12, 2)
+	for name, spoil := range map[string]func(*route.Plan){
+		"a visit twice":          func(p *route.Plan) { p.Tours[0].Steps = append(p.Tours[0].Steps, p.Tours[0].Steps[0]) },
+		"a visit lost":           func(p *route.Plan) { p.Tours[0].Steps = p.Tours[0].Steps[1:] },
+		"two visits swapped":     func(p *route.Plan) { s := p.Tours[0].Steps; s[0].Job, s[1].Job = s[1].Job, s[0].Job },
+		"an early start":         func(p *route.Plan) { p.Tours[0].Depart-- },
+		"a late return":          func(p *route.Plan) { p.Tours[0].Return++ },
+		"a shorter way":          func(p *route.Plan) { p.Tours[0].Steps[1].Travel-- },
+		"a shorter service":      func(p *route.Plan) { p.Tours[0].Steps[0].Leave-- },
+		"another team":           func(p *route.Plan) { p.Tours[0].Route = 1 },
+		"an absence not told":    func(p *route.Plan) { p.Absent = append(p.Absent, 0) },
+		"a gain made up":         func(p *route.Plan) { p.Value.Gain++ },
+		"a route of no problem":  func(p *route.Plan) { p.Tours[0].Route = 99 },
+		"a job of no problem":    func(p *route.Plan) { p.Tours[0].Steps[0].Job = 99 },
+		"a break of no problem":  func(p *route.Plan) { p.Tours[0].Steps[0].Job = -1 },
+		"a tour without a visit": func(p *route.Plan) { p.Tours[0].Steps = nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan, err := route.Solve(context.Background(), p, route.Options{Iterations: 100})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := route.Check(p, &plan); err != nil {
+				t.Fatal(err)
+			}
+			spoil(&plan)
+			if err := route.Check(p, &plan); err == nil {
+				t.Error("Check passes it")
+			}
+		})
+	}
+}
+
+// town is a problem on a spiral of places around one depot, with a day's shift and windows in mornings and afternoons.
+func town(places, teams int) *route.Problem {
+	m := route.Matrix{Size: places + 1}
+	x, y := make([]float64, places+1), make([]float64, places+1)
+	for i := 1; i <= places; i++ {
+		far, turn := 300+40*float64(i), 2.4*float64(i)
+		x[i], y[i] = far*math.Cos(turn), far*math.Sin(turn)
+	}
+	for i := range x {
+		for j := range x {
+			m.Seconds = append(m.Seconds, int32(math.Hypot(x[i]-x[j], y[i]-y[j])))
+		}
+	}
+	p := &route.Problem{Matrices: []route.Matrix{m}}
+	for t := range teams {
+		p.Routes = append(p.Routes, route.Route{Team: t, Shift: route.Window{Open: 28_800, Close: 57_600}, Capacity: []int64{400}})
+	}
+	for i := 1; i <= places; i++ {
+		j := route.Job{Location: i, Service: []int64{int64(1800 + 300*(i%5))}, Prize: int64(20 + 7*i%60), Delivery: []int64{int64(20 + 7*i%60)}}
+		if i%3 == 0 {
+			j.Windows = []route.Window{{Open: 28_800, Close: 39_600}, {Open: 46_800, Close: 54_000}}
+		}
+		p.Jobs = append(p.Jobs, j)
+	}
+	return p
 }

@@ -7,7 +7,7 @@ import (
 
 // Shares of the orders in which absent jobs are tried: random, prize, near the start, prize by closeness to the two
 // and the five nearest places, width, opening and closing of the windows, far from the start.
-var orderShares = [...]int{4, 4, 1, 1, 1, 1, 1, 1, 1}
+var orderShares = [...]int{4, 4, 1, 1, 1, 1, 1, 1, 1, 20}
 
 // orders lists the jobs by every order but the random one. The lists are static, so a step sorts nothing.
 func (m *model) orders() [][]int32 {
@@ -15,7 +15,7 @@ func (m *model) orders() [][]int32 {
 		return nil
 	}
 	k := &m.kinds[0]
-	by := make([][]float64, len(orderShares)-1)
+	by := make([][]float64, len(orderShares)-2)
 	for o := range by {
 		by[o] = make([]float64, m.jobs)
 	}
@@ -86,6 +86,7 @@ func (c *chain) place(job, route int32, at int32) {
 	c.touch(route)
 	before := t.travel
 	c.m.insert(t, job, int(at))
+	c.work += 3 * int64(len(t.stops))
 	c.next.travel += t.travel - before
 	c.next.enter(c.m, job, route)
 }
@@ -104,16 +105,22 @@ func (c *chain) worthwhile(job int32, cost int64, spent float64) bool {
 func (c *chain) line() []int32 {
 	c.absent = c.absent[:0]
 	where := c.next.where
+	shares := orderShares[:]
+	if c.cur.served == c.m.jobs {
+		shares = shares[:len(shares)-1] // all have room, so worth decides nothing
+	}
 	total := 0
-	for _, share := range orderShares {
+	for _, share := range shares {
 		total += share
 	}
 	pick, order := c.rnd.below(total), 0
-	for pick >= orderShares[order] {
-		pick -= orderShares[order]
+	for pick >= shares[order] {
+		pick -= shares[order]
 		order++
 	}
-	if order == 0 {
+	if order == len(orderShares)-1 {
+		c.byWorth()
+	} else if order == 0 {
 		for j, at := range where {
 			if at < 0 {
 				c.absent = append(c.absent, int32(j))
@@ -127,6 +134,16 @@ func (c *chain) line() []int32 {
 			}
 		}
 		c.stir()
+	}
+	if tryShare < 1 {
+		kept := c.absent[:0]
+		lim := uint64(tryShare * (1 << 20))
+		for _, j := range c.absent {
+			if c.cur.where[j] >= 0 || c.rnd.next()>>44 < lim {
+				kept = append(kept, j)
+			}
+		}
+		c.absent = kept
 	}
 	if c.next.missing > 0 {
 		c.mandatoryFirst()
@@ -142,6 +159,46 @@ func (c *chain) stir() {
 			c.absent[i], c.absent[j] = c.absent[j], c.absent[i]
 		}
 	}
+}
+
+// byWorth orders the absent jobs by what they bring for the time that they take where they now cost least: the detour
+// and the service (after Vansteenwegen and others 2009, section 3.1). Jobs that fit nowhere now are left out, for they will not fit later.
+func (c *chain) byWorth() {
+	c.keys = c.keys[:0]
+	square := c.rnd.chance(2)
+	for j, at := range c.next.where {
+		if at >= 0 {
+			continue
+		}
+		route, _, cost := c.cheapest(int32(j))
+		if route < 0 {
+			continue
+		}
+		prize := float64(c.m.prize[j])
+		if square {
+			prize *= prize
+		}
+		time := float64(cost)/float64(c.perLeg) + float64(c.m.slots[int(c.m.kindOf[route])*c.m.jobs+j].service)
+		noise := 0.7 + 0.6*c.rnd.unit()
+		c.keys = append(c.keys, key{int32(j), noise * prize / max(1, time)})
+	}
+	slices.SortFunc(c.keys, func(a, b key) int {
+		switch {
+		case a.worth > b.worth:
+			return -1
+		case a.worth < b.worth:
+			return 1
+		}
+		return int(a.job - b.job)
+	})
+	for _, k := range c.keys {
+		c.absent = append(c.absent, k.job)
+	}
+}
+
+type key struct {
+	job   int32
+	worth float64
 }
 
 func (c *chain) mandatoryFirst() {
@@ -161,6 +218,7 @@ func (c *chain) mandatoryFirst() {
 func (c *chain) cheapest(job int32) (route, at int32, cost int64) {
 	m, s := c.m, c.next
 	c.stamp++
+	c.work += int64(len(s.tours)) / 2
 	route, cost = -1, never
 	pin := m.p.Jobs[job].Pin
 	cells := c.cells[int(job)*len(s.tours) : (int(job)+1)*len(s.tours)]
@@ -239,35 +297,40 @@ func (c *chain) insertion(job int32, t *tour) (delta int64, at int32) {
 	to := m.roads[k.roads].to[loc*m.size : (loc+1)*m.size]
 	open, closes, stay, several := slot.open, slot.close, slot.service, slot.lo < slot.hi
 	best := min(never, k.maxTravel-t.travel+1)
-	p := &t.stops[0]
-	for i := 1; i < len(t.stops); i++ {
-		q := &t.stops[i]
+	soonest, used := open+stay, t.visits > 0
+	stops := t.stops
+	// Places that come too early or too late for the job's windows lie at both ends of the tour.
+	i := 1
+	for i < len(stops) && stops[i].late < soonest {
+		i++
+	}
+	for ; i < len(stops); i++ {
+		p := &stops[i-1]
+		if p.dep > closes {
+			break
+		}
 		there := to[p.loc]
 		start := p.dep + int64(there)
 		if start > closes {
-			if p.dep > closes {
-				break
-			}
-			p = q
 			continue
 		}
-		if start < open {
-			start = open
-		} else if several {
+		q := &stops[i]
+		start = max(start, open)
+		if several {
 			start = m.first(slot, start)
 		}
 		on := from[q.loc]
-		if start+stay+int64(on) <= q.late {
-			add := int64(there) + int64(on)
-			if t.visits > 0 {
-				add -= int64(q.leg)
-			}
-			if add < best && there != Unreachable && on != Unreachable && !c.rnd.chance(blink) &&
-				(!m.mixed || m.holdsAt(t, job, i)) && (k.maxWork == far || m.shortDay(t, job, i)) {
-				best, at = add, int32(i)
-			}
+		if start+stay+int64(on) > q.late {
+			continue
 		}
-		p = q
+		add := int64(there) + int64(on)
+		if used {
+			add -= int64(q.leg)
+		}
+		if add < best && there != Unreachable && on != Unreachable && !c.rnd.chance(blink) &&
+			(!m.mixed || m.holdsAt(t, job, i)) && (k.maxWork == far || m.shortDay(t, job, i)) {
+			best, at = add, int32(i)
+		}
 	}
 	if at == 0 {
 		return never, 0
@@ -320,3 +383,5 @@ func (m *model) shortDay(t *tour, job int32, i int) bool {
 	trial.copyFrom(t)
 	return m.insert(&trial, job, i)
 }
+
+var tryShare = 1.0

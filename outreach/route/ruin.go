@@ -1,10 +1,10 @@
 package route
 
 // Parameters of the ruin, as in Christiaens and Vanden Berghe 2020, section 5.
-const (
-	meanRemoved = 10  // jobs removed a step
-	maxString   = 10  // longest string
-	splitShare  = 0.5 // of the strings that keep a substring in their middle
+var (
+	meanRemoved = 10.0 // jobs removed a step
+	maxString   = 10.0 // longest string
+	splitShare  = 0.5  // of the strings that keep a substring in their middle
 	splitGrow   = 0.01
 )
 
@@ -20,7 +20,7 @@ func (c *chain) ruin() {
 	if used == 0 {
 		return
 	}
-	longest := min(float64(maxString), max(1, float64(s.served)/float64(used)))
+	longest := min(maxString, max(1, float64(s.served)/float64(used)))
 	strings := int(c.rnd.unit()*(4*meanRemoved/(1+longest)-1)) + 1
 	seed := c.rnd.below(m.jobs)
 	for _, job := range m.near[seed] {

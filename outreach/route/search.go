@@ -16,13 +16,14 @@ type chain struct {
 	clock   uint32
 	orders  [][]int32
 	absent  []int32
+	keys    []key
 	seen    []uint32 // by twin: the evaluation that met an empty one
 	stamp   uint32
 	perLeg  int64 // weight of a second of travel in the cost of an insertion
 	perLoss int64 // weight of a point there
 	work    int64 // stops looked at: the measure of the budget, since it is the same on every machine
 	steps   int
-	found   bool // best has changed since it was last looked at
+	pool    *pool // nil where tours are not packed anew
 }
 
 // cell remembers the best insertion of a job into two states of a route: that of cur and that of next.
@@ -41,7 +42,7 @@ func newChain(m *model, seed uint64) *chain {
 	if m.p.TravelPrice > 0 {
 		c.perLeg, c.perLoss = m.p.TravelPrice, 1
 	}
-	c.orders = m.orders()
+	c.orders, c.pool = m.orders(), newPool(m)
 	for r := range c.cur.tours {
 		c.clock++
 		c.cur.tours[r].version, c.next.tours[r].version, c.best.tours[r].version = c.clock, c.clock, c.clock
@@ -85,6 +86,7 @@ func (c *chain) drop() {
 // step ruins and recreates once. spent is the share of the budget that is used, in [0, 1].
 func (c *chain) step(spent float64) {
 	c.steps++
+	c.work += 150 + 2*int64(c.m.jobs) // what a step costs besides: its order, its draws, its books
 	c.ruin()
 	c.recreate(spent)
 	c.next.total(c.m)
@@ -92,21 +94,28 @@ func (c *chain) step(spent float64) {
 		c.drop()
 		return
 	}
+	if c.pool != nil && spent > poolFrom {
+		for _, r := range c.touched {
+			c.pool.add(c.m, &c.next.tours[r])
+		}
+	}
 	c.keep()
 	if c.cur.better(&c.best.worth) {
 		c.best.copyFrom(c.cur)
-		c.found = true
 	}
 }
 
+// poolFrom is the share of the budget before which tours are too poor to remember.
+var poolFrom = 0.3
+
 // Temperatures fall geometrically over the budget: in median prizes while places are left out, in mean legs once
 // every place is served and only travel is left to save.
-const (
-	prizeHot, prizeCold = 1.0, 0.01
+var (
+	prizeHot, prizeCold = 0.6, 0.02
 	legHot, legCold     = 1.0, 0.02
 	// legPrize is the share of a median prize that a mean leg weighs while places are left out: a shorter tour is
 	// worth something, for the next place may fit into it.
-	legPrize = 0.05
+	legPrize = 0.02
 )
 
 func geometric(hot, cold, spent float64) float64 { return hot * math.Pow(cold/hot, spent) }

@@ -18,6 +18,9 @@ type Options struct {
 // rounds is how often the chains meet, and how often Progress is called.
 const rounds = 20
 
+// The pools of tours are packed anew from that round on, and every so many rounds; the last time at the end.
+const packFrom, packEvery = 11, 3
+
 // Solve plans the problem. The same problem, options and binary give the same plan, whatever Threads, unless ctx ends
 // before the budget does: then the plan is the best so far, and Search.Cut is set. Errors wrap ErrInvalid.
 func Solve(ctx context.Context, p *Problem, o Options) (Plan, error) {
@@ -35,7 +38,12 @@ func Solve(ctx context.Context, p *Problem, o Options) (Plan, error) {
 	inParallel(chains, o.Threads, (*chain).begin)
 	budget := budget{steps: o.Iterations, work: m.work()}
 	for round := 1; round <= rounds && m.jobs > 0 && len(m.kindOf) > 0 && ctx.Err() == nil; round++ {
-		inParallel(chains, o.Threads, func(c *chain) { c.run(ctx, budget, float64(round)/rounds) })
+		inParallel(chains, o.Threads, func(c *chain) {
+			c.run(ctx, budget, float64(round)/rounds)
+			if round >= packFrom && (rounds-round)%packEvery == 0 {
+				c.repack()
+			}
+		})
 		best := meet(chains)
 		if o.Progress != nil {
 			o.Progress(m.value(best), float64(round)/rounds)
@@ -113,11 +121,15 @@ func (b budget) spent(c *chain) float64 {
 	return float64(c.work) / float64(b.work)
 }
 
-// WorkBase is experimental.
-var WorkBase int64 = 100_000_000
+// work is the default budget of a chain by problem size: in proportion to the jobs, more where there are many routes to
+// choose from, and bounded. 100 jobs and 4 routes take about a second of one processor.
+func (m *model) work() int64 {
+	perJob := int64(1_400_000)
+	routes := int64(max(0, len(m.kindOf)-4))
+	return int64(workScale * float64(min(perJob*int64(m.jobs)*(21+routes)/21, maxWork)))
+}
 
-// work is the default budget of a chain by problem size.
-func (m *model) work() int64 { return WorkBase }
+const maxWork = 8_000_000_000
 
 // run searches until that share of the budget is spent or ctx ends.
 func (c *chain) run(ctx context.Context, b budget, until float64) {
@@ -175,3 +187,5 @@ func (c *chain) placeAtHome(job, home int32) bool {
 	c.place(job, home, at)
 	return true
 }
+
+var workScale = 1.0

@@ -69,13 +69,13 @@ func (t *tour) copyFrom(o *tour) {
 // settle works out the whole schedule of t and reports whether it holds. An empty tour costs nothing and always holds.
 func (m *model) settle(t *tour) bool {
 	k := &m.kinds[t.kind]
-	ok := m.carry(t) && m.forward(t, k)
+	carried, ok := m.carry(t), m.forward(t, k)
 	t.backward(m, k)
 	if t.visits == 0 {
 		t.travel = 0
 		return true
 	}
-	return ok && t.travel <= k.maxTravel && t.visits <= k.maxJobs && (k.maxWork == far || m.shortest(t) <= k.maxWork)
+	return carried && ok && t.travel <= k.maxTravel && t.visits <= k.maxJobs && (k.maxWork == far || m.shortest(t) <= k.maxWork)
 }
 
 // forward fills in the earliest times.
