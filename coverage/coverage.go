@@ -51,6 +51,7 @@ var (
 	ErrFigureUnknown  = fault.New(fault.NotFound, "figure-unknown")       // figure
 	ErrSaidBefore     = fault.New(fault.Conflict, "figure-said-before")   // figure
 	ErrVerified       = fault.New(fault.Conflict, "figure-verified")      // figure
+	ErrNotDraft       = fault.New(fault.Conflict, "figure-no-draft")      // figure, status
 	ErrNotSubmitted   = fault.New(fault.Conflict, "figure-not-submitted") // figure, status
 	ErrOwnFigure      = fault.New(fault.Forbidden, "own-figure")          // figure
 	ErrFindingUnknown = fault.New(fault.NotFound, "finding-unknown")      // finding

@@ -22,7 +22,7 @@ func recording(code, asOf string, n coverage.Numbers) coverage.NewFigure {
 	return coverage.NewFigure{Region: code, Subject: coverage.Recording, AsOf: asOf, Source: "laporan bulanan", Numbers: n}
 }
 
-func record(t testing.TB, r *coverage.Register, who access.Actor, n coverage.NewFigure) coverage.Figure {
+func record(t testing.TB, r office, who access.Actor, n coverage.NewFigure) coverage.Figure {
 	t.Helper()
 	f, err := r.Record(t.Context(), who, n)
 	if err != nil {

@@ -47,6 +47,9 @@ type Gap struct {
 	Population *Denominator `json:"population" db:"-" doc:"the people of today's release"`
 	Live       *float64     `json:"percent_live" db:"-" doc:"those who have it, of the people of today's release"`
 
+	Target      *float64 `json:"target" db:"-" doc:"percent of the people to have it by the end of this year"`
+	Achievement *float64 `json:"achievement" db:"-" doc:"capaian: percent, of the target"`
+
 	Since     int64  `json:"since" db:"since" doc:"people whom visits gave the document after as_of; no figure counts them yet"`
 	Remaining *int64 `json:"remaining" db:"-" doc:"lack less since, not below 0"`
 	Findings  int64  `json:"findings" db:"findings" doc:"open findings about the figure"`
@@ -129,8 +132,12 @@ func (r *Register) Gaps(ctx context.Context, who access.Actor, f GapFilter) (pag
 		upTo = precision.Last(first)
 	}
 	var gaps []Gap
+	var by goals
 	err = postgres.Read(ctx, r.db, who, func(tx *sqlx.Tx) error {
 		if err := known(ctx, tx, f.Region, r.now()); err != nil {
+			return err
+		}
+		if by, err = loadGoals(ctx, tx, f.Subject); err != nil {
 			return err
 		}
 		gaps, err = loadGaps(ctx, r.db, tx, f, page.Scope, upTo)
@@ -141,6 +148,8 @@ func (r *Register) Gaps(ctx context.Context, who access.Actor, f GapFilter) (pag
 	}
 	for i := range gaps {
 		gaps[i].weigh(f.Subject)
+		gaps[i].Target = by.of(gaps[i].Region, upTo.Year())
+		gaps[i].Achievement = achievement(gaps[i].Percent, gaps[i].Target)
 	}
 	rank(gaps)
 	page.Totals = total(gaps)

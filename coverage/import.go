@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -77,25 +76,15 @@ func subjectWords() []string {
 	return words
 }
 
-// Kinds are the files that this package takes in. draft keeps figures out of every list until they are submitted.
+// Kinds are the files that this package takes in. What is wrong with a cell of a figure is an error of its row; what
+// cannot be right about a figure is no error but a finding. Rows that say what is known already are unchanged; rows
+// that say otherwise under the same source and date are errors, for a correction must be meant.
 func (r *Register) Kinds() []sheet.Kind {
-	figures := sheet.Kind{Name: "figures", Take: r.takeFigures, Undo: r.undoFigures}
+	figures := sheet.Kind{Name: "figures", Action: access.RecordFigures, Take: r.takeFigures, Undo: r.undoFigures}
 	for _, l := range figureLayouts {
 		figures.Layouts = append(figures.Layouts, l.Layout)
 	}
 	return []sheet.Kind{figures}
-}
-
-// Import takes a file of figures in one of the known headings. What is wrong with a cell stands in the report with its
-// row, column and value; what cannot be right about a figure is no error but a finding. Rows that say what is known
-// already are unchanged; rows that say otherwise under the same source and date are errors, for a correction must be
-// meant.
-func (r *Register) Import(ctx context.Context, who access.Actor, name string, file io.Reader, o sheet.Options) (sheet.Report, error) {
-	if err := who.May(access.RecordFigures); err != nil {
-		return sheet.Report{}, err
-	}
-	o.Now = r.now()
-	return sheet.Import(ctx, r.db, who, r.Kinds()[0], name, file, o)
 }
 
 func (l figureLayout) figure(row *sheet.Row) NewFigure {

@@ -32,10 +32,26 @@ var (
 // noon is midday in Jakarta on the day these tests take place.
 func noon() time.Time { return time.Date(2026, 11, 20, 5, 0, 0, 0, time.UTC) }
 
-func open(t testing.TB) (*coverage.Register, *postgres.DB) {
+// office is a register with the desk where its files come in.
+type office struct {
+	*coverage.Register
+	*sheet.Imports
+}
+
+func open(t testing.TB) (office, *postgres.DB) {
 	t.Helper()
 	db := pgtest.New(t)
-	return coverage.NewRegister(db, noon), db
+	r := coverage.NewRegister(db, noon)
+	return office{r, sheet.NewImports(db, noon, r.Kinds()...)}, db
+}
+
+func (o office) take(t testing.TB, who access.Actor, text string, options sheet.Options) sheet.Report {
+	t.Helper()
+	report, err := o.Import(t.Context(), who, "figures", "a.csv", strings.NewReader(text), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
 }
 
 // real opens a published file, and skips the test where the folder of them is absent.
@@ -52,9 +68,9 @@ func real(t testing.TB, name string) *os.File {
 	return f
 }
 
-func takeReal(t testing.TB, r *coverage.Register, name string) sheet.Report {
+func takeReal(t testing.TB, r office, name string) sheet.Report {
 	t.Helper()
-	report, err := r.Import(t.Context(), planner, name, real(t, name), sheet.Options{Strict: true})
+	report, err := r.Import(t.Context(), planner, "figures", name, real(t, name), sheet.Options{Strict: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +80,7 @@ func takeReal(t testing.TB, r *coverage.Register, name string) sheet.Report {
 	return report
 }
 
-func allFigures(t testing.TB, r *coverage.Register, f coverage.FigureFilter) []coverage.Figure {
+func allFigures(t testing.TB, r office, f coverage.FigureFilter) []coverage.Figure {
 	t.Helper()
 	f.Limit = postgres.LargestLimit
 	page, err := r.Figures(t.Context(), planner, f)
@@ -74,7 +90,7 @@ func allFigures(t testing.TB, r *coverage.Register, f coverage.FigureFilter) []c
 	return page.Items
 }
 
-func allFindings(t testing.TB, r *coverage.Register, f coverage.FindingFilter) []coverage.Finding {
+func allFindings(t testing.TB, r office, f coverage.FindingFilter) []coverage.Finding {
 	t.Helper()
 	f.Limit = postgres.LargestLimit
 	page, err := r.Findings(t.Context(), planner, f)
@@ -183,7 +199,7 @@ func TestRowsOfThe34ProvincesHangOnTheRegionsTheyMeant(t *testing.T) {
 	}
 }
 
-func gaps(t testing.TB, r *coverage.Register, f coverage.GapFilter) coverage.GapPage {
+func gaps(t testing.TB, r office, f coverage.GapFilter) coverage.GapPage {
 	t.Helper()
 	page, err := r.Gaps(t.Context(), planner, f)
 	if err != nil {
@@ -256,10 +272,7 @@ func TestBadRowsAreNamedAndTheGoodOnesTaken(t *testing.T) {
 		row("12.71.06", "2024-06-30", "100", "150", "", "", "") + // 11 good: above 100 %
 		row("12.71.07", "2027", "100", "50", "", "", "") + // 12
 		row("12.71.08", "2024", "", "", "", "", "") // 13
-	report, err := r.Import(t.Context(), medan, "laporan.csv", strings.NewReader(text), sheet.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	report := r.take(t, medan, text, sheet.Options{})
 	if report.Taken != 2 || report.Bad != 8 || report.Rows != 10 || report.State != sheet.Done {
 		t.Errorf("%d taken, %d bad of %d, %s; want 2, 8 of 10, done", report.Taken, report.Bad, report.Rows, report.State)
 	}
@@ -281,17 +294,11 @@ func TestStrictTakesAllOrNothingAndADryRunNothing(t *testing.T) {
 	t.Parallel()
 	r, _ := open(t)
 	text := heading + "12.71.01,,,2024,,10,5,5,,,,,laporan,\n" + "12.71.99,,,2024,,10,5,5,,,,,laporan,\n"
-	report, err := r.Import(t.Context(), medan, "a.csv", strings.NewReader(text), sheet.Options{Strict: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	report := r.take(t, medan, text, sheet.Options{Strict: true})
 	if report.State != sheet.Refused || report.Taken != 0 || report.Bad != 1 {
 		t.Errorf("strict: %s, %d taken, %d bad; want refused, 0, 1", report.State, report.Taken, report.Bad)
 	}
-	report, err = r.Import(t.Context(), medan, "a.csv", strings.NewReader(text), sheet.Options{DryRun: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	report = r.take(t, medan, text, sheet.Options{DryRun: true})
 	if report.ID != 0 || !report.DryRun || report.Taken != 1 || report.Bad != 1 {
 		t.Errorf("dry run: %+v, want one good and one bad row", report)
 	}
@@ -316,10 +323,7 @@ func TestFilesAsOfficesMakeThem(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r, _ := open(t)
-			report, err := r.Import(t.Context(), medan, "a.csv", strings.NewReader(text), sheet.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			report := r.take(t, medan, text, sheet.Options{})
 			if report.Taken != 1 || report.Bad != 0 {
 				t.Errorf("%d taken, errors %v; want 1 and none", report.Taken, report.Errors)
 			}
@@ -352,7 +356,7 @@ func TestAFileThatIsNoTableIsRefusedWithAReason(t *testing.T) {
 		"something that is no zip": {"PK\x03\x04 no more", sheet.ErrNoFile},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := r.Import(t.Context(), medan, "a.csv", bytes.NewReader([]byte(c.text)), sheet.Options{})
+			_, err := r.Import(t.Context(), medan, "figures", "a.csv", bytes.NewReader([]byte(c.text)), sheet.Options{})
 			if !errors.Is(err, c.want) {
 				t.Errorf("%v, want %v", err, c.want)
 			}
@@ -367,14 +371,64 @@ func TestAnImportReachesOnlyTheRegionsOfTheImporter(t *testing.T) {
 	t.Parallel()
 	r, _ := open(t)
 	text := heading + "12.71.01,,,2024,,10,5,5,,,,,laporan,\n" + "82.71.01,,,2024,,10,5,5,,,,,laporan,\n"
-	report, err := r.Import(t.Context(), medan, "a.csv", strings.NewReader(text), sheet.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	report := r.take(t, medan, text, sheet.Options{})
 	if report.Taken != 1 || len(report.Errors) != 1 || report.Errors[0].Code != "region-unknown" {
 		t.Errorf("%d taken, %v; want 1 and the other region unknown", report.Taken, report.Errors)
 	}
-	if _, err := r.Import(t.Context(), auditor, "a.csv", strings.NewReader(text), sheet.Options{}); !errors.Is(err, access.ErrForbidden) {
+	if _, err := r.Import(t.Context(), auditor, "figures", "a.csv", strings.NewReader(text), sheet.Options{}); !errors.Is(err, access.ErrForbidden) {
 		t.Errorf("auditor: %v, want %v", err, access.ErrForbidden)
+	}
+}
+
+func TestTheMendedFileOfBadRowsCompletesTheImport(t *testing.T) {
+	t.Parallel()
+	r, _ := open(t)
+	text := heading + "12.71.01,,,2024,,10,5,5,,,,,laporan,\n" + "12.71.02,,,2024,,\"1,234\",1000,234,,,,,laporan,\n" +
+		"12.71.03,,,2024-02-30,,10,5,5,,,,,laporan,\n"
+	report := r.take(t, medan, text, sheet.Options{})
+	if report.Taken != 1 || report.Bad != 2 {
+		t.Fatalf("%d taken, %d bad; want 1 and 2", report.Taken, report.Bad)
+	}
+	bad, err := r.BadRows(t.Context(), medan, report.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(bad), "wajib: ambiguous-number") {
+		t.Errorf("the file of bad rows does not say what is wrong:\n%s", bad)
+	}
+	mended := strings.NewReplacer(`"1,234"`, "1234", "2024-02-30", "2024-02-29").Replace(string(bad))
+	if report = r.take(t, medan, mended, sheet.Options{Strict: true}); report.Taken != 2 || report.Bad != 0 {
+		t.Errorf("mended: %d taken, %v; want 2 and no errors", report.Taken, report.Errors)
+	}
+	list, err := r.List(t.Context(), medan, "", postgres.Paging{})
+	if err != nil || len(list.Items) != 2 {
+		t.Errorf("%d imports listed, %v; want 2", len(list.Items), err)
+	}
+	if list, err := r.List(t.Context(), ternate, "", postgres.Paging{}); err != nil || len(list.Items) != 0 {
+		t.Errorf("another city lists %d imports, %v; want none", len(list.Items), err)
+	}
+}
+
+func TestAnImportIsUndoneOnceUnlessAFigureWasVerified(t *testing.T) {
+	t.Parallel()
+	r, _ := open(t)
+	first := r.take(t, medan, heading+"12.71.01,,,2024,,10,5,5,,,,,laporan,\n", sheet.Options{})
+	got, err := r.Undo(t.Context(), medan, first.ID)
+	if err != nil || got.State != sheet.Undone {
+		t.Fatalf("undo: %+v, %v", got, err)
+	}
+	if n := len(allFigures(t, r, coverage.FigureFilter{})); n != 0 {
+		t.Errorf("%d figures are left, want none", n)
+	}
+	if _, err := r.Undo(t.Context(), medan, first.ID); !errors.Is(err, sheet.ErrNoUndo) {
+		t.Errorf("undone again: %v, want %v", err, sheet.ErrNoUndo)
+	}
+	second := r.take(t, medan, heading+"12.71.01,,,2024,,10,5,5,,,,,laporan,\n", sheet.Options{})
+	f := allFigures(t, r, coverage.FigureFilter{Import: second.ID})[0]
+	if _, err := r.Verify(t.Context(), sumut, f.ID, f.Version); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Undo(t.Context(), medan, second.ID); !errors.Is(err, coverage.ErrVerified) {
+		t.Errorf("undone after a figure was verified: %v, want %v", err, coverage.ErrVerified)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/lib/pq"
 
 	"blangko/internal/access"
-	"blangko/internal/fault"
 	"blangko/internal/postgres"
 	"blangko/internal/privacy"
 	"blangko/internal/region"
@@ -21,6 +20,7 @@ import (
 // Kind is a sort of file that can be imported.
 type Kind struct {
 	Name    string
+	Action  access.Action // what the policy is asked before a file is taken or undone
 	Layouts []Layout
 	// Take reads the rows and saves the good ones in tx, each with the number of the import. It notes what is wrong
 	// with the others on them and returns an error only when nothing can be taken at all. It may run twice.
@@ -31,9 +31,8 @@ type Kind struct {
 
 // Options say how a file is taken.
 type Options struct {
-	Strict bool      // all rows or none
-	DryRun bool      // only tell what would be done
-	Now    time.Time // the instant of the import
+	Strict bool // all rows or none
+	DryRun bool // only tell what would be done
 }
 
 // States of an import.
@@ -64,9 +63,42 @@ type Report struct {
 // errRollBack ends the transaction of a dry run.
 var errRollBack = errors.New("dry run")
 
+// Imports takes in files of the kinds that the domains offer, and remembers them.
+type Imports struct {
+	db    *postgres.DB
+	now   func() time.Time
+	kinds []Kind
+}
+
+// NewImports takes in files of these kinds.
+func NewImports(db *postgres.DB, now func() time.Time, kinds ...Kind) *Imports {
+	return &Imports{db: db, now: now, kinds: kinds}
+}
+
+// Kinds lists the kinds of files that are taken in.
+func (s *Imports) Kinds() []Kind { return s.kinds }
+
+func (s *Imports) kind(name string) (Kind, error) {
+	var names []string
+	for _, k := range s.kinds {
+		if k.Name == name {
+			return k, nil
+		}
+		names = append(names, k.Name)
+	}
+	return Kind{}, ErrKind.With("kind", name, "known", names)
+}
+
 // Import reads a file of the kind and takes its good rows in one transaction, or none when Strict and one is bad. A
 // file as a whole may be a fault of this package; what is wrong with its cells stands in the report.
-func Import(ctx context.Context, db *postgres.DB, who access.Actor, kind Kind, name string, file io.Reader, o Options) (report Report, err error) {
+func (s *Imports) Import(ctx context.Context, who access.Actor, kindName, name string, file io.Reader, o Options) (report Report, err error) {
+	kind, err := s.kind(kindName)
+	if err != nil {
+		return report, err
+	}
+	if err := who.May(kind.Action); err != nil {
+		return report, err
+	}
 	if privacy.Identifies(name) {
 		return report, ErrIdentity
 	}
@@ -75,12 +107,12 @@ func Import(ctx context.Context, db *postgres.DB, who access.Actor, kind Kind, n
 		return report, err
 	}
 	take := func(tx *sqlx.Tx) (Report, error) {
-		return table.take(ctx, tx, who, kind, name, o)
+		return table.take(ctx, tx, who, kind, name, o, s.now())
 	}
 	if !o.DryRun {
-		return postgres.Once(ctx, db, who, take)
+		return postgres.Once(ctx, s.db, who, take)
 	}
-	err = postgres.Write(ctx, db, who, func(tx *sqlx.Tx) error {
+	err = postgres.Write(ctx, s.db, who, func(tx *sqlx.Tx) error {
 		if report, err = take(tx); err != nil {
 			return err
 		}
@@ -92,20 +124,20 @@ func Import(ctx context.Context, db *postgres.DB, who access.Actor, kind Kind, n
 	return report, err
 }
 
-func (t *Table) take(ctx context.Context, tx *sqlx.Tx, who access.Actor, kind Kind, name string, o Options) (Report, error) {
+func (t *Table) take(ctx context.Context, tx *sqlx.Tx, who access.Actor, kind Kind, name string, o Options, now time.Time) (Report, error) {
 	report := Report{Kind: kind.Name, File: name, Layout: t.Layout.Name, Strict: o.Strict, State: Done, Rows: int64(len(t.Rows)),
-		By: who.Name, At: o.Now, Errors: []CellError{}}
+		By: who.Name, At: now, Errors: []CellError{}}
 	for _, row := range t.Rows {
 		row.afresh()
 	}
-	top, err := region.ByCode(ctx, tx, who.Reach, region.Today(region.WIB, o.Now))
+	top, err := region.ByCode(ctx, tx, who.Reach, region.Today(region.WIB, now))
 	if err != nil {
 		return report, err
 	}
 	err = tx.GetContext(ctx, &report.ID, `
 		INSERT INTO imports (region_id, kind, file, digest, layout, strict, state, rows, taken, unchanged, bad, actor_id, actor, at)
 		VALUES ($1, $2, $3, $4, $5, $6, 'done', 0, 0, 0, 0, $7, $8, $9)
-		RETURNING id`, top.ID, report.Kind, name, t.Digest[:], report.Layout, o.Strict, who.ID, who.Name, o.Now)
+		RETURNING id`, top.ID, report.Kind, name, t.Digest[:], report.Layout, o.Strict, who.ID, who.Name, now)
 	if err != nil {
 		return report, fmt.Errorf("record import: %w", err)
 	}
@@ -202,13 +234,6 @@ func (t *Table) keepRows(ctx context.Context, tx *sqlx.Tx, top int, report Repor
 	return nil
 }
 
-// ErrImportUnknown is the fault of an import that is not there or out of reach; ErrNoUndo that of one that cannot be
-// taken back.
-var (
-	ErrImportUnknown = fault.New(fault.NotFound, "import-unknown")    // import
-	ErrNoUndo        = fault.New(fault.Conflict, "import-not-undone") // import, state
-)
-
 // jsonText writes facts as JSON, "" for none.
 func jsonText(facts map[string]any) (string, error) {
 	if len(facts) == 0 {
@@ -216,4 +241,20 @@ func jsonText(facts map[string]any) (string, error) {
 	}
 	text, err := json.Marshal(facts)
 	return string(text), err
+}
+
+// factsColumn reads facts that jsonText wrote.
+type factsColumn map[string]any
+
+// Scan reads JSON or NULL.
+func (f *factsColumn) Scan(from any) error {
+	switch text := from.(type) {
+	case nil:
+		return nil
+	case []byte:
+		return json.Unmarshal(text, f)
+	case string:
+		return json.Unmarshal([]byte(text), f)
+	}
+	return fmt.Errorf("facts are no JSON but %T", from)
 }
