@@ -166,6 +166,13 @@ func (l *Ledger) report(ctx context.Context, tx *sqlx.Tx, who access.Actor, plac
 	if err != nil {
 		return DailyUse{}, err
 	}
+	var opened string
+	if err := tx.GetContext(ctx, &opened, `SELECT opened_on::text FROM places WHERE id = $1`, place.ID); err != nil {
+		return DailyUse{}, fmt.Errorf("read opening of place %d: %w", place.ID, err)
+	}
+	if opened > day.Format(time.DateOnly) {
+		return DailyUse{}, ErrOpening.With("date", in.Date, "opened_on", opened)
+	}
 	u := DailyUse{RegionID: place.RegionID, Region: place.Region, PlaceID: place.ID, Item: itemCodes[item], Date: day.Format(time.DateOnly),
 		Spoiled: in.Spoiled, Corrects: corrects, Lines: append([]UseLine{}, in.Lines...), At: l.now(), Actor: who.Name}
 	for _, line := range in.Lines {

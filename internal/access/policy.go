@@ -28,7 +28,7 @@ var Policy = map[Action][]Role{
 	ReverseMoves: {Store, Province, Officer},
 
 	// The documents behind it
-	ReadProcurements:      {Planner, Store, Province, Officer, Outreach, Auditor},
+	ReadProcurements:      {Planner, Store, Auditor},
 	ManageProcurements:    {Planner},
 	TakeDeliveries:        {Store},
 	ReadRequests:          {Planner, Store, Province, Officer, Outreach, Auditor},

@@ -1,0 +1,157 @@
+package api_test
+
+import (
+	"fmt"
+	"maps"
+
+	"blangko/inventory"
+)
+
+// stale is the If-Match of a version that nothing has: who may not take a step is told so before the version is.
+var stale = []string{"If-Match", `"999"`}
+
+func init() {
+	maps.Copy(walks, map[string]walk{
+		"POST /api/v1/places": {body: func(_ *office, r string) any { return inventory.NewPlace{Region: r + ".01"} }},
+
+		"GET /api/v1/procurements":      {},
+		"GET /api/v1/procurements/{id}": {path: func(o *office, _ string) string { return fmt.Sprint("/api/v1/procurements/", o.contract()) }},
+		"POST /api/v1/procurements":     {body: func(*office, string) any { return newContract() }},
+		"POST /api/v1/procurements/{id}/deliveries": {
+			path: func(o *office, _ string) string {
+				return fmt.Sprint("/api/v1/procurements/", o.contract(), "/deliveries")
+			},
+			body: func(*office, string) any { return inventory.NewDelivery{Document: "DN-1", Date: today, Pieces: 10} }},
+
+		"GET /api/v1/needs":               {path: func(_ *office, r string) string { return "/api/v1/needs?region=" + r }},
+		"GET /api/v1/requests":            {path: func(_ *office, r string) string { return "/api/v1/requests?region=" + r }},
+		"GET /api/v1/requests/suggestion": {path: func(_ *office, r string) string { return "/api/v1/requests/suggestion?region=" + r }},
+		"GET /api/v1/requests/{id}":       {path: requestPath("")},
+		"POST /api/v1/requests":           {body: func(_ *office, r string) any { return inventory.NewRequest{Region: r, Pieces: 10} }},
+		"PUT /api/v1/requests/{id}": {path: requestPath(""), headers: stale,
+			body: func(_ *office, r string) any { return inventory.NewRequest{Pieces: 11} }},
+		"POST /api/v1/requests/{id}/submission":   {path: requestPath("/submission"), headers: stale},
+		"POST /api/v1/requests/{id}/return":       {path: requestPath("/return"), headers: stale, body: reason},
+		"POST /api/v1/requests/{id}/verification": {path: requestPath("/verification"), headers: stale, body: func(*office, string) any { return struct{}{} }},
+		"POST /api/v1/requests/{id}/approval": {path: requestPath("/approval"), headers: stale,
+			body: func(*office, string) any { return inventory.Approval{Pieces: 5} }},
+		"POST /api/v1/requests/{id}/rejection":    {path: requestPath("/rejection"), headers: stale, body: reason},
+		"POST /api/v1/requests/{id}/cancellation": {path: requestPath("/cancellation"), headers: stale, body: reason},
+
+		"GET /api/v1/shipments":      {path: func(_ *office, r string) string { return "/api/v1/shipments?to=" + r }},
+		"GET /api/v1/shipments/{id}": {path: shipmentPath("")},
+		"POST /api/v1/shipments": {body: func(o *office, r string) any {
+			return inventory.NewShipment{Lines: []inventory.NewShipmentLine{{Request: o.approvedRequest(r), Pieces: 5}}}
+		}},
+		"POST /api/v1/shipments/{id}/dispatch": {path: shipmentPath("/dispatch"), headers: stale,
+			body: func(*office, string) any { return inventory.Dispatching{} }},
+		"POST /api/v1/shipments/{id}/cancellation": {path: shipmentPath("/cancellation"), headers: stale, body: reason},
+		"GET /api/v1/receipts":                     {},
+		"GET /api/v1/receipts/{id}":                {path: receiptPath("")},
+		"POST /api/v1/receipts": {body: func(o *office, r string) any {
+			return inventory.NewReceipt{Shipment: o.sent(r).ID, Lines: []inventory.NewReceiptLine{{Line: 1, Good: 5}}}
+		}},
+		"POST /api/v1/receipts/{id}/confirmation": {path: receiptPath("/confirmation"), headers: stale},
+		"POST /api/v1/receipts/{id}/discard":      {path: receiptPath("/discard"), headers: stale},
+		"POST /api/v1/receipts/{id}/rollback":     {path: receiptPath("/rollback"), headers: stale, body: reason},
+		"GET /api/v1/discrepancies":               {},
+		"GET /api/v1/discrepancies/{id}":          {path: discrepancyPath("")},
+		"POST /api/v1/discrepancies/{id}/answer": {path: discrepancyPath("/answer"), headers: stale,
+			body: func(*office, string) any { return inventory.NewAnswer{Answer: "lost", Note: "BA-1"} }},
+
+		"GET /api/v1/uses":          {path: func(_ *office, r string) string { return "/api/v1/uses?region=" + r }},
+		"GET /api/v1/uses/calendar": {path: func(_ *office, r string) string { return "/api/v1/uses/calendar?month=2026-11&region=" + r }},
+		"GET /api/v1/uses/{id}":     {path: usePath("")},
+		"POST /api/v1/uses":         {body: func(_ *office, r string) any { return inventory.NewUse{Region: r, Date: "2026-11-19"} }},
+		"POST /api/v1/uses/{id}/correction": {path: usePath("/correction"),
+			body: func(*office, string) any { return inventory.NewUse{Date: today, Reason: "salah hitung"} }},
+	})
+}
+
+var newDocuments int
+
+// fresh numbers a document that must not have been used before.
+func fresh(kind string) string {
+	newDocuments++
+	return fmt.Sprint(kind, "-", newDocuments)
+}
+
+func newContract() inventory.NewProcurement {
+	return inventory.NewProcurement{Document: fresh("KTR"), Supplier: "Percetakan", Pieces: 1_000_000, Fund: "APBN", SignedOn: "2026-01-05"}
+}
+
+func (o *office) contract() int64 {
+	var p inventory.Procurement
+	o.as("planner").call("POST", "/api/v1/procurements", newContract()).into(o.t, &p)
+	return p.ID
+}
+
+// asked is a new request of a region.
+func (o *office) asked(region string) (r inventory.Request) {
+	o.as("officer."+region).call("POST", "/api/v1/requests", inventory.NewRequest{Pieces: 10}).into(o.t, &r)
+	return r
+}
+
+func (o *office) approvedRequest(region string) int64 {
+	r := o.asked(region)
+	o.as("planner").call("POST", fmt.Sprintf("/api/v1/requests/%d/approval", r.ID), inventory.Approval{Pieces: 10}, ifMatch(r.Version)...).into(o.t, &r)
+	return r.ID
+}
+
+func ifMatch(version int64) []string {
+	return []string{"If-Match", fmt.Sprintf("%q", fmt.Sprint(version))}
+}
+
+// sent is a new shipment of five pieces to a region.
+func (o *office) sent(region string) (s inventory.Shipment) {
+	var d inventory.Delivered
+	o.as("store").call("POST", fmt.Sprintf("/api/v1/procurements/%d/deliveries", o.contract()),
+		inventory.NewDelivery{Document: fresh("DN"), Date: today, Pieces: 10}).into(o.t, &d)
+	o.as("store").call("POST", "/api/v1/shipments", inventory.NewShipment{
+		Lines: []inventory.NewShipmentLine{{Request: o.approvedRequest(region), Pieces: 5}}}).into(o.t, &s)
+	o.as("store").call("POST", fmt.Sprintf("/api/v1/shipments/%d/dispatch", s.ID), inventory.Dispatching{}, ifMatch(s.Version)...).into(o.t, &s)
+	return s
+}
+
+func (o *office) received(region string) (r inventory.Receipt) {
+	o.as("officer."+region).call("POST", "/api/v1/receipts", inventory.NewReceipt{Shipment: o.sent(region).ID,
+		Lines: []inventory.NewReceiptLine{{Line: 1, Good: 3}}}).into(o.t, &r)
+	return r
+}
+
+func requestPath(rest string) func(*office, string) string {
+	return func(o *office, region string) string {
+		return fmt.Sprint("/api/v1/requests/", o.asked(region).ID, rest)
+	}
+}
+
+func shipmentPath(rest string) func(*office, string) string {
+	return func(o *office, region string) string {
+		return fmt.Sprint("/api/v1/shipments/", o.sent(region).ID, rest)
+	}
+}
+
+func receiptPath(rest string) func(*office, string) string {
+	return func(o *office, region string) string {
+		return fmt.Sprint("/api/v1/receipts/", o.received(region).ID, rest)
+	}
+}
+
+func discrepancyPath(rest string) func(*office, string) string {
+	return func(o *office, region string) string {
+		var page struct{ Items []inventory.Discrepancy }
+		o.as("officer."+region).get(fmt.Sprint("/api/v1/discrepancies?shipment=", o.received(region).Shipment)).into(o.t, &page)
+		return fmt.Sprint("/api/v1/discrepancies/", page.Items[0].ID, rest)
+	}
+}
+
+// usePath reports nothing on a day of its own, so that a region has a report.
+func usePath(rest string) func(*office, string) string {
+	return func(o *office, region string) string {
+		newDocuments++
+		var u inventory.DailyUse
+		day := fmt.Sprintf("202%d-%02d-%02d", newDocuments%6, newDocuments/6%12+1, newDocuments/72%28+1)
+		o.as("officer."+region).call("POST", "/api/v1/uses", inventory.NewUse{Date: day}).into(o.t, &u)
+		return fmt.Sprint("/api/v1/uses/", u.ID, rest)
+	}
+}
