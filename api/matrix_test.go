@@ -39,6 +39,7 @@ var walks = map[string]walk{
 	"POST /api/v1/tokens":              {body: func(*office, string) any { return account.NewToken{Name: "program"} }},
 	"DELETE /api/v1/tokens/{id}":       {path: func(*office, string) string { return "/api/v1/tokens/999999" }},
 	"GET /api/v1/audit":                {},
+	"GET /api/v1/jobs":                 {},
 	"GET /api/v1/regions":              {path: func(_ *office, r string) string { return "/api/v1/regions?parent=" + r }},
 	"GET /api/v1/regions/{code}":       {path: func(_ *office, r string) string { return "/api/v1/regions/" + r }},
 	"GET /api/v1/items":                {},

@@ -21,6 +21,7 @@ func routes() []route {
 		post("/api/v1/tokens", access.OwnTokens, "Make a token for a program", (*Server).addToken),
 		remove("/api/v1/tokens/{id}", access.OwnTokens, "Revoke a token", (*Server).revokeToken),
 		get("/api/v1/audit", access.ReadAudit, "What was changed by whom, newest first", (*Server).audit),
+		get("/api/v1/jobs", access.ReadJobs, "Jobs: when they are due and how they went", (*Server).jobs),
 
 		get("/api/v1/regions", access.ReadRegions, "Regions in reach", (*Server).regions),
 		get("/api/v1/regions/{code}", access.ReadRegions, "A region by its official code", (*Server).region),

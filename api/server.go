@@ -15,6 +15,7 @@ import (
 
 	"blangko/internal/account"
 	"blangko/internal/postgres"
+	"blangko/internal/schedule"
 	"blangko/inventory"
 )
 
@@ -22,6 +23,7 @@ import (
 type Domains struct {
 	DB       *postgres.DB
 	Accounts *account.Accounts
+	Schedule *schedule.Schedule
 	Ledger   *inventory.Ledger
 	Now      func() time.Time
 	Ready    func(ctx context.Context) error // nil when requests can be served

@@ -20,6 +20,7 @@ import (
 	"blangko/internal/account"
 	"blangko/internal/postgres"
 	"blangko/internal/postgres/pgtest"
+	"blangko/internal/schedule"
 	"blangko/inventory"
 )
 
@@ -166,7 +167,15 @@ func (p *person) call(method, path string, body any, headers ...string) reply {
 func (p *person) get(path string) reply { p.o.t.Helper(); return p.call("GET", path, nil) }
 
 func domains(db *postgres.DB) api.Domains {
-	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: inventory.NewLedger(db, noon), Now: noon, Ready: db.Ping}
+	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: inventory.NewLedger(db, noon), Schedule: noJobs(db), Now: noon, Ready: db.Ping}
+}
+
+func noJobs(db *postgres.DB) *schedule.Schedule {
+	s, err := schedule.New(db, noon)
+	if err != nil {
+		panic(err) // an empty list is well formed
+	}
+	return s
 }
 
 // placeOf finds the place of a kind in a region.

@@ -42,6 +42,7 @@ func root(c *config) *cobra.Command {
 	cmd.AddCommand(
 		serveCommand(c),
 		ledgerCommand(c),
+		jobCommand(c),
 		tokenCommand(c),
 		backupCommand(c),
 		restoreCommand(c),

@@ -101,7 +101,7 @@ func serve(ctx context.Context, c config, options serving, out io.Writer) (err e
 
 func (s *system) api(options serving) (*http.Server, error) {
 	handler, err := api.New(api.Domains{
-		DB: s.db.DB, Accounts: s.accounts, Ledger: s.ledger, Now: s.now, Ready: s.ready,
+		DB: s.db.DB, Accounts: s.accounts, Schedule: s.schedule, Ledger: s.ledger, Now: s.now, Ready: s.ready,
 	}, api.Options{TrustedProxies: options.trustedProxies, Secure: options.certFile != "", Version: version})
 	if err != nil {
 		return nil, err
@@ -136,6 +136,7 @@ func (s *system) ready(ctx context.Context) error {
 
 func (s *system) run(ctx context.Context, server *http.Server, listener net.Listener, options serving, out io.Writer) error {
 	server.BaseContext = func(net.Listener) context.Context { return context.WithoutCancel(ctx) }
+	s.schedule.Start(ctx)
 	failed := make(chan error, 1)
 	go func() {
 		if options.certFile != "" {
@@ -153,8 +154,8 @@ func (s *system) run(ctx context.Context, server *http.Server, listener net.List
 	slog.Info("stopping")
 	finish, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	err := server.Shutdown(finish)
-	return err
+	// Requests first: one of them may be waiting for a job.
+	return errors.Join(server.Shutdown(finish), s.schedule.Stop(finish))
 }
 
 func (s *system) greet(ctx context.Context, listener net.Listener, options serving, out io.Writer) {

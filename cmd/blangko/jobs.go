@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"blangko/internal/access"
+	"blangko/internal/postgres"
+	"blangko/internal/schedule"
+)
+
+// jobs is the whole list of what runs by the clock, in Jakarta's time.
+func jobs(s *system) []schedule.Job {
+	return []schedule.Job{
+		{Name: "sweep", Spec: "40 2 * * *", About: "Drop expired sessions and answers kept for repeated requests", MaxLate: 24 * time.Hour, Do: s.sweep},
+	}
+}
+
+// answersKept is how long a phone may be offline and still repeat a request safely.
+const answersKept = 90 * 24 * time.Hour
+
+func (s *system) sweep(ctx context.Context, _ func(done, total int)) (string, error) {
+	sessions, err := s.accounts.PurgeSessions(ctx)
+	if err != nil {
+		return "", err
+	}
+	var answers int64
+	err = postgres.Write(ctx, s.db.DB, access.System, func(tx *sqlx.Tx) error {
+		result, err := tx.ExecContext(ctx, `DELETE FROM idempotency_keys WHERE claimed_at < $1`, s.now().Add(-answersKept))
+		if err != nil {
+			return fmt.Errorf("drop kept answers: %w", err)
+		}
+		answers, err = result.RowsAffected()
+		return err
+	})
+	return fmt.Sprintf("%d sessions and %d answers dropped", sessions, answers), err
+}
