@@ -8,8 +8,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -30,7 +32,8 @@ const (
 // DB is a pool of connections that log in as the server's role.
 type DB struct {
 	pool       *sqlx.DB
-	statements sync.Map // text of the SQL → *sqlx.Stmt, prepared once per connection
+	statements sync.Map // text of the SQL → *statement
+	background sync.WaitGroup
 }
 
 // Open connects to url with at most size connections and waits until one answers.
@@ -70,7 +73,11 @@ func withDefaults(rawURL string) (string, error) {
 }
 
 // Close waits for running transactions and closes the pool.
-func (db *DB) Close() error { return db.pool.Close() }
+func (db *DB) Close() error {
+	err := db.pool.Close()
+	db.background.Wait()
+	return err
+}
 
 // Ping asks the database for a sign of life.
 func (db *DB) Ping(ctx context.Context) error { return db.pool.PingContext(ctx) }
@@ -143,19 +150,38 @@ func (db *DB) actAs(ctx context.Context, tx *sqlx.Tx, who access.Actor) error {
 	return nil
 }
 
-// Prepared returns the statement of that text for use in tx, prepared once on each connection and kept.
+// Prepared returns the statement of that text for use in tx, prepared once on each connection and kept. The first
+// time it is prepared for this transaction alone while the kept one is made beside it: making it here would ask for a
+// second connection while holding one, and a pool whose every connection does that stands still.
 func (db *DB) Prepared(ctx context.Context, tx *sqlx.Tx, text string) (*sqlx.Stmt, error) {
-	if kept, ok := db.statements.Load(text); ok {
-		return tx.StmtxContext(ctx, kept), nil
+	kept, met := db.statements.LoadOrStore(text, &statement{})
+	s := kept.(*statement)
+	if !met {
+		db.background.Go(func() { s.prepare(db.pool, text) })
 	}
-	stmt, err := db.pool.PreparexContext(ctx, text)
+	if stmt := s.ready.Load(); stmt != nil {
+		return tx.StmtxContext(ctx, stmt), nil
+	}
+	stmt, err := tx.PreparexContext(ctx, text)
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
-	if kept, loaded := db.statements.LoadOrStore(text, stmt); loaded {
-		return tx.StmtxContext(ctx, kept), stmt.Close()
+	return stmt, nil
+}
+
+// statement is one that is kept, once it is ready.
+type statement struct{ ready atomic.Pointer[sqlx.Stmt] }
+
+func (s *statement) prepare(pool *sqlx.DB, text string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	stmt, err := pool.PreparexContext(ctx, text)
+	if err != nil {
+		// Nothing is lost but speed: transactions go on preparing it for themselves, and say what is wrong with it.
+		slog.Debug("statement not kept", "error", err)
+		return
 	}
-	return tx.StmtxContext(ctx, stmt), nil
+	s.ready.Store(stmt)
 }
 
 // ErrText is the fault of a text that PostgreSQL cannot hold: with a NUL in it, or not UTF-8.

@@ -61,18 +61,6 @@ func TestAQueryWithoutAReachSeesNothing(t *testing.T) {
 	if err := db.Raw().QueryRow(`SELECT count(*) FROM places`).Scan(&n); err != nil || n != 0 {
 		t.Errorf("the server's role sees %d places without a reach (%v), want 0", n, err)
 	}
-	// Taking on the national role is not enough: its policies ask for the reach as well.
-	tx, err := db.Raw().Begin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tx.Rollback()
-	if _, err := tx.Exec(`SET LOCAL ROLE blangko_nation`); err != nil {
-		t.Fatal(err)
-	}
-	if err := tx.QueryRow(`SELECT count(*) FROM places`).Scan(&n); err != nil || n != 0 {
-		t.Errorf("the national role sees %d places without a reach (%v), want 0", n, err)
-	}
 }
 
 func TestAPooledConnectionForgetsTheLastReach(t *testing.T) {
@@ -170,7 +158,7 @@ func TestPlansUseTheIndex(t *testing.T) {
 	if plan := explain(actor(access.Officer, "12.71")); !strings.Contains(plan, "Index Cond") || strings.Contains(plan, "Seq Scan on flows") {
 		t.Errorf("an officer's plan does not use the index:\n%s", plan)
 	}
-	if plan := explain(actor(access.Planner, "00")); !strings.Contains(plan, "One-Time Filter") || strings.Contains(plan, "  Filter:") {
+	if plan := explain(actor(access.Planner, "00")); strings.Contains(plan, "Filter:") {
 		t.Errorf("the nation's plan filters by row:\n%s", plan)
 	}
 }
