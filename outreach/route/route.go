@@ -71,7 +71,7 @@ type Break struct {
 type Job struct {
 	Location  int
 	Windows   []Window // of the start of service, in order of time and apart; empty for any time
-	Service   []int64  // seconds by throughput class; one value holds for every class; below 0 means that class cannot
+	Service   []int64  // seconds by throughput class; one value holds for every class, none is 0 seconds; below 0 means that class cannot
 	Prize     int64    // points for the visit: people reached, weighted
 	Mandatory bool     // outweighs every optional job together
 	Delivery  []int64  // used up at the place, so loaded at the start, by dimension

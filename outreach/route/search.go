@@ -112,7 +112,7 @@ var poolFrom = 0.3
 // every place is served and only travel is left to save.
 var (
 	prizeHot, prizeCold = 0.6, 0.02
-	legHot, legCold     = 1.0, 0.02
+	legHot, legCold     = 3.0, 0.1
 	// legPrize is the share of a median prize that a mean leg weighs while places are left out: a shorter tour is
 	// worth something, for the next place may fit into it.
 	legPrize = 0.02

@@ -126,7 +126,7 @@ func (b budget) spent(c *chain) float64 {
 func (m *model) work() int64 {
 	perJob := int64(1_400_000)
 	routes := int64(max(0, len(m.kindOf)-4))
-	return int64(workScale * float64(min(perJob*int64(m.jobs)*(21+routes)/21, maxWork)))
+	return int64(workScale * float64(min(perJob*int64(m.jobs)*(14+routes)/14, maxWork)))
 }
 
 const maxWork = 8_000_000_000

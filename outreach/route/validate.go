@@ -112,7 +112,7 @@ func (p *Problem) validJob(i int) error {
 		if m := p.Routes[r].Matrix; j.Location < 0 || j.Location >= p.Matrices[m].Size {
 			return invalid("Jobs[%d].Location %d is not a location of Matrices[%d]", i, j.Location, m)
 		}
-		if c := p.Routes[r].Class; len(j.Service) != 1 && c >= len(j.Service) {
+		if c := p.Routes[r].Class; len(j.Service) > 1 && c >= len(j.Service) {
 			return invalid("Jobs[%d].Service has no value for the class %d of Routes[%d]", i, c, r)
 		}
 	}
