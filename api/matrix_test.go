@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"blangko/api"
+	"blangko/coverage"
 	"blangko/internal/account"
 	"blangko/internal/postgres"
 	"blangko/inventory"
@@ -53,6 +54,27 @@ var walks = map[string]walk{
 	"POST /api/v1/moves":               {body: func(o *office, r string) any { o.opening(r, 10); return o.use(r, 1) }},
 	"POST /api/v1/moves/{id}/reversal": {path: func(o *office, r string) string { return "/api/v1/moves/" + o.usedOnce(r).ID + "/reversal" }, body: reason},
 	"GET /api/v1/public/stock":         {},
+
+	"GET /api/v1/populations":                    {path: inRegion("/api/v1/populations")},
+	"POST /api/v1/populations":                   {body: newPopulation},
+	"GET /api/v1/coverage":                       {path: inRegion("/api/v1/coverage")},
+	"POST /api/v1/coverage":                      {body: newFigure},
+	"GET /api/v1/coverage/{id}":                  {path: figurePath("")},
+	"PUT /api/v1/coverage/{id}":                  {path: figurePath(""), body: correction, headers: firstVersion},
+	"POST /api/v1/coverage/{id}/submission":      {path: figurePath("/submission"), headers: firstVersion},
+	"POST /api/v1/coverage/{id}/verification":    {path: figurePath("/verification"), headers: firstVersion},
+	"GET /api/v1/findings":                       {path: inRegion("/api/v1/findings")},
+	"POST /api/v1/findings/{id}/acknowledgement": {path: findingPath, body: reason, headers: firstVersion},
+	"GET /api/v1/gaps":                           {path: inRegion("/api/v1/gaps")},
+	"GET /api/v1/targets":                        {},
+	"POST /api/v1/targets": {body: func(_ *office, r string) any {
+		return coverage.Target{Region: r, Subject: coverage.Recording, Year: 2026, Percent: 99}
+	}},
+	"GET /api/v1/imports":            {},
+	"POST /api/v1/imports":           {path: func(*office, string) string { return "/api/v1/imports?kind=figures" }, body: figuresFile},
+	"GET /api/v1/imports/{id}":       {path: importPath("")},
+	"GET /api/v1/imports/{id}/rows":  {path: importPath("/rows")},
+	"POST /api/v1/imports/{id}/undo": {path: importPath("/undo")},
 }
 
 func reason(*office, string) any { return map[string]string{"reason": "salah tulis"} }

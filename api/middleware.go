@@ -129,7 +129,11 @@ func (s *Server) readBody(c *gin.Context) {
 		c.Next()
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, r.Body, s.options.MaxBodyBytes))
+	most := s.options.MaxBodyBytes
+	if m, ok := s.most[c.FullPath()]; ok && actorOf(r.Context()).Role != "" {
+		most = m
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, r.Body, most))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -19,8 +20,9 @@ type route struct {
 	action   access.Action // what the policy is asked; empty where anybody may
 	about    string
 	status   int
-	keyless  bool // a POST that changes nothing to repeat: session, route, what-if
-	versions bool // changes something that has a version: If-Match is asked for
+	keyless  bool  // a POST that changes nothing to repeat: session, route, what-if
+	versions bool  // changes something that has a version: If-Match is asked for
+	most     int64 // bytes of the body, 0 for the server's own bound
 	register func(*Server, huma.API, route)
 }
 
@@ -53,6 +55,36 @@ func withoutKey(r route) route { r.keyless, r.status = true, http.StatusOK; retu
 // versioned marks a POST on something that has a version.
 func versioned(r route) route { r.versions = true; return r }
 
+// large lets the body be a file of so many bytes.
+func large(r route, most int64) route { r.most = most; return r }
+
+// file is an answer that is no JSON.
+type file struct {
+	Name    string
+	Type    string
+	Content []byte
+}
+
+// download reads a file.
+func download[I any](path string, action access.Action, about string, do method[I, file]) route {
+	r := route{method: http.MethodGet, path: path, action: action, about: about, status: http.StatusOK}
+	type content struct {
+		Type        string `header:"Content-Type"`
+		Disposition string `header:"Content-Disposition"`
+		Body        []byte
+	}
+	r.register = func(s *Server, api huma.API, r route) {
+		huma.Register(api, s.described(r), func(ctx context.Context, in *I) (*content, error) {
+			f, err := do(s, ctx, actorOf(ctx), in)
+			if err != nil {
+				return nil, problem(ctx, err)
+			}
+			return &content{Type: f.Type, Disposition: mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}), Body: f.Content}, nil
+		})
+	}
+	return r
+}
+
 // answer is what huma writes: the domain's value, and its version as ETag where it has one.
 type answer[O any] struct {
 	ETag     string `header:"ETag" doc:"version of what is answered, for If-Match"`
@@ -65,28 +97,7 @@ type mutable interface{ CurrentVersion() int64 }
 
 func operation[I, O any](r route, do method[I, O]) route {
 	r.register = func(s *Server, api huma.API, r route) {
-		op := huma.Operation{
-			Method: r.method, Path: r.path, Summary: r.about, DefaultStatus: r.status,
-			OperationID: operationID(r.method, r.path),
-			Tags:        []string{strings.SplitN(strings.TrimPrefix(r.path, "/api/v1/"), "/", 2)[0]},
-			Middlewares: huma.Middlewares{s.gate(r)},
-			Errors:      possible(r),
-			Metadata:    map[string]any{"action": string(r.action)},
-			// The body was read and bounded before huma sees it.
-			MaxBodyBytes: -1,
-		}
-		if r.action != "" {
-			op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
-		}
-		if r.method == http.MethodPost && !r.keyless {
-			op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Required: true,
-				Description: "Chosen by the client, a UUID for instance. Asking again with the same key and body acts once and answers the same.",
-				Schema:      &huma.Schema{Type: "string", MinLength: ptr(1), MaxLength: ptr(200)}})
-		}
-		if r.versions {
-			op.Parameters = append(op.Parameters, &huma.Param{Name: "If-Match", In: "header", Required: true,
-				Description: "The ETag that was read.", Schema: &huma.Schema{Type: "string"}})
-		}
+		op := s.described(r)
 		huma.Register(api, op, func(ctx context.Context, in *I) (*answer[O], error) {
 			body, err := do(s, ctx, actorOf(ctx), in)
 			if err != nil {
@@ -103,6 +114,33 @@ func operation[I, O any](r route, do method[I, O]) route {
 		})
 	}
 	return r
+}
+
+// described is what huma is told of a route.
+func (s *Server) described(r route) huma.Operation {
+	op := huma.Operation{
+		Method: r.method, Path: r.path, Summary: r.about, DefaultStatus: r.status,
+		OperationID: operationID(r.method, r.path),
+		Tags:        []string{strings.SplitN(strings.TrimPrefix(r.path, "/api/v1/"), "/", 2)[0]},
+		Middlewares: huma.Middlewares{s.gate(r)},
+		Errors:      possible(r),
+		Metadata:    map[string]any{"action": string(r.action)},
+		// The body was read and bounded before huma sees it.
+		MaxBodyBytes: -1,
+	}
+	if r.action != "" {
+		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
+	}
+	if r.method == http.MethodPost && !r.keyless {
+		op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Required: true,
+			Description: "Chosen by the client, a UUID for instance. Asking again with the same key and body acts once and answers the same.",
+			Schema:      &huma.Schema{Type: "string", MinLength: ptr(1), MaxLength: ptr(200)}})
+	}
+	if r.versions {
+		op.Parameters = append(op.Parameters, &huma.Param{Name: "If-Match", In: "header", Required: true,
+			Description: "The ETag that was read.", Schema: &huma.Schema{Type: "string"}})
+	}
+	return op
 }
 
 // gate asks who is there, what they may do, and for the headers that the method needs, before the input is looked at.

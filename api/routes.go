@@ -1,6 +1,9 @@
 package api
 
-import "blangko/internal/access"
+import (
+	"blangko/internal/access"
+	"blangko/internal/sheet"
+)
 
 const anybody access.Action = ""
 
@@ -74,6 +77,25 @@ func routes() []route {
 		get("/api/v1/uses/{id}", access.ReadMoves, "A daily report", (*Server).use),
 		post("/api/v1/uses", access.ReportUses, "Report a day's use", (*Server).reportUse),
 		post("/api/v1/uses/{id}/correction", access.ReportUses, "Correct a daily report by another in its place", (*Server).correctUse),
+		get("/api/v1/populations", access.ReadCoverage, "People by region and release", (*Server).populations),
+		post("/api/v1/populations", access.RecordPopulations, "Record a region's part of a release", (*Server).recordPopulation),
+		get("/api/v1/coverage", access.ReadCoverage, "Figures of coverage, newest first", (*Server).figures),
+		post("/api/v1/coverage", access.RecordFigures, "Record a figure as it was printed", (*Server).recordFigure),
+		get("/api/v1/coverage/{id}", access.ReadCoverage, "A figure and what was found about it", (*Server).figure),
+		put("/api/v1/coverage/{id}", access.RecordFigures, "Correct the numbers of a figure", (*Server).correctFigure),
+		versioned(post("/api/v1/coverage/{id}/submission", access.RecordFigures, "Stand by a draft", (*Server).submitFigure)),
+		versioned(post("/api/v1/coverage/{id}/verification", access.VerifyFigures, "Verify a submitted figure", (*Server).verifyFigure)),
+		get("/api/v1/findings", access.ReadCoverage, "What cannot be right about figures, newest first", (*Server).findings),
+		versioned(post("/api/v1/findings/{id}/acknowledgement", access.RecordFigures, "Settle a finding with a reason", (*Server).acknowledgeFinding)),
+		get("/api/v1/gaps", access.ReadCoverage, "People still without a document, most first", (*Server).gaps),
+		get("/api/v1/targets", access.ReadCoverage, "Targets by subject, year and region", (*Server).targets),
+		post("/api/v1/targets", access.SetTargets, "Set a target", (*Server).setTarget),
+
+		get("/api/v1/imports", access.ReadImports, "Files that were taken in, newest first", (*Server).imports),
+		large(post("/api/v1/imports", access.ReadImports, "Take in a CSV or XLSX file; the kind says who may", (*Server).importFile), sheet.LargestFile),
+		get("/api/v1/imports/{id}", access.ReadImports, "An import and its wrong cells", (*Server).importByID),
+		download("/api/v1/imports/{id}/rows", access.ReadImports, "The rows that were not taken, to be mended and sent again", (*Server).badRows),
+		post("/api/v1/imports/{id}/undo", access.ReadImports, "Take back what an import saved", (*Server).undoImport),
 
 		get("/api/v1/public/stock", anybody, "Whether each kabupaten/kota has blanks, for everybody", (*Server).publicStock),
 	}

@@ -13,9 +13,11 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"blangko/coverage"
 	"blangko/internal/account"
 	"blangko/internal/postgres"
 	"blangko/internal/schedule"
+	"blangko/internal/sheet"
 	"blangko/inventory"
 )
 
@@ -25,6 +27,8 @@ type Domains struct {
 	Accounts *account.Accounts
 	Schedule *schedule.Schedule
 	Ledger   *inventory.Ledger
+	Coverage *coverage.Register
+	Imports  *sheet.Imports
 	Now      func() time.Time
 	Ready    func(ctx context.Context) error // nil when requests can be served
 }
@@ -45,6 +49,7 @@ type Server struct {
 	api      huma.API
 	sessions *scs.SessionManager
 	metrics  *metrics
+	most     map[string]int64 // path → bytes of a body, where the server's own bound does not hold
 	handler  http.Handler
 }
 
@@ -54,7 +59,7 @@ func New(d Domains, o Options) (*Server, error) {
 		o.MaxBodyBytes = 1 << 20
 	}
 	gin.SetMode(gin.ReleaseMode)
-	s := &Server{Domains: d, options: o, engine: gin.New(), metrics: newMetrics(prometheus.NewRegistry(), d.DB)}
+	s := &Server{Domains: d, options: o, engine: gin.New(), most: map[string]int64{}, metrics: newMetrics(prometheus.NewRegistry(), d.DB)}
 	s.engine.ContextWithFallback = true
 	s.engine.HandleMethodNotAllowed = true
 	if err := s.engine.SetTrustedProxies(o.TrustedProxies); err != nil {
@@ -69,6 +74,9 @@ func New(d Domains, o Options) (*Server, error) {
 	s.api = humagin.NewWithGroup(s.engine, v1, openAPIConfig(o.Version))
 	for _, r := range routes() {
 		r.register(s, s.api, r)
+		if r.most > 0 {
+			s.most[r.path] = r.most
+		}
 	}
 	s.house()
 

@@ -17,10 +17,12 @@ import (
 	"github.com/google/uuid"
 
 	"blangko/api"
+	"blangko/coverage"
 	"blangko/internal/account"
 	"blangko/internal/postgres"
 	"blangko/internal/postgres/pgtest"
 	"blangko/internal/schedule"
+	"blangko/internal/sheet"
 	"blangko/inventory"
 )
 
@@ -167,7 +169,9 @@ func (p *person) call(method, path string, body any, headers ...string) reply {
 func (p *person) get(path string) reply { p.o.t.Helper(); return p.call("GET", path, nil) }
 
 func domains(db *postgres.DB) api.Domains {
-	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: inventory.NewLedger(db, noon), Schedule: noJobs(db), Now: noon, Ready: db.Ping}
+	register := coverage.NewRegister(db, noon)
+	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: inventory.NewLedger(db, noon), Coverage: register,
+		Imports: sheet.NewImports(db, noon, register.Kinds()...), Schedule: noJobs(db), Now: noon, Ready: db.Ping}
 }
 
 func noJobs(db *postgres.DB) *schedule.Schedule {

@@ -19,10 +19,10 @@ import (
 
 // Numbers are what a figure says. Nil is what it does not say; nothing is filled in.
 type Numbers struct {
-	People  *int64   `json:"people" db:"people" minimum:"0" doc:"who should have the document: the id-card eligible, the children, the voters of the scope"`
-	Have    *int64   `json:"have" db:"have" minimum:"0" doc:"of them, who have it"`
-	Lack    *int64   `json:"lack" db:"lack" minimum:"0" doc:"of them, who have it not"`
-	Percent *float64 `json:"percent" db:"percent" minimum:"0" maximum:"9999" doc:"as printed by the source; may contradict the counts and exceed 100"`
+	People  *int64   `json:"people" required:"false" db:"people" minimum:"0" doc:"who should have the document: the id-card eligible, the children, the voters of the scope"`
+	Have    *int64   `json:"have" required:"false" db:"have" minimum:"0" doc:"of them, who have it"`
+	Lack    *int64   `json:"lack" required:"false" db:"lack" minimum:"0" doc:"of them, who have it not"`
+	Percent *float64 `json:"percent" required:"false" db:"percent" minimum:"0" maximum:"9999" doc:"as printed by the source; may contradict the counts and exceed 100"`
 
 	Sent           *int64 `json:"sent,omitempty" db:"sent" minimum:"0" doc:"recordings sent for enrolment and not yet answered"`
 	Adjudication   *int64 `json:"adjudication,omitempty" db:"adjudication" minimum:"0"`

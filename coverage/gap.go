@@ -71,11 +71,11 @@ type Denominator struct {
 }
 
 type release struct {
-	PPeriod   *string    `db:"p_period"`
-	PAsOf     *time.Time `db:"p_as_of"`
-	PPeople   *int64     `db:"p_people"`
-	PEligible *int64     `db:"p_eligible"`
-	PChildren *int64     `db:"p_children"`
+	PPeriod   *string    `json:"-" db:"p_period"`
+	PAsOf     *time.Time `json:"-" db:"p_as_of"`
+	PPeople   *int64     `json:"-" db:"p_people"`
+	PEligible *int64     `json:"-" db:"p_eligible"`
+	PChildren *int64     `json:"-" db:"p_children"`
 }
 
 // GapFilter chooses a list of gaps. Level and Subject must be given.

@@ -43,6 +43,7 @@ func root(c *config) *cobra.Command {
 		serveCommand(c),
 		ledgerCommand(c),
 		jobCommand(c),
+		importCommand(c),
 		tokenCommand(c),
 		backupCommand(c),
 		restoreCommand(c),

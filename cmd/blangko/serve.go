@@ -101,7 +101,7 @@ func serve(ctx context.Context, c config, options serving, out io.Writer) (err e
 
 func (s *system) api(options serving) (*http.Server, error) {
 	handler, err := api.New(api.Domains{
-		DB: s.db.DB, Accounts: s.accounts, Schedule: s.schedule, Ledger: s.ledger, Now: s.now, Ready: s.ready,
+		DB: s.db.DB, Accounts: s.accounts, Schedule: s.schedule, Ledger: s.ledger, Coverage: s.coverage, Imports: s.imports, Now: s.now, Ready: s.ready,
 	}, api.Options{TrustedProxies: options.trustedProxies, Secure: options.certFile != "", Version: version})
 	if err != nil {
 		return nil, err

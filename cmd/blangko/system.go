@@ -3,8 +3,10 @@ package main
 import (
 	"time"
 
+	"blangko/coverage"
 	"blangko/internal/account"
 	"blangko/internal/schedule"
+	"blangko/internal/sheet"
 	"blangko/inventory"
 )
 
@@ -15,12 +17,16 @@ type system struct {
 	accounts *account.Accounts
 	ledger   *inventory.Ledger
 	schedule *schedule.Schedule
+	coverage *coverage.Register
+	imports  *sheet.Imports
 }
 
 func newSystem(d *database, now func() time.Time) (*system, error) {
 	s := &system{db: d, now: now}
 	s.accounts = account.New(d.DB, now)
 	s.ledger = inventory.NewLedger(d.DB, now)
+	s.coverage = coverage.NewRegister(d.DB, now)
+	s.imports = sheet.NewImports(d.DB, now, s.coverage.Kinds()...)
 	var err error
 	s.schedule, err = schedule.New(d.DB, now, jobs(s)...)
 	return s, err

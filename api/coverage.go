@@ -1,0 +1,152 @@
+package api
+
+import (
+	"context"
+
+	"blangko/coverage"
+	"blangko/internal/access"
+	"blangko/internal/postgres"
+	"blangko/internal/region"
+)
+
+type figureFilter struct {
+	Region  string           `query:"region" maxLength:"13" doc:"official code; with everything below it"`
+	Subject coverage.Subject `query:"subject" enum:"recording,card,birth-certificate,child-card,digital-id"`
+	Scope   string           `query:"scope" maxLength:"60"`
+	Status  coverage.Status  `query:"status" enum:"draft,submitted,verified"`
+	Import  int64            `query:"import" minimum:"1" doc:"figures that came with this import"`
+	Paging
+}
+
+func (s *Server) figures(ctx context.Context, who access.Actor, in *figureFilter) (postgres.Page[coverage.Figure], error) {
+	return s.Coverage.Figures(ctx, who, coverage.FigureFilter{Region: in.Region, Subject: in.Subject, Scope: in.Scope, Status: in.Status,
+		Import: in.Import, Paging: in.domain()})
+}
+
+func (s *Server) figure(ctx context.Context, who access.Actor, in *ByNumber) (coverage.Figure, error) {
+	return s.Coverage.Figure(ctx, who, in.ID)
+}
+
+type newFigure struct{ Body coverage.NewFigure }
+
+func (s *Server) recordFigure(ctx context.Context, who access.Actor, in *newFigure) (coverage.Figure, error) {
+	return s.Coverage.Record(ctx, who, in.Body)
+}
+
+type FigureStep struct {
+	ByNumber
+	IfMatch
+}
+
+type figureCorrection struct {
+	FigureStep
+	Body coverage.Correction
+}
+
+func (s *Server) correctFigure(ctx context.Context, who access.Actor, in *figureCorrection) (coverage.Figure, error) {
+	v, err := in.version()
+	if err != nil {
+		return coverage.Figure{}, err
+	}
+	return s.Coverage.Correct(ctx, who, in.ID, v, in.Body)
+}
+
+func (s *Server) submitFigure(ctx context.Context, who access.Actor, in *FigureStep) (coverage.Figure, error) {
+	v, err := in.version()
+	if err != nil {
+		return coverage.Figure{}, err
+	}
+	return s.Coverage.Submit(ctx, who, in.ID, v)
+}
+
+func (s *Server) verifyFigure(ctx context.Context, who access.Actor, in *FigureStep) (coverage.Figure, error) {
+	v, err := in.version()
+	if err != nil {
+		return coverage.Figure{}, err
+	}
+	return s.Coverage.Verify(ctx, who, in.ID, v)
+}
+
+type gapFilter struct {
+	Subject coverage.Subject `query:"subject" default:"recording" enum:"recording,card,birth-certificate,child-card,digital-id"`
+	Scope   string           `query:"scope" maxLength:"60" doc:"which people; the subject's own when empty"`
+	Group   string           `query:"group" maxLength:"60" doc:"a vulnerable group or an age group; everybody when empty"`
+	Level   string           `query:"level" default:"regency" enum:"nation,province,regency,district,village"`
+	Region  string           `query:"region" maxLength:"13" doc:"official code; only regions under it"`
+	AsOf    string           `query:"as_of" maxLength:"10" doc:"by the figures up to this day, month or year"`
+	Paging
+}
+
+func (s *Server) gaps(ctx context.Context, who access.Actor, in *gapFilter) (coverage.GapPage, error) {
+	var level region.Level
+	if err := level.UnmarshalText([]byte(in.Level)); err != nil {
+		return coverage.GapPage{}, err
+	}
+	return s.Coverage.Gaps(ctx, who, coverage.GapFilter{Subject: in.Subject, Scope: in.Scope, Group: in.Group, Level: level,
+		Region: in.Region, AsOf: in.AsOf, Paging: in.domain()})
+}
+
+type findingFilter struct {
+	Region  string           `query:"region" maxLength:"13" doc:"official code; with everything below it"`
+	Rule    coverage.Rule    `query:"rule" enum:"above-100,parts-do-not-add-up,percent-differs,stage-exceeds-recorded,exceeds-population,parts-exceed-parent,parts-differ-from-parent,jump,stale"`
+	State   string           `query:"state" enum:"open,acknowledged,corrected"`
+	Subject coverage.Subject `query:"subject" enum:"recording,card,birth-certificate,child-card,digital-id"`
+	Import  int64            `query:"import" minimum:"1" doc:"findings about figures that came with this import"`
+	Paging
+}
+
+func (s *Server) findings(ctx context.Context, who access.Actor, in *findingFilter) (postgres.Page[coverage.Finding], error) {
+	return s.Coverage.Findings(ctx, who, coverage.FindingFilter{Region: in.Region, Rule: in.Rule, State: in.State, Subject: in.Subject,
+		Import: in.Import, Paging: in.domain()})
+}
+
+type acknowledgement struct {
+	ByNumber
+	IfMatch
+	Body struct {
+		Reason string `json:"reason" minLength:"1" maxLength:"500"`
+	}
+}
+
+func (s *Server) acknowledgeFinding(ctx context.Context, who access.Actor, in *acknowledgement) (coverage.Finding, error) {
+	v, err := in.version()
+	if err != nil {
+		return coverage.Finding{}, err
+	}
+	return s.Coverage.Acknowledge(ctx, who, in.ID, v, in.Body.Reason)
+}
+
+type populationFilter struct {
+	Region string `query:"region" maxLength:"13" doc:"official code; with everything below it"`
+	Level  string `query:"level" enum:"nation,province,regency,district,village"`
+	Period string `query:"period" maxLength:"7" doc:"one release, such as 2024-S2; the last one of each region when empty"`
+	All    bool   `query:"all" doc:"every release and every version of it"`
+	Paging
+}
+
+func (s *Server) populations(ctx context.Context, who access.Actor, in *populationFilter) (page postgres.Page[coverage.Population], err error) {
+	f := coverage.PopulationFilter{Region: in.Region, Period: in.Period, All: in.All, Paging: in.domain()}
+	if in.Level != "" {
+		f.Level = new(region.Level)
+		if err := f.Level.UnmarshalText([]byte(in.Level)); err != nil {
+			return page, err
+		}
+	}
+	return s.Coverage.Populations(ctx, who, f)
+}
+
+type newPopulation struct{ Body coverage.NewPopulation }
+
+func (s *Server) recordPopulation(ctx context.Context, who access.Actor, in *newPopulation) (coverage.Population, error) {
+	return s.Coverage.RecordPopulation(ctx, who, in.Body)
+}
+
+func (s *Server) targets(ctx context.Context, who access.Actor, _ *nothing) (postgres.Page[coverage.Target], error) {
+	return s.Coverage.Targets(ctx, who)
+}
+
+type newTarget struct{ Body coverage.Target }
+
+func (s *Server) setTarget(ctx context.Context, who access.Actor, in *newTarget) (coverage.Target, error) {
+	return s.Coverage.SetTarget(ctx, who, in.Body)
+}
