@@ -79,7 +79,11 @@ func (r *run) send(t int) {
 		if !r.isOpen(s.Expected) {
 			s.Expected = r.workday(s.Expected, 1)
 		}
-		r.post("dispatch", s.Document, t, blanks(s.Pieces, s.From, reserved, s.To, inTransit, noPurpose)...)
+		from := reserved
+		if s.Prepared < r.daily {
+			from = usable
+		}
+		r.post("dispatch", s.Document, t, blanks(s.Pieces, s.From, from, s.To, inTransit, noPurpose)...)
 		at := t + int(math.Round(b.road.travel(b.rng, r.p.Supply, r.days[t].date)))
 		if !r.isOpen(at) || at == t {
 			at = r.workday(at, 1)
@@ -96,7 +100,10 @@ func (r *run) send(t int) {
 		r.w.Shipments = append(r.w.Shipments, Shipment{From: b.from.place, To: q.Place, Request: n, Document: document("SJ", len(r.w.Shipments)+1),
 			Pickup: b.road.pickup, State: "prepared", Prepared: t, Dispatched: -1, Expected: -1, Received: -1, Pieces: pieces})
 		number := len(r.w.Shipments)
-		r.post("reserve", r.w.Shipments[number-1].Document, t, blanks(pieces, b.from.place, usable, b.from.place, reserved, noPurpose)...)
+		// The books brought over from before know no reserve.
+		if t >= r.daily {
+			r.post("reserve", r.w.Shipments[number-1].Document, t, blanks(pieces, b.from.place, usable, b.from.place, reserved, noPurpose)...)
+		}
 		next := r.workday(t, 1)
 		r.dispatch[next] = append(r.dispatch[next], number)
 	}

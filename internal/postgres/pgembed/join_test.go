@@ -75,7 +75,7 @@ func TestDefaults(t *testing.T) {
 	}
 	defer leave(t, s)
 	for setting, want := range map[string]string{
-		"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "data_checksums": "on",
+		"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "data_checksums": "on", "wal_level": "minimal",
 		"server_encoding": "UTF8", "lc_collate": "C", "TimeZone": "UTC", "listen_addresses": "",
 		"password_encryption": "scram-sha-256", "work_mem": "7MB",
 	} {

@@ -22,8 +22,14 @@ func (c *cluster) settings() []string {
 		"effective_cache_size": "1GB",
 		"max_connections":      "60",
 		"max_wal_size":         "2GB",
+		"min_wal_size":         "32MB", // what is kept of the log when nobody writes
 		"random_page_cost":     "1.1",
 		"jit":                  "off", // our statements are short: compiling them costs more than it saves
+
+		// No standby follows a server of our own and backups are dumps, so the log needs only what a crash needs:
+		// rows copied into a fresh table are not written twice.
+		"wal_level":       "minimal",
+		"max_wal_senders": "0",
 
 		"fsync":              "on",
 		"synchronous_commit": "on",
@@ -46,7 +52,6 @@ func (c *cluster) settings() []string {
 	if c.options.Fast {
 		maps.Copy(values, map[string]string{
 			"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-			"wal_level": "minimal", "max_wal_senders": "0",
 		})
 	}
 	maps.Copy(values, c.options.Settings)
