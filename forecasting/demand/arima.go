@@ -60,6 +60,7 @@ type arimaFitter struct {
 	mean, size float64 // mean and standard deviation of w
 	seen       int
 	jacobian   float64
+	weight     []float64
 	order      arimaOrder
 	u, v, x, y []float64
 	a          []float64
@@ -92,6 +93,7 @@ func newARIMAFitter(p *prepared, series []float64, log bool, d, ds int) *arimaFi
 		f.size += (v - f.mean) * (v - f.mean) / float64(len(w))
 	}
 	f.size = math.Sqrt(f.size) + 1e-12
+	f.weight = weights(f.kind, p.season)
 	for _, b := range []*[]float64{&f.u, &f.v, &f.x, &f.y, &f.a, &f.g1, &f.g2} {
 		*b = make([]float64, len(w))
 	}
@@ -166,7 +168,7 @@ func (f *arimaFitter) forward(co *arimaCoefficients) float64 {
 	sum := 0.0
 	for t, a := range f.a {
 		if f.kind[t] == seen {
-			sum += a * a
+			sum += f.weight[t] * a * a
 		}
 	}
 	return sum
@@ -246,7 +248,7 @@ func (f *arimaFitter) evaluate(x, g []float64) float64 {
 	for t, a := range f.a {
 		f.g1[t] = 0
 		if f.kind[t] == seen {
-			f.g1[t] = scale * a
+			f.g1[t] = scale * f.weight[t] * a
 		}
 	}
 	var d arimaCoefficients
@@ -330,11 +332,7 @@ func (f *arimaFitter) fit(order arimaOrder, steps int) arimaFit {
 		return fit
 	}
 	n, kf := float64(f.seen), float64(free)
-	var r recent
-	for t := len(f.a) - 1; t >= 0; t-- {
-		r.add(f.a[t], f.kind[t])
-	}
-	fit.sigma = r.sd() * math.Sqrt(n/math.Max(1, n-kf+1))
+	fit.sigma = math.Sqrt(sum / math.Max(1, n-kf+1))
 	fit.aicc = n*math.Log(sum+1e-300) + 2*f.jacobian + 2*kf + 2*kf*(kf+1)/(n-kf-1)
 	fit.w = append([]float64(nil), f.u...)
 	fit.a = append([]float64(nil), f.a...)

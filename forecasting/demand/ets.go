@@ -108,6 +108,7 @@ type etsFitter struct {
 	form       etsForm
 	sigma      float64 // for censored periods
 	uncensored bool
+	weight     []float64
 	search     minimiser
 	x, best    []float64
 
@@ -123,6 +124,7 @@ type etsParams struct{ alpha, beta, gamma, phi, level, slope float64 }
 func newETSFitter(p prepared) *etsFitter {
 	n, m := len(p.y), p.season
 	w := &etsFitter{y: p.y, kind: p.kind, m: m, n: p.observed, start: p.start}
+	w.weight = weights(p.kind, p.season)
 	w.uncensored = p.known == p.observed
 	for _, v := range []*[]float64{&w.l, &w.b, &w.s0, &w.q, &w.f, &w.e} {
 		*v = make([]float64, n+1)
@@ -194,7 +196,8 @@ func (w *etsFitter) decode(x []float64) etsParams {
 }
 
 // value runs the recursion and returns the criterion of Hyndman et al. (2008,
-// eq. 5.3): n log(sum e^2) + 2 sum log|f| for relative errors.
+// eq. 5.3): n log(sum e^2) + 2 sum log|f| for relative errors, the squares
+// being weighed by how recent they are.
 func (w *etsFitter) forward(a etsParams) (sum, logs float64) {
 	l, b := a.level, a.slope
 	product := 1.0 // of f, whose logarithm is only taken before it overflows
@@ -220,13 +223,13 @@ func (w *etsFitter) forward(a etsParams) (sum, logs float64) {
 		case w.kind[t] != seen:
 			e = w.unseen(t, f, &logs)
 		case w.form.scaled:
-			sum += (e / f) * (e / f)
+			sum += w.weight[t] * (e / f) * (e / f)
 			if product *= f; product > 1e100 || product < 1e-100 {
 				logs += math.Log(product)
 				product = 1
 			}
 		default:
-			sum += e * e
+			sum += w.weight[t] * e * e
 		}
 		w.l[t], w.b[t], w.q[t], w.f[t], w.e[t] = l, b, q, f, e
 		l = q + a.alpha*e/wt
@@ -309,9 +312,9 @@ func (w *etsFitter) backward(a etsParams, scale float64) etsParams {
 		case w.kind[t] == censored:
 			df = w.unseenSlope(t, f, pull)
 		case w.form.scaled:
-			df = -pull - scale*e*(e+f)/(f*f*f) + 2/f
+			df = -pull - scale*w.weight[t]*e*(e+f)/(f*f*f) + 2/f
 		default:
-			df = -pull - scale*e
+			df = -pull - scale*w.weight[t]*e
 		}
 		d.alpha += dl * e / wt
 		d.beta += db * e / wt
@@ -468,7 +471,7 @@ func (w *etsFitter) spreadOfAll(sigma float64) float64 {
 		}
 		switch kind {
 		case seen:
-			sum += w.e[t] * w.e[t] / (unit * unit)
+			sum += w.weight[t] * w.e[t] * w.e[t] / (unit * unit)
 		case censored:
 			z := (w.y[t] - w.f[t]) / (sigma * unit)
 			sum += sigma * sigma * (1 + z*hazard(z))
@@ -529,22 +532,9 @@ func (w *etsFitter) finish(x []float64, fit etsFit, free int) etsFit {
 	if fit.form.season != noSeason {
 		fit.seasons = append([]float64(nil), w.s[len(w.y):len(w.y)+w.m]...)
 	}
-	fit.sigma = w.recentSpread() * math.Sqrt(n/math.Max(1, n-k+1))
+	fit.sigma = math.Sqrt(sum / math.Max(1, n-k+1))
 	fit.aicc = n*math.Log(sum+1e-300) + 2*logs + 2*k + 2*k*(k+1)/(n-k-1)
 	return fit
-}
-
-// recentSpread is the standard deviation of the errors of the last pass.
-func (w *etsFitter) recentSpread() float64 {
-	var r recent
-	for t := len(w.y) - 1; t >= 0; t-- {
-		e := w.e[t]
-		if w.form.scaled {
-			e /= w.f[t]
-		}
-		r.add(e, w.kind[t])
-	}
-	return r.sd()
 }
 
 // point writes the point forecast: the recursion without errors.

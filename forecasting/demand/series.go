@@ -179,6 +179,28 @@ func (p *prepared) bridge() {
 	}
 }
 
+// weights say how much the error of each period counts in fitting a model and
+// in the spread of its errors: a series changes over the years, and the coming
+// months are like the recent ones. The error of a period loses half its weight
+// in three seasons, or 36 periods. The weights of seen periods average one.
+func weights(kind []obs, season int) []float64 {
+	w := make([]float64, len(kind))
+	fade := math.Pow(0.5, 1/float64(max(36, 3*season)))
+	now, sum, n := 1.0, 0.0, 0.0
+	for t := len(kind) - 1; t >= 0; t-- {
+		w[t] = now
+		if kind[t] == seen {
+			sum += now
+			n++
+		}
+		now *= fade
+	}
+	for t := range w {
+		w[t] *= n / math.Max(sum, 1e-300)
+	}
+	return w
+}
+
 // newETSStart derives the start values that all exponential smoothing forms
 // share (Hyndman et al. 2008, §2.6.1): seasons by classical decomposition,
 // level and slope by regression over the first cycles.

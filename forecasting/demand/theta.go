@@ -24,10 +24,11 @@ type thetaFit struct {
 
 // thetaFitter holds the data-only part of the recursion.
 type thetaFitter struct {
-	y     []float64
-	kind  []obs
-	a, b  []float64 // line after t periods
-	means []float64
+	y      []float64
+	kind   []obs
+	a, b   []float64 // line after t periods
+	weight []float64
+	means  []float64
 }
 
 // fitTheta fits the model to a prepared series.
@@ -37,7 +38,7 @@ func fitTheta(p *prepared) thetaFit {
 	if p.seasonal && hasSeason(p.y, p.season) {
 		y = fit.adjust(p)
 	}
-	f := thetaFitter{y: y, kind: p.kind}
+	f := thetaFitter{y: y, kind: p.kind, weight: weights(p.kind, p.season)}
 	f.lines()
 	best := math.Inf(1)
 	try := func(a float64) float64 {
@@ -133,12 +134,13 @@ func (f *thetaFitter) solve(a float64) (level, weight, sse float64) {
 		g := power*f.a[t] + (1-power*(1-a))/a*f.b[t]
 		if t >= 2 && f.kind[t] == seen {
 			z := y - l
-			hh += power * power
-			hg += power * g
-			gg += g * g
-			hz += power * z
-			gz += g * z
-			zz += z * z
+			v := f.weight[t]
+			hh += v * power * power
+			hg += v * power * g
+			gg += v * g * g
+			hz += v * power * z
+			gz += v * g * z
+			zz += v * z * z
 		}
 		l = a*y + (1-a)*l
 		power *= 1 - a
@@ -158,12 +160,11 @@ func (f *thetaFitter) solve(a float64) (level, weight, sse float64) {
 
 // finish runs the model through the data for its last states and its error.
 func (fit *thetaFit) finish(f *thetaFitter) {
-	errors := make([]float64, len(f.y))
-	l, power, count := fit.start, 1.0, 0.0
+	l, power, sum, count := fit.start, 1.0, 0.0, 0.0
 	for t, y := range f.y {
 		g := power*f.a[t] + (1-power*(1-fit.a))/fit.a*f.b[t]
 		if e := y - l - fit.w*g; t >= 2 && f.kind[t] == seen {
-			errors[t] = e
+			sum += f.weight[t] * e * e
 			count++
 		}
 		l = fit.a*y + (1-fit.a)*l
@@ -171,11 +172,7 @@ func (fit *thetaFit) finish(f *thetaFitter) {
 	}
 	fit.level, fit.n = l, len(f.y)
 	fit.mean, fit.slope = f.means[fit.n], f.b[fit.n]
-	var r recent
-	for t := len(f.y) - 1; t >= 2; t-- {
-		r.add(errors[t], f.kind[t])
-	}
-	fit.sigma = r.sd() * math.Sqrt(count/math.Max(1, count-3))
+	fit.sigma = math.Sqrt(sum / math.Max(1, count-3))
 }
 
 // future runs one path; shock returns the error of step h.
