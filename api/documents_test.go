@@ -38,6 +38,21 @@ func init() {
 		"POST /api/v1/requests/{id}/rejection":    {path: requestPath("/rejection"), headers: stale, body: reason},
 		"POST /api/v1/requests/{id}/cancellation": {path: requestPath("/cancellation"), headers: stale, body: reason},
 
+		"GET /api/v1/allocations":                 {},
+		"GET /api/v1/allocations/{id}":            {path: allocationPath("")},
+		"GET /api/v1/allocations/{id}/comparison": {path: allocationPath("/comparison")},
+		"POST /api/v1/allocations": {body: func(o *office, r string) any {
+			o.asked(r)
+			return inventory.NewAllocation{Rule: "gains", Box: 1}
+		}},
+		"PUT /api/v1/allocations/{id}/lines/{region}": {headers: stale,
+			path: func(o *office, r string) string { return allocationPath("/lines/"+r)(o, r) },
+			body: func(*office, string) any { return inventory.Override{Given: 1, Reason: "pilkada"} }},
+		"POST /api/v1/allocations/{id}/review":   {path: allocationPath("/review"), headers: stale},
+		"POST /api/v1/allocations/{id}/approval": {path: allocationPath("/approval"), headers: stale},
+		"POST /api/v1/allocations/{id}/release":  {path: allocationPath("/release"), headers: stale},
+		"POST /api/v1/allocations/{id}/void":     {path: allocationPath("/void"), headers: stale, body: reason},
+
 		"GET /api/v1/shipments":      {path: func(_ *office, r string) string { return "/api/v1/shipments?to=" + r }},
 		"GET /api/v1/shipments/{id}": {path: shipmentPath("")},
 		"POST /api/v1/shipments": {body: func(o *office, r string) any {
@@ -153,5 +168,14 @@ func usePath(rest string) func(*office, string) string {
 		day := fmt.Sprintf("202%d-%02d-%02d", newDocuments%6, newDocuments/6%12+1, newDocuments/72%28+1)
 		o.as("officer."+region).call("POST", "/api/v1/uses", inventory.NewUse{Date: day}).into(o.t, &u)
 		return fmt.Sprint("/api/v1/uses/", u.ID, rest)
+	}
+}
+
+func allocationPath(rest string) func(*office, string) string {
+	return func(o *office, region string) string {
+		o.asked(region)
+		var a inventory.Allocation
+		o.as("planner").call("POST", "/api/v1/allocations", inventory.NewAllocation{Rule: "gains", Box: 1}).into(o.t, &a)
+		return fmt.Sprint("/api/v1/allocations/", a.ID, rest)
 	}
 }

@@ -57,6 +57,16 @@ func routes() []route {
 		versioned(post("/api/v1/requests/{id}/rejection", access.DecideRequests, "Decline what is not decided yet", (*Server).rejectRequest)),
 		versioned(post("/api/v1/requests/{id}/cancellation", access.AskRequests, "Take back a request", (*Server).cancelRequest)),
 
+		get("/api/v1/allocations", access.ReadAllocations, "Allocation runs, newest first", (*Server).allocations),
+		get("/api/v1/allocations/{id}", access.ReadAllocations, "A run with its lines and why each got its number", (*Server).allocation),
+		get("/api/v1/allocations/{id}/comparison", access.ReadAllocations, "What every rule would give on the snapshot of a run", (*Server).compareAllocation),
+		post("/api/v1/allocations", access.PrepareAllocations, "Divide a store's stock among regions; nothing moves yet", (*Server).allocate),
+		put("/api/v1/allocations/{id}/lines/{region}", access.PrepareAllocations, "Put another number in place of the computed one", (*Server).overrideAllocation),
+		versioned(post("/api/v1/allocations/{id}/review", access.PrepareAllocations, "Hand a run to somebody else for approval", (*Server).reviewAllocation)),
+		versioned(post("/api/v1/allocations/{id}/approval", access.ApproveAllocations, "Approve what somebody else prepared", (*Server).approveAllocation)),
+		versioned(post("/api/v1/allocations/{id}/release", access.ReleaseAllocations, "Reserve and settle all of a run, or nothing", (*Server).releaseAllocation)),
+		versioned(post("/api/v1/allocations/{id}/void", access.PrepareAllocations, "End a run that is not released", (*Server).voidAllocation)),
+
 		get("/api/v1/shipments", access.ReadShipments, "Shipments with an end in reach, newest first", (*Server).shipments),
 		get("/api/v1/shipments/{id}", access.ReadShipments, "A shipment with its history", (*Server).shipment),
 		post("/api/v1/shipments", access.SendShipments, "Set blanks aside to be sent", (*Server).prepareShipment),

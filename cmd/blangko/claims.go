@@ -232,9 +232,3 @@ func exactNumber(text string) (*big.Rat, error) {
 
 // largestNumber is far above any need, weight or deviation of a place.
 var largestNumber = new(big.Rat).SetInt64(1e15)
-
-// weighted tells whether any place counts for more or less than one.
-func (t claimTable) weighted() bool {
-	one := big.NewRat(1, 1)
-	return slices.ContainsFunc(t.claims, func(c fairshare.Claim) bool { return c.Weight != nil && c.Weight.Cmp(one) != 0 })
-}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"blangko/inventory"
 	"blangko/inventory/fairshare"
 )
 
@@ -157,7 +158,7 @@ func writeShares(w io.Writer, terms fairshare.Terms, table claimTable, result fa
 	if err := out.Write([]string{"region", "given", "days_of_cover", "fill", "why"}); err != nil {
 		return err
 	}
-	say := sentences{terms, result.Level, table.weighted()}
+	why := inventory.Why(terms, table.claims, result)
 	for i, line := range result.Lines {
 		claim := table.claims[i]
 		row := []string{
@@ -165,7 +166,7 @@ func writeShares(w io.Writer, terms fairshare.Terms, table claimTable, result fa
 			strconv.FormatInt(line.Given, 10),
 			decimalText(claim.DaysOfCover(line.Given), 4),
 			decimalText(claim.Fill(line.Given), 4),
-			say.why(claim, line),
+			why[i],
 		}
 		if err := out.Write(row); err != nil {
 			return err

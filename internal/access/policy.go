@@ -42,6 +42,10 @@ var Policy = map[Action][]Role{
 	EscalateDiscrepancies: {Planner},
 	ReportUses:            {Officer},
 	OpenPlaces:            {Province, Officer},
+	ReadAllocations:       {Planner, Store, Province, Auditor},
+	PrepareAllocations:    {Planner, Province},
+	ApproveAllocations:    {Planner, Province},
+	ReleaseAllocations:    {Planner, Province},
 
 	// The house
 	ManageUsers:    {Admin},
@@ -83,6 +87,10 @@ const (
 	EscalateDiscrepancies Action = "discrepancies.escalate"
 	ReportUses            Action = "uses.report"
 	OpenPlaces            Action = "places.open"
+	ReadAllocations       Action = "allocations.read"
+	PrepareAllocations    Action = "allocations.prepare"
+	ApproveAllocations    Action = "allocations.approve"
+	ReleaseAllocations    Action = "allocations.release"
 
 	ManageUsers    Action = "users.manage"
 	ManageSettings Action = "settings.manage"

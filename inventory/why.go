@@ -1,11 +1,25 @@
-package main
+package inventory
 
 import (
 	"fmt"
+	"math/big"
+	"slices"
 	"strconv"
+	"strings"
 
 	"blangko/inventory/fairshare"
 )
+
+// Why says in one English sentence a line, without commas, why each line of a division got its number.
+func Why(terms fairshare.Terms, claims []fairshare.Claim, r fairshare.Result) []string {
+	one := big.NewRat(1, 1)
+	say := sentences{terms, r.Level, slices.ContainsFunc(claims, func(c fairshare.Claim) bool { return c.Weight != nil && c.Weight.Cmp(one) != 0 })}
+	why := make([]string, len(claims))
+	for i, c := range claims {
+		why[i] = say.why(c, r.Lines[i])
+	}
+	return why
+}
 
 // sentences word why a line of a division got its number: one English sentence each, without commas.
 type sentences struct {
@@ -99,7 +113,7 @@ func (s sentences) lacks(c fairshare.Claim) string {
 
 // short is a number to at most that many places.
 func short(x float64, places int) string {
-	text := trimZeros(strconv.FormatFloat(x, 'f', places, 64))
+	text := strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(x, 'f', places, 64), "0"), ".")
 	if text == "-0" {
 		return "0"
 	}

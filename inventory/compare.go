@@ -1,0 +1,117 @@
+package inventory
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"strconv"
+
+	"blangko/internal/access"
+	"blangko/inventory/fairshare"
+)
+
+// claims are the lines of a run as the pure division takes them. A region with a grant of its own left takes no part.
+func (a Allocation) claims() []fairshare.Claim {
+	claims := make([]fairshare.Claim, len(a.Lines))
+	none := int64(0)
+	for i, line := range a.Lines {
+		c := fairshare.Claim{Request: line.Request, Stock: line.Usable + line.InTransit, DailyNeed: exact(line.DailyNeed), Weight: exact(line.Weight),
+			Floor: line.Floor, Cap: line.Cap}
+		if line.SD != nil {
+			c.SD = exact(*line.SD)
+		}
+		if line.Granted > 0 {
+			c.Floor, c.Cap = 0, &none
+		}
+		claims[i] = c
+	}
+	return claims
+}
+
+// exact is the decimal number that is written, so that 0.1 is a tenth.
+func exact(x float64) *big.Rat {
+	r, ok := new(big.Rat).SetString(strconv.FormatFloat(x, 'g', 12, 64))
+	if !ok {
+		return new(big.Rat)
+	}
+	return r
+}
+
+// Comparison is what each rule would give on the snapshot of a run.
+type Comparison struct {
+	Allocation int64          `json:"allocation"`
+	Rules      []RuleOutcome  `json:"rules"`
+	Lines      []ComparedLine `json:"lines"`
+}
+
+// RuleOutcome sums up one rule.
+type RuleOutcome struct {
+	Rule       fairshare.Rule `json:"rule"`
+	Given      int64          `json:"given"`
+	Left       int64          `json:"left" doc:"what caps and boxes leave over"`
+	MinDays    *float64       `json:"min_days_of_cover"`
+	P10Days    *float64       `json:"p10_days_of_cover" doc:"nine in ten regions have at least so many"`
+	Fill       *float64       `json:"fill" doc:"part of all that was asked for"`
+	Gaining    int            `json:"gaining" doc:"regions that get more than under the run's rule"`
+	Losing     int            `json:"losing"`
+	Impossible string         `json:"impossible,omitempty" doc:"why the rule cannot be applied"`
+}
+
+// ComparedLine is what each rule gives one region.
+type ComparedLine struct {
+	Region string                   `json:"region"`
+	Name   string                   `json:"name"`
+	Given  map[fairshare.Rule]int64 `json:"given"`
+}
+
+// CompareAllocation divides the snapshot of a run by every rule.
+func (l *Ledger) CompareAllocation(ctx context.Context, who access.Actor, id int64) (Comparison, error) {
+	a, err := l.Allocation(ctx, who, id)
+	if err != nil {
+		return Comparison{}, err
+	}
+	return a.compare()
+}
+
+func (a Allocation) compare() (Comparison, error) {
+	c := Comparison{Allocation: a.ID, Lines: make([]ComparedLine, len(a.Lines))}
+	for i, line := range a.Lines {
+		c.Lines[i] = ComparedLine{Region: line.Region, Name: line.Name, Given: map[fairshare.Rule]int64{}}
+	}
+	claims := a.claims()
+	base, err := fairshare.Divide(a.terms(), claims)
+	if err != nil {
+		return c, a.impossible(err)
+	}
+	for _, rule := range fairshare.Rules() {
+		terms := a.terms()
+		terms.Rule = rule
+		result, err := fairshare.Divide(terms, claims)
+		if err != nil {
+			c.Rules = append(c.Rules, RuleOutcome{Rule: rule, Impossible: err.Error()})
+			continue
+		}
+		s := fairshare.Summarize(claims, result)
+		out := RuleOutcome{Rule: rule, Given: s.Given, Left: s.Left, MinDays: s.MinDays, P10Days: s.P10Days, Fill: s.Fill}
+		for i, change := range fairshare.Changes(base, result) {
+			c.Lines[i].Given[rule] = result.Lines[i].Given
+			switch {
+			case change > 0:
+				out.Gaining++
+			case change < 0:
+				out.Losing++
+			}
+		}
+		c.Rules = append(c.Rules, out)
+	}
+	return c, nil
+}
+
+func jsonText(v any) (string, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("encode: %w", err)
+	}
+	return string(text), nil
+}
