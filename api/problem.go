@@ -43,6 +43,7 @@ var (
 	errNoMethod    = fault.New(fault.Invalid, "method-not-allowed")
 	errMediaType   = fault.New(fault.Invalid, "media-type-unsupported")
 	errCrossOrigin = fault.New(fault.Forbidden, "cross-origin")
+	errAway        = fault.New(fault.Conflict, "database-away")
 	errTimeout     = fault.New(fault.Conflict, "took-too-long")
 )
 
@@ -66,6 +67,7 @@ var statusOfCode = map[string]int{
 	errNoMethod.Code:    http.StatusMethodNotAllowed,
 	errMediaType.Code:   http.StatusUnsupportedMediaType,
 	errTimeout.Code:     http.StatusServiceUnavailable,
+	errAway.Code:        http.StatusServiceUnavailable,
 	"too-many-attempts": http.StatusTooManyRequests,
 }
 
@@ -86,6 +88,10 @@ func problem(ctx context.Context, err error) *Problem {
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return problem(ctx, errTimeout)
+	}
+	if postgres.Away(err) {
+		slog.WarnContext(ctx, "database away", "request", id, "error", err)
+		return problem(ctx, errAway.With("advice", "ask again in a few seconds, with the same Idempotency-Key"))
 	}
 	slog.ErrorContext(ctx, "request failed", "request", id, "error", err)
 	return &Problem{Type: "about:blank", Title: http.StatusText(http.StatusInternalServerError),

@@ -34,7 +34,7 @@ func backupCommand(c *config) *cobra.Command {
 			}
 			// Written beside and renamed, so that a backup cut short is never taken for a whole one.
 			half := file + ".part"
-			if err := program(cmd.Context(), *c, "pg_dump", "--format=custom", "--no-owner", "--dbname="+d.adminURL, "--file="+half); err != nil {
+			if err := postgresProgram(cmd.Context(), *c, "pg_dump", "--format=custom", "--dbname="+d.adminURL, "--file="+half); err != nil {
 				return errors.Join(err, os.Remove(half))
 			}
 			if err := os.Rename(half, file); err != nil {
@@ -89,7 +89,7 @@ func restore(cmd *cobra.Command, c config, file string) (err error) {
 	if err := migrations.Roles(ctx, adminURL); err != nil {
 		return err
 	}
-	if err := program(ctx, c, "pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", "--role=blangko_owner", "--dbname="+adminURL, file); err != nil {
+	if err := postgresProgram(ctx, c, "pg_restore", "--exit-on-error", "--single-transaction", "--dbname="+adminURL, file); err != nil {
 		return err
 	}
 	d, err := openDatabase(ctx, c)
@@ -108,8 +108,8 @@ func restore(cmd *cobra.Command, c config, file string) (err error) {
 	return nil
 }
 
-// program runs one of PostgreSQL's own programs.
-func program(ctx context.Context, c config, name string, args ...string) error {
+// postgresProgram runs one of PostgreSQL's own programs.
+func postgresProgram(ctx context.Context, c config, name string, args ...string) error {
 	path, err := programPath(c, name)
 	if err != nil {
 		return err

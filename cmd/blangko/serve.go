@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"syscall"
 	"time"
 
@@ -175,6 +174,3 @@ func (s *system) greet(ctx context.Context, listener net.Listener, options servi
 
 // version is set by the build.
 var version = "dev"
-
-// isRoot tells commands that install or drop privileges.
-func isRoot() bool { return os.Getuid() == 0 }

@@ -6,12 +6,16 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/url"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -200,6 +204,7 @@ func malformed(err error) error {
 const (
 	notInRepertoire      = "22021"
 	untranslatable       = "22P05"
+	tooManyConnections   = "53300"
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
 )
@@ -207,6 +212,21 @@ const (
 func worthAnotherTry(err error) bool {
 	var e *pq.Error
 	return errors.As(err, &e) && (e.Code == serializationFailure || e.Code == deadlockDetected)
+}
+
+// Away reports whether err says that the database cannot be reached for the moment: it is starting, stopping or gone.
+// What was asked has not happened, or is answered when asked again with its key.
+func Away(err error) bool {
+	var e *pq.Error
+	var network net.Error
+	switch {
+	case errors.As(err, &e):
+		return e.Code.Class() == "57" || e.Code.Class() == "08" || e.Code == tooManyConnections
+	case errors.As(err, &network):
+		return true
+	}
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // Violates reports whether err is the breach of the constraint of that name.

@@ -23,17 +23,28 @@ const (
 	insideRunOf = " .-\u00a0\u2009\u202f\u2010\u2011\u2012\u2013"
 )
 
-// A coordinate written out in full is the one long run that is let through: up to three digits, one dot, the rest.
-var coordinate = regexp.MustCompile(`(^|[^\d.])-?\d{1,3}\.\d{4,17}($|[^\d.\- ])`)
+// Long runs that are let through: a coordinate written out in full (up to three digits, one dot, the rest), and a UUID,
+// which a phone makes by chance and which now and then has sixteen decimal digits in a row.
+var (
+	coordinate = regexp.MustCompile(`(^|[^\d.])-?\d{1,3}\.\d{4,17}($|[^\d.\- ])`)
+	identifier = regexp.MustCompile(`(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+)
 
 // Identifies reports whether the text holds sixteen digits in a row, skipping spaces, dots and dashes between them.
 func Identifies(text string) bool {
-	if len(text) < nikDigits {
+	if len(text) < nikDigits || !longRun(text) {
 		return false
 	}
-	if coordinate.MatchString(text) {
-		text = coordinate.ReplaceAllString(text, "$1;$2")
-	}
+	text = identifier.ReplaceAllStringFunc(text, func(id string) string {
+		if strings.ContainsAny(id, "abcdefABCDEF") {
+			return ";"
+		}
+		return id
+	})
+	return longRun(coordinate.ReplaceAllString(text, "$1;$2"))
+}
+
+func longRun(text string) bool {
 	run := 0
 	for _, r := range text {
 		switch {

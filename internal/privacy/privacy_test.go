@@ -30,6 +30,8 @@ func TestIdentifies(t *testing.T) {
 		{"a long coordinate", "98.67851312345678", false},
 		{"two coordinates", "3.5970311234567, 98.67851312345678", false},
 		{"a NIK after a coordinate", "98.6785 1111111111111111", true},
+		{"a UUID with many decimal digits", "c1111111-1111-1111-1111-11111111111a", false},
+		{"a UUID of decimal digits alone", "11111111-1111-1111-1111-111111111111", true},
 		{"empty", "", false},
 	} {
 		if got := privacy.Identifies(c.text); got != c.want {
