@@ -306,34 +306,25 @@ func (m *model) readNear() {
 	if m.jobs == 0 || len(m.roads) == 0 {
 		return
 	}
-	type other struct {
-		job  int32
-		away int64
-	}
 	m.near = make([][]int32, m.jobs)
-	others := make([]other, m.jobs)
+	others := make([]uint64, m.jobs) // travel both ways, then the job: sorted as one number
 	legs, count := 0.0, 0
 	for j := range m.jobs {
 		at := m.p.Jobs[j].Location
 		from, to := m.roads[0].from[at*m.size:], m.roads[0].to[at*m.size:]
 		for k := range m.jobs {
 			there := m.p.Jobs[k].Location
-			others[k] = other{int32(k), int64(from[there]) + int64(to[there])}
+			others[k] = (uint64(from[there])+uint64(to[there])+1)<<16 | uint64(k)
 		}
-		others[j].away = -1
-		slices.SortFunc(others, func(a, b other) int {
-			if a.away != b.away {
-				return cmpInt(a.away, b.away)
-			}
-			return cmpInt(int64(a.job), int64(b.job))
-		})
+		others[j] = uint64(j)
+		slices.Sort(others)
 		m.near[j] = make([]int32, min(m.jobs, maxNear))
 		for k := range m.near[j] {
-			m.near[j][k] = others[k].job
+			m.near[j][k] = int32(others[k] & 0xffff)
 		}
 		for k := 1; k < min(6, m.jobs); k++ {
-			if others[k].away < int64(Unreachable) {
-				legs, count = legs+float64(others[k].away)/2, count+1
+			if away := others[k] >> 16; away < uint64(Unreachable) {
+				legs, count = legs+float64(away)/2, count+1
 			}
 		}
 	}

@@ -26,7 +26,7 @@ type column struct {
 
 const (
 	maxPooledRoutes = 8
-	maxColumns      = 30_000
+	maxPooledStops  = 120_000
 )
 
 func newPool(m *model) *pool {
@@ -54,7 +54,7 @@ func (p *pool) add(m *model, t *tour) {
 	switch {
 	case t.visits == 0 || ok && p.columns[at].travel <= t.travel:
 		return
-	case !ok && len(p.columns) == maxColumns:
+	case !ok && len(p.stops) > maxPooledStops:
 		return
 	case !ok:
 		at = int32(len(p.columns))
@@ -71,20 +71,20 @@ func (p *pool) add(m *model, t *tour) {
 
 // packing looks for the best disjoint tours, one a route.
 type packing struct {
-	m       *model
-	pool    *pool
-	best    float64 // value to beat
-	price   []float64
-	byTwin  [][]int32 // columns worth looking at, most spare first
-	routes  []int32   // routes ordered by twin
-	after   []float64 // most that the routes from here on can spare
-	used    []bool
-	chosen  []int32
-	answer  []int32
-	visited int
+	m      *model
+	pool   *pool
+	best   float64 // value to beat
+	price  []float64
+	byTwin [][]int32 // columns worth looking at, most spare first
+	routes []int32   // routes ordered by twin
+	after  []float64 // most that the routes from here on can spare
+	used   []bool
+	chosen []int32
+	answer []int32
+	tried  int
 }
 
-// maxPacked bounds the tree of choices; beyond it the packing is given up where it is.
+// maxPacked bounds the columns that are tried; beyond it the packing is given up where it is.
 const maxPacked = 300_000
 
 // pack returns the columns of a plan worth more than best, nil if there is none to be found.
@@ -99,7 +99,11 @@ func (p *pool) pack(m *model, best *worth) []int32 {
 	if !k.sift(total) {
 		return nil
 	}
-	k.choose(0, 0, total)
+	sum := 0.0
+	for _, price := range k.price {
+		sum += price
+	}
+	k.choose(0, 0, sum)
 	return k.answer
 }
 
@@ -144,7 +148,7 @@ func (k *packing) prices() float64 {
 	bestBound, bestPrice := 1e300, slices.Clone(k.price)
 	count := make([]float64, len(k.price))
 	pace, stale := 1.0, 0
-	for range 250 {
+	for range 150 {
 		bound := k.bound()
 		if bound < bestBound-1e-6 {
 			bestBound, stale = bound, 0
@@ -280,15 +284,6 @@ func (k *packing) sift(total float64) bool {
 // choose tries every column for the route at x, from index from of its twin's list, then for those behind. bound is
 // the prices of all jobs and the spare of what is chosen, with the most that the routes from x on can spare.
 func (k *packing) choose(x, from int, bound float64) {
-	if k.visited++; k.visited > maxPacked {
-		return
-	}
-	if x == 0 {
-		bound = 0
-		for _, p := range k.price {
-			bound += p
-		}
-	}
 	if x == len(k.routes) {
 		k.settle()
 		return
@@ -306,6 +301,9 @@ func (k *packing) choose(x, from int, bound float64) {
 		c := &k.pool.columns[list[i]]
 		if bound+float64(same)*max(0, c.spare)+k.after[x+same] <= k.best {
 			break
+		}
+		if k.tried++; k.tried > maxPacked {
+			return
 		}
 		if k.clash(list[i]) {
 			continue
@@ -347,7 +345,7 @@ func (k *packing) settle() {
 
 // repack makes the best packing of the pool the current state, if it is better than the best one.
 func (c *chain) repack() {
-	if c.pool == nil {
+	if c.pool == nil || c.best.served == c.m.jobs {
 		return
 	}
 	answer := c.pool.pack(c.m, &c.best.worth)

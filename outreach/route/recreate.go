@@ -118,37 +118,54 @@ func (c *chain) line() []int32 {
 		pick -= shares[order]
 		order++
 	}
+	c.crowd()
 	if order == len(orderShares)-1 {
 		c.byWorth()
 	} else if order == 0 {
-		for j, at := range where {
-			if at < 0 {
+		for j := range where {
+			if c.waits(int32(j)) {
 				c.absent = append(c.absent, int32(j))
 			}
 		}
 		c.rnd.shuffle(c.absent)
 	} else {
 		for _, j := range c.orders[order-1] {
-			if where[j] < 0 {
+			if c.waits(j) {
 				c.absent = append(c.absent, j)
 			}
 		}
 		c.stir()
 	}
-	if tryShare < 1 {
-		kept := c.absent[:0]
-		lim := uint64(tryShare * (1 << 20))
-		for _, j := range c.absent {
-			if c.cur.where[j] >= 0 || c.rnd.next()>>44 < lim {
-				kept = append(kept, j)
-			}
-		}
-		c.absent = kept
-	}
 	if c.next.missing > 0 {
 		c.mandatoryFirst()
 	}
 	return c.absent
+}
+
+// fewAbsent is how many absent jobs are tried every time. Of more, only those near the ruin, where there is room now, and
+// about crowdSample others.
+const fewAbsent, crowdSample = 160, 40
+
+// crowd prepares waits for this step.
+func (c *chain) crowd() {
+	c.oneIn = 1
+	absent := c.m.jobs - c.next.served
+	if absent <= fewAbsent {
+		return
+	}
+	c.oneIn = max(1, absent/crowdSample)
+	c.round++
+	for _, j := range c.m.near[c.seed] {
+		c.close[j] = c.round
+	}
+}
+
+// waits reports whether job is absent and tried in this step.
+func (c *chain) waits(job int32) bool {
+	if c.next.where[job] >= 0 {
+		return false
+	}
+	return c.oneIn == 1 || c.close[job] == c.round || c.cur.where[job] >= 0 || c.m.p.Jobs[job].Mandatory || c.rnd.chance(c.oneIn)
 }
 
 // stir puts a little noise in a static order: three in ten jobs change places with one up to four ranks behind.
@@ -166,8 +183,8 @@ func (c *chain) stir() {
 func (c *chain) byWorth() {
 	c.keys = c.keys[:0]
 	square := c.rnd.chance(2)
-	for j, at := range c.next.where {
-		if at >= 0 {
+	for j := range c.next.where {
+		if !c.waits(int32(j)) {
 			continue
 		}
 		route, _, cost := c.cheapest(int32(j))
@@ -383,5 +400,3 @@ func (m *model) shortDay(t *tour, job int32, i int) bool {
 	trial.copyFrom(t)
 	return m.insert(&trial, job, i)
 }
-
-var tryShare = 1.0

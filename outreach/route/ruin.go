@@ -1,7 +1,7 @@
 package route
 
 // Parameters of the ruin, as in Christiaens and Vanden Berghe 2020, section 5.
-var (
+const (
 	meanRemoved = 10.0 // jobs removed a step
 	maxString   = 10.0 // longest string
 	splitShare  = 0.5  // of the strings that keep a substring in their middle
@@ -22,8 +22,8 @@ func (c *chain) ruin() {
 	}
 	longest := min(maxString, max(1, float64(s.served)/float64(used)))
 	strings := int(c.rnd.unit()*(4*meanRemoved/(1+longest)-1)) + 1
-	seed := c.rnd.below(m.jobs)
-	for _, job := range m.near[seed] {
+	c.seed = c.rnd.below(m.jobs)
+	for _, job := range m.near[c.seed] {
 		route := s.where[job]
 		if route < 0 || c.dirty[route] {
 			continue

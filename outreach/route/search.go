@@ -17,6 +17,10 @@ type chain struct {
 	orders  [][]int32
 	absent  []int32
 	keys    []key
+	seed    int      // the job around which this step ruins
+	close   []uint32 // by job: the last step in which it was near the ruin, if that counted
+	round   uint32
+	oneIn   int      // of the other absent jobs, one in so many is tried
 	seen    []uint32 // by twin: the evaluation that met an empty one
 	stamp   uint32
 	perLeg  int64 // weight of a second of travel in the cost of an insertion
@@ -38,7 +42,7 @@ const never = int64(math.MaxInt64)
 func newChain(m *model, seed uint64) *chain {
 	c := &chain{m: m, rnd: random{seed}, cur: m.newState(), next: m.newState(), best: m.newState(),
 		dirty: make([]bool, len(m.kindOf)), seen: make([]uint32, len(m.kindOf)),
-		cells: make([]cell, m.jobs*len(m.kindOf)), perLeg: 1, perLoss: 1 << 20}
+		close: make([]uint32, m.jobs), cells: make([]cell, m.jobs*len(m.kindOf)), perLeg: 1, perLoss: 1 << 20}
 	if m.p.TravelPrice > 0 {
 		c.perLeg, c.perLoss = m.p.TravelPrice, 1
 	}
@@ -94,7 +98,7 @@ func (c *chain) step(spent float64) {
 		c.drop()
 		return
 	}
-	if c.pool != nil && spent > poolFrom {
+	if c.pool != nil && spent > poolFrom && c.next.served < c.m.jobs {
 		for _, r := range c.touched {
 			c.pool.add(c.m, &c.next.tours[r])
 		}
@@ -106,16 +110,16 @@ func (c *chain) step(spent float64) {
 }
 
 // poolFrom is the share of the budget before which tours are too poor to remember.
-var poolFrom = 0.3
+const poolFrom = 0.3
 
 // Temperatures fall geometrically over the budget: in median prizes while places are left out, in mean legs once
 // every place is served and only travel is left to save.
-var (
-	prizeHot, prizeCold = 0.6, 0.02
+const (
+	prizeHot, prizeCold = 0.6, 0.04
 	legHot, legCold     = 3.0, 0.1
 	// legPrize is the share of a median prize that a mean leg weighs while places are left out: a shorter tour is
 	// worth something, for the next place may fit into it.
-	legPrize = 0.02
+	legPrize = 0.005
 )
 
 func geometric(hot, cold, spent float64) float64 { return hot * math.Pow(cold/hot, spent) }

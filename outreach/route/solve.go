@@ -126,10 +126,10 @@ func (b budget) spent(c *chain) float64 {
 func (m *model) work() int64 {
 	perJob := int64(1_400_000)
 	routes := int64(max(0, len(m.kindOf)-4))
-	return int64(workScale * float64(min(perJob*int64(m.jobs)*(14+routes)/14, maxWork)))
+	return min(perJob*int64(m.jobs)*(14+routes)/14, maxWork)
 }
 
-const maxWork = 8_000_000_000
+const maxWork = 3_000_000_000
 
 // run searches until that share of the budget is spent or ctx ends.
 func (c *chain) run(ctx context.Context, b budget, until float64) {
@@ -187,5 +187,3 @@ func (c *chain) placeAtHome(job, home int32) bool {
 	c.place(job, home, at)
 	return true
 }
-
-var workScale = 1.0
