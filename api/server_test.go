@@ -18,12 +18,14 @@ import (
 
 	"blangko/api"
 	"blangko/coverage"
+	"blangko/forecasting"
 	"blangko/internal/account"
 	"blangko/internal/postgres"
 	"blangko/internal/postgres/pgtest"
 	"blangko/internal/schedule"
 	"blangko/internal/sheet"
 	"blangko/inventory"
+	"blangko/notice"
 )
 
 func TestMain(m *testing.M) {
@@ -169,8 +171,9 @@ func (p *person) call(method, path string, body any, headers ...string) reply {
 func (p *person) get(path string) reply { p.o.t.Helper(); return p.call("GET", path, nil) }
 
 func domains(db *postgres.DB) api.Domains {
-	register := coverage.NewRegister(db, noon)
-	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: inventory.NewLedger(db, noon), Coverage: register,
+	register, ledger, alerts := coverage.NewRegister(db, noon), inventory.NewLedger(db, noon), notice.NewAlerts(db, noon)
+	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: ledger, Coverage: register,
+		Alerts: alerts, Forecasts: forecasting.New(db, ledger, register, alerts, nil, noon),
 		Imports: sheet.NewImports(db, noon, register.Kinds()...), Schedule: noJobs(db), Now: noon, Ready: db.Ping}
 }
 

@@ -47,6 +47,12 @@ var Policy = map[Action][]Role{
 	ApproveAllocations:    {Planner, Province},
 	ReleaseAllocations:    {Planner, Province},
 
+	// What is foreseen
+	ReadForecasts:     {Planner, Store, Province, Officer, Outreach, Auditor},
+	TryScenarios:      {Planner, Province, Officer, Auditor},
+	ReadAlerts:        {Planner, Store, Province, Officer, Outreach, Auditor},
+	AcknowledgeAlerts: {Planner, Province, Officer},
+
 	// The house
 	ManageUsers:    {Admin},
 	ManageSettings: {Admin},
@@ -91,6 +97,12 @@ const (
 	PrepareAllocations    Action = "allocations.prepare"
 	ApproveAllocations    Action = "allocations.approve"
 	ReleaseAllocations    Action = "allocations.release"
+
+	ReadForecasts     Action = "forecasts.read"
+	RunForecasts      Action = "forecasts.run" // by jobs alone
+	TryScenarios      Action = "scenarios.try"
+	ReadAlerts        Action = "alerts.read"
+	AcknowledgeAlerts Action = "alerts.acknowledge"
 
 	ManageUsers    Action = "users.manage"
 	ManageSettings Action = "settings.manage"
