@@ -25,6 +25,7 @@ func openAPIConfig(version string) huma.Config {
 	config.SchemasPath = ""
 	config.CreateHooks = nil
 	config.RejectUnknownQueryParameters = true
+	describeCounts(config.Components.Schemas)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "set by POST /api/v1/session"},
 		"token":   {Type: "http", Scheme: "bearer", Description: "made by `blangko token add`"},

@@ -18,14 +18,13 @@ import (
 
 	"blangko/api"
 	"blangko/coverage"
-	"blangko/forecasting"
 	"blangko/internal/account"
 	"blangko/internal/postgres"
 	"blangko/internal/postgres/pgtest"
 	"blangko/internal/schedule"
 	"blangko/internal/sheet"
 	"blangko/inventory"
-	"blangko/notice"
+	"blangko/outreach"
 )
 
 func TestMain(m *testing.M) {
@@ -45,6 +44,7 @@ type office struct {
 	db     *postgres.DB
 	ledger *inventory.Ledger
 	people map[string]*person
+	fields map[string]fieldOf
 }
 
 // person is a signed-in user, with the cookies of a browser.
@@ -171,10 +171,10 @@ func (p *person) call(method, path string, body any, headers ...string) reply {
 func (p *person) get(path string) reply { p.o.t.Helper(); return p.call("GET", path, nil) }
 
 func domains(db *postgres.DB) api.Domains {
-	register, ledger, alerts := coverage.NewRegister(db, noon), inventory.NewLedger(db, noon), notice.NewAlerts(db, noon)
-	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: ledger, Coverage: register,
-		Alerts: alerts, Forecasts: forecasting.New(db, ledger, register, alerts, nil, noon),
-		Imports: sheet.NewImports(db, noon, register.Kinds()...), Schedule: noJobs(db), Now: noon, Ready: db.Ping}
+	ledger, register := inventory.NewLedger(db, noon), coverage.NewRegister(db, noon)
+	desk := outreach.NewDesk(db, ledger, nil, noon)
+	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: ledger, Coverage: register, Outreach: desk,
+		Imports: sheet.NewImports(db, noon, append(register.Kinds(), desk.Kinds()...)...), Schedule: noJobs(db), Now: noon, Ready: db.Ping}
 }
 
 func noJobs(db *postgres.DB) *schedule.Schedule {

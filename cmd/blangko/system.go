@@ -4,25 +4,23 @@ import (
 	"time"
 
 	"blangko/coverage"
-	"blangko/forecasting"
 	"blangko/internal/account"
 	"blangko/internal/schedule"
 	"blangko/internal/sheet"
 	"blangko/inventory"
-	"blangko/notice"
+	"blangko/outreach"
 )
 
 // system is every domain on one database, wired.
 type system struct {
-	db        *database
-	now       func() time.Time
-	accounts  *account.Accounts
-	ledger    *inventory.Ledger
-	schedule  *schedule.Schedule
-	coverage  *coverage.Register
-	imports   *sheet.Imports
-	alerts    *notice.Alerts
-	forecasts *forecasting.Forecaster
+	db       *database
+	now      func() time.Time
+	accounts *account.Accounts
+	ledger   *inventory.Ledger
+	schedule *schedule.Schedule
+	coverage *coverage.Register
+	outreach *outreach.Desk
+	imports  *sheet.Imports
 }
 
 func newSystem(d *database, now func() time.Time) (*system, error) {
@@ -30,9 +28,8 @@ func newSystem(d *database, now func() time.Time) (*system, error) {
 	s.accounts = account.New(d.DB, now)
 	s.ledger = inventory.NewLedger(d.DB, now)
 	s.coverage = coverage.NewRegister(d.DB, now)
-	s.imports = sheet.NewImports(d.DB, now, s.coverage.Kinds()...)
-	s.alerts = notice.NewAlerts(d.DB, now)
-	s.forecasts = forecasting.New(d.DB, s.ledger, s.coverage, s.alerts, s.plannedVisits(), now)
+	s.outreach = outreach.NewDesk(d.DB, s.ledger, nil, now)
+	s.imports = sheet.NewImports(d.DB, now, append(s.coverage.Kinds(), s.outreach.Kinds()...)...)
 	var err error
 	s.schedule, err = schedule.New(d.DB, now, jobs(s)...)
 	return s, err

@@ -23,6 +23,16 @@ var Policy = map[Action][]Role{
 	RecordPopulations: {Planner},
 	SetTargets:        {Planner, Province},
 
+	// Outreach
+	ReadOutreach: {Planner, Province, Officer, Outreach, Auditor},
+	ManageSites:  {Officer, Outreach},
+	ImportSites:  {Planner, Province, Officer, Outreach},
+	ManageTeams:  {Officer, Outreach},
+	PlanVisits:   {Officer, Outreach},
+	HandBlanks:   {Officer},
+	ReportVisits: {Officer, Outreach},
+	PlanRoutes:   {Planner, Province, Officer, Outreach},
+
 	// The ledger
 	PostMoves:    {Store, Province, Officer},
 	ReverseMoves: {Store, Province, Officer},
@@ -47,12 +57,6 @@ var Policy = map[Action][]Role{
 	ApproveAllocations:    {Planner, Province},
 	ReleaseAllocations:    {Planner, Province},
 
-	// What is foreseen
-	ReadForecasts:     {Planner, Store, Province, Officer, Outreach, Auditor},
-	TryScenarios:      {Planner, Province, Officer, Auditor},
-	ReadAlerts:        {Planner, Store, Province, Officer, Outreach, Auditor},
-	AcknowledgeAlerts: {Planner, Province, Officer},
-
 	// The house
 	ManageUsers:    {Admin},
 	ManageSettings: {Admin},
@@ -76,6 +80,15 @@ const (
 	RecordPopulations Action = "populations.record"
 	SetTargets        Action = "targets.set"
 
+	ReadOutreach Action = "outreach.read"
+	ManageSites  Action = "sites.manage"
+	ImportSites  Action = "sites.import"
+	ManageTeams  Action = "teams.manage"
+	PlanVisits   Action = "visits.plan"
+	HandBlanks   Action = "visits.hand-blanks"
+	ReportVisits Action = "visits.report"
+	PlanRoutes   Action = "route.solve"
+
 	PostMoves    Action = "moves.post"
 	ReverseMoves Action = "moves.reverse"
 
@@ -97,12 +110,6 @@ const (
 	PrepareAllocations    Action = "allocations.prepare"
 	ApproveAllocations    Action = "allocations.approve"
 	ReleaseAllocations    Action = "allocations.release"
-
-	ReadForecasts     Action = "forecasts.read"
-	RunForecasts      Action = "forecasts.run" // by jobs alone
-	TryScenarios      Action = "scenarios.try"
-	ReadAlerts        Action = "alerts.read"
-	AcknowledgeAlerts Action = "alerts.acknowledge"
 
 	ManageUsers    Action = "users.manage"
 	ManageSettings Action = "settings.manage"

@@ -20,7 +20,7 @@ var may = map[string][]string{
 	"web": nil,
 
 	"feedback":    over(foundation, "outreach", "forecasting", "coverage", "inventory", "notice"),
-	"outreach":    over(foundation, "outreach/route", "outreach/road", "inventory", "coverage", "notice"),
+	"outreach":    over(foundation, "outreach/route", "outreach/route/vroom", "outreach/road", "inventory", "coverage", "notice"),
 	"forecasting": over(foundation, "forecasting/demand", "inventory", "coverage", "notice"),
 	"inventory":   over(foundation, "inventory/fairshare", "notice"),
 	"coverage":    over(foundation, "notice"),

@@ -1,0 +1,378 @@
+package outreach
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"blangko/outreach/road"
+	"blangko/outreach/route"
+)
+
+const (
+	secondsPerDay = 86_400
+	setup         = 30 * 60 // seconds to set up and pack
+	// pointsPerPerson is what a person of weight 1 is worth. An hour on the road costs 3,600 points, so as much as 3.6
+	// people.
+	pointsPerPerson = 1_000
+	travelPrice     = 1
+	fairnessPrice   = 500
+)
+
+// draft is everything that the visits of some days depend on, as values.
+type draft struct {
+	first   time.Time // midnight UTC of the first business date
+	days    int
+	teams   []Team
+	off     map[teamDay]bool // days that a team is taken or has off
+	stops   []stop
+	islands map[int64]Island
+	fair    bool
+
+	routes  []teamDay // of the problem, by index
+	jobs    []job
+	omitted []Omitted // left out before the search began
+	source  string    // what travel times were made of
+}
+
+type teamDay struct{ team, day int } // index in teams, day from the first
+
+// stop is a site that may be visited.
+type stop struct {
+	Site
+	demand    Demand
+	mandatory bool
+	fixed     []fixed // visits that a person has settled, for replanning
+}
+
+// omit says that the whole stop is left out.
+func (s *stop) omit(reason string) Omitted {
+	return Omitted{Site: s.ID, Name: s.Name, Kind: s.Kind, Expected: Count{People: int64(s.demand.Expected)}, Reason: reason}
+}
+
+// fixed is an earlier visit that the new plan must keep, or pays for moving.
+type fixed struct {
+	visit     Visit
+	pinned    bool
+	published bool
+}
+
+// job is a share of a stop.
+type job struct {
+	stop          int
+	share, shares int
+	expected      int
+	cards         int
+}
+
+// people the team serves in an hour at a place of that kind.
+func (t Team) perHour(f kindFacts) float64 { return max(0.5, float64(t.Sets*t.Pace)*f.pace) }
+
+func (t Team) service(f kindFacts, people int) int64 {
+	return setup + int64(math.Ceil(float64(people)*3600/t.perHour(f)))
+}
+
+// problem writes the draft as a routing problem. Times are seconds from midnight of the first day.
+func (d *draft) problem(ctx context.Context, roads road.Roads) (*route.Problem, error) {
+	p := &route.Problem{TravelPrice: travelPrice}
+	if d.fair {
+		p.FairnessPrice = fairnessPrice
+	}
+	d.jobs, d.routes, d.omitted = nil, nil, nil
+	way, err := d.ways(ctx, roads)
+	if err != nil {
+		return nil, err
+	}
+	p.Matrices = []route.Matrix{way.matrix}
+	d.addRoutes(p)
+	for i := range d.stops {
+		d.addJobs(p, i, way)
+	}
+	return p, nil
+}
+
+func (d *draft) addRoutes(p *route.Problem) {
+	for i, t := range d.teams {
+		opens, _ := clock(t.Opens)
+		closes, _ := clock(t.Closes)
+		for day := range d.days {
+			at := teamDay{i, day}
+			if d.off[at] {
+				continue
+			}
+			base := int64(day) * secondsPerDay
+			r := route.Route{Team: i, Day: day, Start: i, End: i, Shift: route.Window{Open: base + opens, Close: base + closes},
+				MaxTravel: int64(t.MaxTravel) * 60, Class: i}
+			if t.Blanks > 0 {
+				r.Capacity = []int64{int64(t.Blanks)}
+			}
+			if len(r.Capacity) == 0 {
+				r.Capacity = []int64{math.MaxInt32}
+			}
+			for k, need := range Access {
+				if slices.Contains(t.Equipment, need) {
+					r.Skills = append(r.Skills, k)
+				}
+			}
+			if t.Island != nil {
+				r.Skills = append(r.Skills, d.staySkill(*t.Island))
+			}
+			if t.Break > 0 {
+				length := int64(t.Break) * 60
+				r.Breaks = []route.Break{{Duration: length, Windows: []route.Window{{Open: base + breakAfter, Close: base + breakBefore - length}}}}
+			}
+			p.Routes = append(p.Routes, r)
+			d.routes = append(d.routes, at)
+		}
+	}
+}
+
+// staySkill is the skill of staying on an island.
+func (d *draft) staySkill(island int64) int { return len(Access) + int(island) }
+
+// addJobs divides a stop into shares of a team-day at most and gives each its windows.
+func (d *draft) addJobs(p *route.Problem, i int, way ways) {
+	s := &d.stops[i]
+	facts := s.facts()
+	open := make([][]span, d.days)
+	longest := int64(0)
+	stays := d.staysOn(s.island())
+	closed := "closed"
+	for day := range d.days {
+		open[day] = openOn(s.Openings, d.first.AddDate(0, 0, day))
+		if crossing, ok := d.islands[s.island()]; ok && !stays && len(open[day]) > 0 {
+			closed = "no-boat-in-time"
+			open[day] = overlap(open[day], way.access(crossing, i, openOn(crossing.Openings, d.first.AddDate(0, 0, day))))
+		}
+		for _, w := range open[day] {
+			longest = max(longest, w.to-w.from)
+		}
+	}
+	if longest == 0 {
+		d.omitted = append(d.omitted, s.omit(closed))
+		return
+	}
+	shares := d.shares(i, way, longest)
+	for k := range shares {
+		j := job{stop: i, share: k + 1, shares: shares, expected: part(s.demand.Expected, k, shares), cards: part(s.demand.Cards, k, shares)}
+		rj := route.Job{Location: len(d.teams) + i, Prize: int64(j.expected) * facts.weight * pointsPerPerson / 10,
+			Mandatory: s.mandatory, Delivery: []int64{int64(j.cards)}}
+		if shares > 1 {
+			rj.Site = i + 1
+		}
+		slowest := int64(0)
+		for _, t := range d.teams {
+			need := t.service(facts, j.expected)
+			if need > longest {
+				need = -1
+			}
+			slowest = max(slowest, need)
+			rj.Service = append(rj.Service, need)
+		}
+		for day, spans := range open {
+			for _, w := range spans {
+				base := int64(day) * secondsPerDay
+				if w.to-w.from >= slowest {
+					rj.Windows = append(rj.Windows, route.Window{Open: base + w.from, Close: base + w.to - slowest})
+				}
+			}
+		}
+		if len(rj.Windows) == 0 {
+			d.omitted = append(d.omitted, s.omit("off-hours"))
+			return
+		}
+		for k, need := range Access {
+			if slices.Contains(s.Access, need) {
+				rj.Skills = append(rj.Skills, k)
+			}
+		}
+		if stays {
+			rj.Skills = append(rj.Skills, d.staySkill(s.island()))
+		}
+		d.fix(&rj, s, k)
+		p.Jobs = append(p.Jobs, rj)
+		d.jobs = append(d.jobs, j)
+	}
+}
+
+// fix ties a share to the visit that a person settled, while its team and day are still there.
+func (d *draft) fix(rj *route.Job, s *stop, k int) {
+	if k >= len(s.fixed) {
+		return
+	}
+	f := s.fixed[k]
+	for r, at := range d.routes {
+		if d.teams[at.team].ID != f.visit.Team || d.first.AddDate(0, 0, at.day).Format(time.DateOnly) != f.visit.Day {
+			continue
+		}
+		switch {
+		case f.pinned:
+			rj.Pin = &route.Pin{Route: r}
+		case f.published:
+			rj.Published = &route.Published{Route: r, MovePrice: movePrice, DropPrice: dropPrice}
+		}
+		return
+	}
+	if f.published {
+		// Its own team-day is gone: any other moves it, and leaving it out costs more still.
+		rj.Prize += dropPrice
+	}
+}
+
+// What it costs to move a published visit, or to leave it out: more than the people of any other visit are worth, so
+// that the fewest are touched.
+const (
+	movePrice = 20_000 * pointsPerPerson
+	dropPrice = 40_000 * pointsPerPerson
+)
+
+// shares is into how many visits a stop is divided: each fits nine tenths of what the ablest team can do there in a
+// day, and there are no more than team-days.
+func (d *draft) shares(i int, way ways, longest int64) int {
+	s := &d.stops[i]
+	most := 0.0
+	for k, t := range d.teams {
+		useful := min(longest, t.longestStay(way.roundTrip(k, len(d.teams)+i))) - setup
+		people := 0.9 * float64(useful) / 3600 * t.perHour(s.facts())
+		if t.Blanks > 0 && s.demand.Cards > 0 {
+			people = min(people, float64(t.Blanks)*float64(s.demand.Expected)/float64(s.demand.Cards))
+		}
+		most = max(most, people)
+	}
+	n := int(math.Ceil(float64(s.demand.Expected) / max(1, most)))
+	return max(len(s.fixed), min(max(1, n), max(1, len(d.routes))))
+}
+
+// longestStay is how many seconds of its shift the team can spend at a place so far away. Service is not interrupted,
+// so a break must find its hour before or after.
+func (t Team) longestStay(roundTrip int64) int64 {
+	opens, _ := clock(t.Opens)
+	closes, _ := clock(t.Closes)
+	stay := closes - opens - roundTrip
+	if t.Break == 0 {
+		return stay
+	}
+	length := int64(t.Break) * 60
+	before := breakBefore - length - opens - roundTrip/2
+	after := closes - (breakAfter + length) - roundTrip/2
+	return min(stay-length, max(before, after))
+}
+
+// The hours in which breaks are taken, in seconds from midnight.
+const (
+	breakAfter  = 11*3600 + 1800
+	breakBefore = 13*3600 + 1800
+)
+
+// part is the k-th of n parts of a whole, which differ by one at most.
+func part(whole, k, n int) int { return (whole + n - 1 - k) / n }
+
+func (s Site) island() int64 {
+	if s.Island == nil {
+		return 0
+	}
+	return *s.Island
+}
+
+// staysOn reports whether a team of the draft stays on the island; its sites are then that team's.
+func (d *draft) staysOn(island int64) bool {
+	return island != 0 && slices.ContainsFunc(d.teams, func(t Team) bool { return t.Island != nil && *t.Island == island })
+}
+
+// ways are the travel times between depots and stops, crossings included.
+type ways struct {
+	matrix route.Matrix
+	toSite []int64 // from the landing to a stop, in seconds; 0 off the islands
+}
+
+// access is when people may be served at a stop on an island, given when boats go: after the first boat out has
+// landed and the team has come to the place, and so that it is back at the landing for the last boat.
+func (w ways) access(island Island, stop int, boats []span) []span {
+	var open []span
+	for _, b := range boats {
+		s := span{b.from + int64(island.Crossing)*60 + w.toSite[stop], b.to - w.toSite[stop]}
+		if s.from < s.to {
+			open = append(open, s)
+		}
+	}
+	return open
+}
+
+// roundTrip is the way from a to b and back; a very long time where there is none.
+func (w ways) roundTrip(a, b int) int64 {
+	n := w.matrix.Size
+	return int64(w.matrix.Seconds[a*n+b]) + int64(w.matrix.Seconds[b*n+a])
+}
+
+func (d *draft) ways(ctx context.Context, roads road.Roads) (w ways, err error) {
+	points, on := make([]orb.Point, 0, len(d.teams)+len(d.stops)), []int64{}
+	for _, t := range d.teams {
+		points, on = append(points, t.depot()), append(on, deref(t.Island))
+	}
+	for _, s := range d.stops {
+		p, _ := s.point()
+		points, on = append(points, p), append(on, s.island())
+	}
+	n := len(points)
+	port, landing := map[int64]int{}, map[int64]int{}
+	for id, island := range d.islands {
+		port[id], landing[id] = len(points), len(points)+1
+		points = append(points, island.port(), island.landing())
+	}
+	t, err := roads.Table(ctx, points)
+	if err != nil {
+		return w, fmt.Errorf("travel times: %w", err)
+	}
+	d.source = t.Source
+	w.matrix = route.Matrix{Size: n, Seconds: make([]int32, n*n)}
+	cross := func(id int64) int64 { return int64(d.islands[id].Crossing) * 60 }
+	for i := range n {
+		for j := range n {
+			a, b := on[i], on[j]
+			var legs []int32
+			var sea int64
+			switch {
+			case a == b:
+				legs = []int32{t.At(i, j)}
+			case a == 0:
+				legs, sea = []int32{t.At(i, port[b]), t.At(landing[b], j)}, cross(b)
+			case b == 0:
+				legs, sea = []int32{t.At(i, landing[a]), t.At(port[a], j)}, cross(a)
+			default:
+				legs, sea = []int32{t.At(i, landing[a]), t.At(port[a], port[b]), t.At(landing[b], j)}, cross(a)+cross(b)
+			}
+			w.matrix.Seconds[i*n+j] = sum(legs, sea)
+		}
+	}
+	w.toSite = make([]int64, len(d.stops))
+	for i, s := range d.stops {
+		if id := s.island(); id != 0 {
+			w.toSite[i] = int64(t.At(landing[id], len(d.teams)+i))
+		}
+	}
+	return w, nil
+}
+
+// sum adds legs; one that cannot be travelled makes the whole way so.
+func sum(legs []int32, sea int64) int32 {
+	total := sea
+	for _, l := range legs {
+		if l == road.Unreachable {
+			return route.Unreachable
+		}
+		total += int64(l)
+	}
+	return int32(min(total, int64(route.Unreachable-1)))
+}
+
+func deref[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,522 @@
+package outreach
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"blangko/internal/access"
+	"blangko/internal/fault"
+	"blangko/internal/postgres"
+	"blangko/internal/region"
+	"blangko/outreach/route"
+)
+
+// Propose plans visits and saves them with the blanks they need set aside. Errors: team-without-depot with the team's
+// name; no-team; nothing-to-visit with how many sites were looked at and why none will do.
+func (d *Desk) Propose(ctx context.Context, who access.Actor, n NewPlan) (Plan, error) {
+	if err := who.May(access.PlanVisits); err != nil {
+		return Plan{}, err
+	}
+	if p, found, err := postgres.Answered[Plan](ctx, d.db, who); found || err != nil {
+		return p, err
+	}
+	work, err := d.load(ctx, who, n, nil)
+	if err != nil {
+		return Plan{}, err
+	}
+	found, err := d.search(ctx, work, n)
+	if err != nil {
+		return Plan{}, err
+	}
+	return postgres.Once(ctx, d.db, who, func(tx *sqlx.Tx) (Plan, error) {
+		id, err := d.savePlan(ctx, tx, who, work, n)
+		if err != nil {
+			return Plan{}, err
+		}
+		p, err := d.saveVisits(ctx, tx, who, work, found, id)
+		if err != nil {
+			return Plan{}, err
+		}
+		return p, postgres.Audit(ctx, tx, who, p.RegionID, "plans.propose", "plan", id, nil, p.Outcome)
+	})
+}
+
+// work is what was loaded for planning, and the outcome so far.
+type work struct {
+	draft
+	where      region.Region
+	passedOver []Omitted // sites that no plan could take
+	outcome    Outcome
+	problem    *route.Problem
+	today      string
+	lookedAt   int
+	replanned  int64 // the plan whose visits are planned anew, 0 for none
+}
+
+// load reads all that the plan depends on.
+func (d *Desk) load(ctx context.Context, who access.Actor, n NewPlan, again *Plan) (*work, error) {
+	first, err := time.Parse(time.DateOnly, n.From)
+	if err != nil {
+		return nil, fault.ErrInvalid.At("body.from", "not-a-date", n.From)
+	}
+	w := &work{draft: draft{first: first, days: n.Days, fair: n.Fair, islands: map[int64]Island{}, off: map[teamDay]bool{}}}
+	if again != nil {
+		w.replanned = again.ID
+	}
+	err = postgres.Read(ctx, d.db, who, func(tx *sqlx.Tx) (err error) {
+		if w.where, err = d.regionOf(ctx, tx, n.Region); err != nil {
+			return err
+		}
+		if err := w.where.Expect(region.Regency); err != nil {
+			return err
+		}
+		today := w.where.Today(d.now())
+		w.today = today.Format(time.DateOnly)
+		if first.Before(today) {
+			return fault.ErrInvalid.At("body.from", "in-the-past", n.From, "today", w.today)
+		}
+		if err := w.readTeams(ctx, tx, n); err != nil {
+			return err
+		}
+		islands, err := readIslands(ctx, tx, ``)
+		if err != nil {
+			return err
+		}
+		for _, i := range islands {
+			w.islands[i.ID] = i
+		}
+		return w.readStops(ctx, tx, n, again)
+	})
+	return w, err
+}
+
+// readTeams reads the teams and the days they are off: not their weekday, a holiday, or taken by another plan.
+func (w *work) readTeams(ctx context.Context, tx *sqlx.Tx, n NewPlan) error {
+	err := tx.SelectContext(ctx, &w.teams, selectTeams+`
+		WHERE t.region_id = $1 AND (t.id = ANY ($2) OR cardinality($2::bigint[]) = 0 AND t.status = 'active')
+		ORDER BY t.id`, w.where.ID, pq.Array(orEmpty(n.Teams)))
+	if err != nil {
+		return fmt.Errorf("read teams: %w", err)
+	}
+	for _, id := range n.Teams {
+		if !slices.ContainsFunc(w.teams, func(t Team) bool { return t.ID == id }) {
+			return ErrTeamUnknown.With("team", id)
+		}
+	}
+	if len(w.teams) == 0 {
+		return ErrNoTeam.With("region", n.Region)
+	}
+	for _, t := range w.teams {
+		if t.DepotLon == nil {
+			return ErrNoDepot.With("team", t.ID, "name", t.Name)
+		}
+	}
+	var holidays []string
+	if err := tx.SelectContext(ctx, &holidays, `SELECT day::text FROM holidays WHERE day >= $1::date AND day < $1::date + $2::int`, w.first, w.days); err != nil {
+		return fmt.Errorf("read holidays: %w", err)
+	}
+	var taken []struct {
+		Team int64  `db:"team_id"`
+		Day  string `db:"day"`
+	}
+	err = tx.SelectContext(ctx, &taken, `
+		SELECT DISTINCT team_id, day::text AS day
+		FROM visits
+		WHERE region_id = $1 AND day >= $2::date AND day < $2::date + $3::int AND state NOT IN ('cancelled', 'missed') AND plan_id <> $4`,
+		w.where.ID, w.first, w.days, w.replanned)
+	if err != nil {
+		return fmt.Errorf("read days taken: %w", err)
+	}
+	for i, t := range w.teams {
+		for day := range w.days {
+			date := w.first.AddDate(0, 0, day)
+			text := date.Format(time.DateOnly)
+			busy := slices.ContainsFunc(taken, func(x struct {
+				Team int64  `db:"team_id"`
+				Day  string `db:"day"`
+			}) bool {
+				return x.Team == t.ID && x.Day == text
+			})
+			w.off[teamDay{i, day}] = busy || slices.Contains(holidays, text) || !slices.Contains(t.Weekdays, int64((int(date.Weekday())+6)%7+1))
+		}
+	}
+	return nil
+}
+
+// readStops reads the sites and what a visit to each may bring, and sets aside those that no plan can take.
+func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan, again *Plan) error {
+	var sites []Site
+	words := make([]string, len(n.Kinds))
+	for i, k := range n.Kinds {
+		words[i] = string(k)
+	}
+	err := tx.SelectContext(ctx, &sites, selectSites+fromSites+`
+		WHERE (r.code = $1 OR r.code LIKE $1 || '.%')
+		  AND s.status = 'active'
+		  AND (cardinality($2::bigint[]) = 0 OR s.id = ANY ($2))
+		  AND (cardinality($3::text[]) = 0 OR s.kind = ANY ($3))
+		ORDER BY s.id`, w.where.Code, pq.Array(orEmpty(n.Sites)), pq.Array(words))
+	if err != nil {
+		return fmt.Errorf("read sites: %w", err)
+	}
+	for _, id := range append(slices.Clone(n.Sites), n.Mandatory...) {
+		if !slices.ContainsFunc(sites, func(s Site) bool { return s.ID == id }) {
+			return ErrSiteUnknown.With("site", id)
+		}
+	}
+	past, err := readLearnt(ctx, tx, w.where.Code)
+	if err != nil {
+		return err
+	}
+	before, err := w.readEarlier(ctx, tx)
+	if err != nil {
+		return err
+	}
+	w.lookedAt = len(sites)
+	for _, s := range sites {
+		s.finish(access.System) // plans reckon with the true numbers
+		st := stop{Site: s, mandatory: slices.Contains(n.Mandatory, s.ID)}
+		if again != nil {
+			st.fixed = again.settled(s.ID)
+		}
+		var known bool
+		st.demand, known = s.demand(past, before[s.ID].recorded)
+		_, placed := s.point()
+		switch {
+		case !placed:
+			w.passedOver = append(w.omitted, st.omit(NoPoint))
+		case !known:
+			w.passedOver = append(w.omitted, st.omit(NoHeads))
+		case before[s.ID].planned:
+			w.passedOver = append(w.omitted, st.omit("planned-already"))
+		case st.demand.Expected == 0:
+			w.passedOver = append(w.omitted, st.omit("nobody-left"))
+		default:
+			w.stops = append(w.stops, st)
+		}
+	}
+	return nil
+}
+
+// earlier is what other visits do to a site.
+type earlier struct {
+	recorded int64 // people recorded there within the year
+	planned  bool  // another plan that is not over goes there
+}
+
+func (w *work) readEarlier(ctx context.Context, tx *sqlx.Tx) (map[int64]earlier, error) {
+	var rows []struct {
+		Site     int64 `db:"site_id"`
+		Recorded int64 `db:"recorded"`
+		Planned  bool  `db:"planned"`
+	}
+	err := tx.SelectContext(ctx, &rows, `
+		SELECT v.site_id, coalesce(sum((k.counts->>'recorded')::bigint), 0)::bigint AS recorded,
+			bool_or(v.state IN ('proposed', 'confirmed', 'under-way') AND v.plan_id <> $2) AS planned
+		FROM visits v
+		LEFT JOIN visit_results k ON k.region_id = v.region_id AND k.visit_id = v.id AND k.standing = 'kept' AND k.day > $3::date - 365
+		WHERE v.region_id = $1
+		GROUP BY v.site_id`, w.where.ID, w.replanned, w.today)
+	if err != nil {
+		return nil, fmt.Errorf("read earlier visits: %w", err)
+	}
+	all := map[int64]earlier{}
+	for _, r := range rows {
+		all[r.Site] = earlier{r.Recorded, r.Planned}
+	}
+	return all, nil
+}
+
+// search solves the draft, has the plan judged, and finds why each place left out is left out. No transaction is open.
+func (d *Desk) search(ctx context.Context, w *work, n NewPlan) (*route.Plan, error) {
+	p, err := w.draft.problem(ctx, d.roads)
+	if err != nil {
+		return nil, err
+	}
+	w.problem = p
+	if len(p.Jobs) > route.MaxJobs {
+		return nil, ErrTooMany.With("visits", len(p.Jobs), "most", route.MaxJobs)
+	}
+	limited, cancel := context.WithTimeout(ctx, time.Duration(or(n.Seconds, 5))*time.Second)
+	defer cancel()
+	found, err := route.Solve(limited, p, route.Options{Seed: n.Seed, Threads: runtime.GOMAXPROCS(0)})
+	if err != nil {
+		return nil, fmt.Errorf("plan visits: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := route.Check(p, &found); err != nil {
+		return nil, fmt.Errorf("the plan was judged: %w", err)
+	}
+	if err := w.explain(p, &found); err != nil {
+		return nil, err
+	}
+	if len(found.Tours) == 0 {
+		return nil, w.nothing()
+	}
+	return &found, w.measure(p, &found)
+}
+
+// nothing is the fault of a plan without a visit, with what was in the way how often.
+func (w *work) nothing() error {
+	reasons := map[string]int{}
+	for _, o := range w.allOmitted() {
+		reasons[o.Reason]++
+	}
+	return ErrNothing.With("sites", w.lookedAt, "team_days", len(w.routes), "reasons", reasons)
+}
+
+func (w *work) allOmitted() []Omitted { return append(slices.Clone(w.passedOver), w.draft.omitted...) }
+
+// explain turns the solver's reasons into those a planner reads: one for each site, of the team and day that come
+// nearest.
+func (w *work) explain(p *route.Problem, found *route.Plan) error {
+	reasons, err := route.Explain(p, found)
+	if err != nil {
+		return fmt.Errorf("explain the plan: %w", err)
+	}
+	served := map[int]bool{}
+	for _, t := range found.Tours {
+		for _, s := range t.Steps {
+			if s.Job >= 0 {
+				served[w.jobs[s.Job].stop] = true
+			}
+		}
+	}
+	at := map[int]int{} // stop → index in draft.omitted
+	for _, r := range reasons {
+		j := w.jobs[r.Job]
+		st := &w.stops[j.stop]
+		if i, ok := at[j.stop]; ok {
+			w.draft.omitted[i].Expected.People += int64(j.expected)
+			continue
+		}
+		o := st.omit(string(r.Nearest.Cause))
+		o.Expected.People, o.Partly = int64(j.expected), served[j.stop]
+		w.detail(&o, r.Nearest)
+		at[j.stop] = len(w.draft.omitted)
+		w.draft.omitted = append(w.draft.omitted, o)
+	}
+	return nil
+}
+
+func (w *work) detail(o *Omitted, r route.Reason) {
+	if r.Route < 0 || r.Route >= len(w.routes) {
+		return
+	}
+	td := w.routes[r.Route]
+	o.Team, o.Day = w.teams[td.team].ID, w.first.AddDate(0, 0, td.day).Format(time.DateOnly)
+	switch r.Cause {
+	case route.NoSkill:
+		switch {
+		case r.Skill < 0:
+			o.Reason = "off-hours" // too slow for its hours
+		case r.Skill < len(Access):
+			o.Skill = Access[r.Skill]
+		default:
+			o.Skill = "stays-on-island"
+		}
+	case route.OutOfReach:
+		o.Minutes = (r.Seconds + 59) / 60
+	case route.TooLarge, route.Short:
+		o.Short = r.Short
+	case route.Competes, route.NotWorth:
+		o.Gain, o.Loss = r.Gain/pointsPerPerson, r.Loss/pointsPerPerson
+		for _, j := range r.Displaced {
+			o.Displaces = append(o.Displaces, w.stops[w.jobs[j].stop].Name)
+		}
+	}
+}
+
+// measure says what the plan is worth, and what the same days bring by the rule of the nearest place.
+func (w *work) measure(p *route.Problem, found *route.Plan) error {
+	hand, err := route.Nearest(p)
+	if err != nil {
+		return fmt.Errorf("plan by hand: %w", err)
+	}
+	o := &w.outcome
+	o.Visits, o.Expected, o.Vulnerable, o.TeamDays = w.count(found)
+	o.Travel, o.Moved, o.Dropped = found.Value.Travel, found.Value.Moved, found.Value.Dropped
+	o.TravelTimes, o.Iterations, o.Cut = w.source, found.Search.Iterations, found.Search.Cut
+	o.PerTeamDay = float64(o.Expected) / float64(max(1, o.TeamDays))
+	y := &o.Nearest
+	y.Visits, y.Expected, _, y.TeamDays = w.count(&hand)
+	y.PerTeamDay = float64(y.Expected) / float64(max(1, y.TeamDays))
+	if y.PerTeamDay > 0 {
+		y.Ratio = o.PerTeamDay / y.PerTeamDay
+	}
+	return nil
+}
+
+func (w *work) count(p *route.Plan) (visits, people, vulnerable, teamDays int) {
+	for _, t := range p.Tours {
+		teamDays++
+		for _, s := range t.Steps {
+			if s.Job < 0 {
+				continue
+			}
+			j := w.jobs[s.Job]
+			visits++
+			people += j.expected
+			if w.stops[j.stop].facts().vulnerable {
+				vulnerable += j.expected
+			}
+		}
+	}
+	return visits, people, vulnerable, teamDays
+}
+
+func (d *Desk) savePlan(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *work, n NewPlan) (id int64, err error) {
+	if n.Name == "" {
+		n.Name = w.where.Name + " " + n.From
+	}
+	err = tx.GetContext(ctx, &id, `
+		INSERT INTO plans (region_id, name, state, first_day, days, asked, outcome, omitted, created_at, created_by)
+		VALUES ($1, $2, 'proposed', $3, $4, $5, $6, $7, $8, $9)
+		RETURNING id`, w.where.ID, n.Name, w.first, n.Days, document[NewPlan]{n}, document[Outcome]{w.outcome},
+		document[[]Omitted]{w.allOmitted()}, d.now(), who.Name)
+	if err != nil {
+		return 0, fmt.Errorf("save plan: %w", err)
+	}
+	return id, nil
+}
+
+// planned is a visit of the new plan before it has a row.
+type planned struct {
+	stop   *stop
+	job    job
+	team   Team
+	day    string
+	starts time.Time
+	ends   time.Time
+	travel int
+	blanks int64
+}
+
+// planned lists the visits of a plan in order of team-days.
+func (w *work) planned(found *route.Plan) []planned {
+	midnight := time.Date(w.first.Year(), w.first.Month(), w.first.Day(), 0, 0, 0, 0, w.where.Zone.Location())
+	var list []planned
+	for _, t := range found.Tours {
+		td := w.routes[t.Route]
+		travel := int64(0)
+		for _, s := range t.Steps {
+			travel += s.Travel
+			if s.Job < 0 {
+				continue
+			}
+			j := w.jobs[s.Job]
+			list = append(list, planned{stop: &w.stops[j.stop], job: j, team: w.teams[td.team],
+				day:    w.first.AddDate(0, 0, td.day).Format(time.DateOnly),
+				starts: midnight.Add(time.Duration(s.Start) * time.Second), ends: midnight.Add(time.Duration(s.Leave) * time.Second),
+				travel: int(travel)})
+			travel = 0
+		}
+	}
+	return list
+}
+
+// shareBlanks decides which visits get the blanks they need when there are not enough for all: those of vulnerable
+// people first, then the smaller needs, so that as few visits as can be go without. A visit gets all it needs or none.
+func shareBlanks(list []planned, available int64) (b Blanks) {
+	order := make([]*planned, len(list))
+	for i := range list {
+		order[i] = &list[i]
+		b.Needed += int64(list[i].job.cards)
+	}
+	b.Available = available
+	slices.SortStableFunc(order, func(x, y *planned) int {
+		return cmp.Or(cmp.Compare(y.stop.facts().weight, x.stop.facts().weight), cmp.Compare(x.job.cards, y.job.cards))
+	})
+	for _, v := range order {
+		need := int64(v.job.cards)
+		switch {
+		case need == 0:
+		case b.Reserved+need <= available:
+			v.blanks = need
+			b.Reserved += need
+		default:
+			b.RecordOnly++
+		}
+	}
+	b.Short = b.Needed - b.Reserved
+	return b
+}
+
+// saveVisits writes the visits of a plan and sets their blanks aside.
+func (d *Desk) saveVisits(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *work, found *route.Plan, plan int64) (Plan, error) {
+	list := w.planned(found)
+	available, err := d.available(ctx, tx, w.where.ID)
+	if err != nil {
+		return Plan{}, err
+	}
+	w.outcome.Blanks = shareBlanks(list, available)
+	for _, v := range list {
+		if err := d.addVisit(ctx, tx, who, w, v, plan); err != nil {
+			return Plan{}, err
+		}
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE plans SET outcome = $2, omitted = $3 WHERE id = $1`, plan, document[Outcome]{w.outcome}, document[[]Omitted]{w.allOmitted()})
+	if err != nil {
+		return Plan{}, fmt.Errorf("save outcome of plan %d: %w", plan, err)
+	}
+	p, err := planByID(ctx, tx, plan)
+	p.veil(who)
+	return p, err
+}
+
+func (d *Desk) addVisit(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *work, v planned, plan int64) error {
+	var hold *int64
+	if v.blanks > 0 {
+		h, err := d.ledger.ReserveForVisit(ctx, tx, who, w.where.ID, v.blanks, fmt.Sprintf("KJ/%s/%d/%d", w.today[:4], plan, v.stop.ID), w.today)
+		if err != nil {
+			return err
+		}
+		hold = &h.ID
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO visits (region_id, site_region_id, plan_id, site_id, team_id, share, shares, state, day, starts_at, ends_at, travel_seconds,
+			expected, cards, blanks, record_only, hold_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed', $8::date, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		w.where.ID, v.stop.RegionID, plan, v.stop.ID, v.team.ID, v.job.share, v.job.shares, v.day, v.starts, v.ends, v.travel,
+		v.job.expected, v.job.cards, v.blanks, v.blanks == 0 && v.job.cards > 0, hold)
+	if err != nil {
+		return fmt.Errorf("save visit: %w", err)
+	}
+	return nil
+}
+
+// available is what the office of the region can still give: usable KTP-el blanks.
+func (d *Desk) available(ctx context.Context, tx *sqlx.Tx, regionID int) (pieces int64, err error) {
+	err = tx.GetContext(ctx, &pieces, `
+		SELECT coalesce(sum(b.pieces), 0)
+		FROM balances b
+		JOIN places p ON p.id = b.place_id
+		JOIN items i ON i.id = b.item_id
+		JOIN lots l ON l.id = b.lot_id
+		WHERE b.region_id = $1 AND p.kind = 'regency' AND i.code = 'ktp-el' AND b.condition = 'usable'
+		  AND (l.earmark_region_id IS NULL OR l.earmark_region_id = $1)`, regionID)
+	if err != nil {
+		return 0, fmt.Errorf("read blanks of the office: %w", err)
+	}
+	return pieces, nil
+}
+
+// settled are the visits to a site that a new plan must reckon with.
+func (p *Plan) settled(site int64) []fixed {
+	var list []fixed
+	for _, v := range p.Visits {
+		if v.Site == site && (v.State == Proposed || v.State == Confirmed) && (v.Pinned || v.Published) {
+			list = append(list, fixed{visit: v, pinned: v.Pinned, published: v.Published})
+		}
+	}
+	return list
+}

@@ -1,0 +1,416 @@
+package outreach
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geo"
+
+	"blangko/coverage"
+	"blangko/internal/access"
+	"blangko/internal/fault"
+	"blangko/internal/postgres"
+	"blangko/inventory"
+)
+
+// Faults of results.
+var (
+	ErrReportDiffers = fault.New(fault.Conflict, "report-differs")  // report
+	ErrResultUnknown = fault.New(fault.NotFound, "result-unknown")  // result
+	ErrResultKept    = fault.New(fault.Conflict, "result-kept")     // result
+	ErrNoResult      = fault.New(fault.Conflict, "visit-no-result") // visit
+	ErrNothingOut    = fault.New(fault.Conflict, "no-blanks-out")   // visit
+)
+
+// Failure is people who came and could not be served.
+type Failure struct {
+	Reason string `json:"reason" enum:"no-network,no-power,equipment,biometrics,no-document,unknown-nik,no-blank,refused,other"`
+	People int64  `json:"people" minimum:"0" maximum:"100000"`
+}
+
+// Session is an explanation given beside the recording (sosialisasi).
+type Session struct {
+	Topic    string `json:"topic" minLength:"1" maxLength:"200"`
+	Audience int64  `json:"audience" minimum:"0" maximum:"100000"`
+	Material string `json:"material,omitempty" maxLength:"200"`
+}
+
+// NewResult is what a team reports of a visit, at once or when it is back in reach of a network.
+type NewResult struct {
+	Report   string     `json:"report" minLength:"1" maxLength:"100" doc:"number that the device gave the report; sending it again changes nothing"`
+	Complete bool       `json:"complete" doc:"false when less was done than was planned"`
+	Day      string     `json:"day,omitempty" format:"date" doc:"business date; the planned day when empty"`
+	Present  int64      `json:"present" minimum:"0" maximum:"1000000"`
+	Served   int64      `json:"served" minimum:"0" maximum:"1000000"`
+	Recorded int64      `json:"recorded" minimum:"0" maximum:"1000000"`
+	Printed  int64      `json:"printed" minimum:"0" maximum:"1000000" doc:"cards handed over on the spot"`
+	Akta     int64      `json:"akta" minimum:"0" maximum:"1000000" doc:"birth certificates"`
+	IKD      int64      `json:"ikd" minimum:"0" maximum:"1000000"`
+	KIA      int64      `json:"kia" minimum:"0" maximum:"1000000"`
+	Taken    int64      `json:"blanks_taken" minimum:"0" maximum:"100000"`
+	Used     int64      `json:"blanks_used" minimum:"0" maximum:"100000"`
+	Spoiled  int64      `json:"blanks_spoiled" minimum:"0" maximum:"100000"`
+	Returned int64      `json:"blanks_returned" minimum:"0" maximum:"100000" doc:"brought back unused"`
+	Failures []Failure  `json:"failures,omitempty" maxItems:"20"`
+	Session  *Session   `json:"session,omitempty"`
+	Lon      *float64   `json:"lon,omitempty" minimum:"-180" maximum:"180"`
+	Lat      *float64   `json:"lat,omitempty" minimum:"-90" maximum:"90"`
+	Accuracy *float64   `json:"accuracy_m,omitempty" minimum:"0" maximum:"100000"`
+	TakenAt  *time.Time `json:"taken_at,omitempty" doc:"when the device wrote the report; now when empty"`
+	Note     string     `json:"note,omitempty" maxLength:"500"`
+}
+
+// Counts are the numbers of a result.
+type Counts struct {
+	Present  Count    `json:"present"`
+	Served   Count    `json:"served"`
+	Recorded Count    `json:"recorded"`
+	Printed  Count    `json:"printed"`
+	Akta     Count    `json:"akta"`
+	IKD      Count    `json:"ikd"`
+	KIA      Count    `json:"kia"`
+	Taken    int64    `json:"blanks_taken"`
+	Used     int64    `json:"blanks_used"`
+	Spoiled  int64    `json:"blanks_spoiled"`
+	Returned int64    `json:"blanks_returned"`
+	Session  *Session `json:"session,omitempty"`
+}
+
+func (c *Counts) people() []*Count {
+	return []*Count{&c.Present, &c.Served, &c.Recorded, &c.Printed, &c.Akta, &c.IKD, &c.KIA}
+}
+
+// Result is a report of a visit.
+type Result struct {
+	ID          int64          `json:"id" db:"id"`
+	Visit       int64          `json:"visit" db:"visit_id"`
+	Report      string         `json:"report" db:"report"`
+	Standing    string         `json:"standing" db:"standing" enum:"kept,conflict,set-aside" doc:"conflict: another report of the visit says otherwise; a person must choose"`
+	State       VisitState     `json:"state" db:"state" enum:"done,partial"`
+	Day         string         `json:"day" db:"day" format:"date"`
+	Counts      Counts         `json:"counts" db:"-"`
+	Failures    []Failure      `json:"failures" db:"-"`
+	Lon         *float64       `json:"lon" db:"lon"`
+	Lat         *float64       `json:"lat" db:"lat"`
+	Accuracy    *float64       `json:"accuracy_m" db:"accuracy_m"`
+	TakenAt     time.Time      `json:"taken_at" db:"taken_at"`
+	Whereabouts string         `json:"whereabouts" db:"whereabouts" enum:"at-the-site,elsewhere,none"`
+	Metres      *float64       `json:"distance_m" db:"distance_m" doc:"from the site's point"`
+	Flags       pq.StringArray `json:"flags" db:"flags" doc:"what a person should look at: elsewhere, late, blanks-unaccounted, printed-not-used, served-above-present, no-handover, returned-differs"`
+	Note        string         `json:"note" db:"note"`
+	ReportedAt  time.Time      `json:"reported_at" db:"reported_at"`
+	ReportedBy  string         `json:"reported_by" db:"reported_by"`
+	Synthetic   bool           `json:"synthetic" db:"synthetic"`
+
+	CountsDoc   document[Counts]    `json:"-" db:"counts"`
+	FailuresDoc document[[]Failure] `json:"-" db:"failures"`
+}
+
+func (r *Result) finish() { r.Counts, r.Failures = r.CountsDoc.V, orEmpty(r.FailuresDoc.V) }
+
+func (r *Result) veil(who access.Actor, kind SiteKind) {
+	if kinds[kind].vulnerable {
+		for _, c := range r.Counts.people() {
+			c.veil(who)
+		}
+	}
+}
+
+const selectResults = `
+	SELECT id, visit_id, report, standing, state, day::text AS day, counts, failures, lon, lat, accuracy_m, taken_at, whereabouts, distance_m, flags,
+		note, reported_at, reported_by, synthetic
+	FROM visit_results`
+
+func (n NewResult) counts() Counts {
+	c := func(v int64) Count { return Count{People: v} }
+	return Counts{Present: c(n.Present), Served: c(n.Served), Recorded: c(n.Recorded), Printed: c(n.Printed), Akta: c(n.Akta), IKD: c(n.IKD),
+		KIA: c(n.KIA), Taken: n.Taken, Used: n.Used, Spoiled: n.Spoiled, Returned: n.Returned, Session: n.Session}
+}
+
+// flags tells what is odd about a report. None keeps it out.
+func (n NewResult) flags(v Visit, whereabouts string, now time.Time) []string {
+	flags := []string{}
+	add := func(odd bool, flag string) {
+		if odd {
+			flags = append(flags, flag)
+		}
+	}
+	add(whereabouts == "elsewhere", "elsewhere")
+	add(now.Sub(v.Ends) > 3*24*time.Hour, "late")
+	add(n.Used+n.Spoiled+n.Returned != n.Taken, "blanks-unaccounted")
+	add(n.Printed != n.Used, "printed-not-used")
+	add(n.Served > n.Present, "served-above-present")
+	return flags
+}
+
+// whereabouts compares the point of a report with that of its site. A site known only by the middle of its kelurahan
+// or kecamatan may be 3 km away, any other 300 m; the device's own error comes on top, twice.
+func (n NewResult) whereabouts(v Visit, precision string) (string, *float64) {
+	if n.Lon == nil || n.Lat == nil || v.Lon == nil || *n.Lon == 0 && *n.Lat == 0 {
+		return "none", nil
+	}
+	metres := math.Round(geo.DistanceHaversine(orb.Point{*n.Lon, *n.Lat}, orb.Point{*v.Lon, *v.Lat}))
+	allowed := 300.0
+	if strings.HasSuffix(precision, "centroid") {
+		allowed = 3_000
+	}
+	if metres <= allowed+2*deref(n.Accuracy) {
+		return "at-the-site", &metres
+	}
+	return "elsewhere", &metres
+}
+
+// Results lists the reports of a visit, the oldest first.
+func (d *Desk) Results(ctx context.Context, who access.Actor, visit int64) (page postgres.Page[Result], err error) {
+	if err := who.May(access.ReadOutreach); err != nil {
+		return page, err
+	}
+	page.Items = []Result{}
+	err = postgres.Read(ctx, d.db, who, func(tx *sqlx.Tx) error {
+		v, err := visitByID(ctx, tx, visit)
+		if err != nil {
+			return err
+		}
+		if err := tx.SelectContext(ctx, &page.Items, selectResults+` WHERE visit_id = $1 ORDER BY id`, visit); err != nil {
+			return fmt.Errorf("list results: %w", err)
+		}
+		for i := range page.Items {
+			page.Items[i].finish()
+			page.Items[i].veil(who, v.SiteKind)
+		}
+		return nil
+	})
+	return page, err
+}
+
+// Report takes what a team says of a visit. The first report is kept: what it says was used and spoiled is posted to the
+// ledger and what was recorded goes to coverage. The same report again changes nothing; another one that says the same
+// is kept beside it; one that says otherwise is a conflict, shown beside the first until a person chooses. Errors:
+// visit-state for a visit that was cancelled; more-than-held for blanks that the team never had.
+func (d *Desk) Report(ctx context.Context, who access.Actor, visit int64, n NewResult) (Result, error) {
+	if err := who.May(access.ReportVisits); err != nil {
+		return Result{}, err
+	}
+	return postgres.Once(ctx, d.db, who, func(tx *sqlx.Tx) (Result, error) {
+		v, err := lockVisit(ctx, tx, visit)
+		if err != nil {
+			return Result{}, err
+		}
+		if v.State == Cancelled {
+			return Result{}, ErrVisitState.With("visit", visit, "state", v.State, "wanted", []VisitState{UnderWay})
+		}
+		n.Day = or(n.Day, v.Day)
+		if today := d.todayOf(v); n.Day > today {
+			return Result{}, fault.ErrInvalid.At("body.day", "in-the-future", n.Day, "today", today)
+		}
+		var before []Result
+		if err := tx.SelectContext(ctx, &before, selectResults+` WHERE visit_id = $1 ORDER BY id`, visit); err != nil {
+			return Result{}, fmt.Errorf("read results: %w", err)
+		}
+		r, err := d.take(ctx, tx, who, v, n, before)
+		r.veil(who, v.SiteKind)
+		return r, err
+	})
+}
+
+func (d *Desk) take(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit, n NewResult, before []Result) (Result, error) {
+	standing := "kept"
+	for i := range before {
+		r := &before[i]
+		r.finish()
+		same := r.says(n)
+		switch {
+		case r.Report == n.Report && same:
+			return *r, nil
+		case r.Report == n.Report:
+			return Result{}, ErrReportDiffers.With("report", n.Report)
+		case r.Standing == "kept" && same:
+			standing = "set-aside"
+		case r.Standing == "kept":
+			standing = "conflict"
+		}
+	}
+	var precision string
+	if err := tx.GetContext(ctx, &precision, `SELECT coalesce((SELECT precision FROM sites WHERE id = $1), '')`, v.Site); err != nil {
+		return Result{}, fmt.Errorf("read precision of site: %w", err)
+	}
+	whereabouts, metres := n.whereabouts(v, precision)
+	flags := n.flags(v, whereabouts, d.now())
+	if standing == "kept" {
+		more, err := d.settleBlanks(ctx, tx, who, v, n)
+		if err != nil {
+			return Result{}, err
+		}
+		flags = append(flags, more...)
+	}
+	r, err := d.insertResult(ctx, tx, who, v, n, standing, whereabouts, metres, flags)
+	if err != nil || standing != "kept" {
+		return r, err
+	}
+	if err := yields(ctx, tx, v, r); err != nil {
+		return r, err
+	}
+	_, err = d.setVisit(ctx, tx, who, "visits.report", v, `state = $2`, string(r.State))
+	return r, err
+}
+
+// says reports whether the result is what n says.
+func (r *Result) says(n NewResult) bool {
+	state := Partial
+	if n.Complete {
+		state = Done
+	}
+	a, b := r.Counts, n.counts()
+	session := a.Session == nil && b.Session == nil || a.Session != nil && b.Session != nil && *a.Session == *b.Session
+	a.Session, b.Session = nil, nil
+	return r.State == state && r.Day == n.Day && a == b && session && slices.Equal(r.Failures, orEmpty(n.Failures))
+}
+
+// settleBlanks posts what a visit used. A team that started out of reach of the network has its check-out posted now.
+func (d *Desk) settleBlanks(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit, n NewResult) (flags []string, err error) {
+	if v.Hold == nil {
+		if n.Used+n.Spoiled > 0 {
+			return nil, ErrNoBlanks.With("visit", v.ID, "used", n.Used, "spoiled", n.Spoiled)
+		}
+		return nil, nil
+	}
+	if v.State == Proposed || v.State == Confirmed {
+		flags = append(flags, "no-handover")
+		if err := d.checkOut(ctx, tx, who, v, min(n.Taken, v.Blanks)); err != nil {
+			return nil, err
+		}
+	}
+	if n.Used+n.Spoiled == 0 {
+		return flags, nil
+	}
+	var lines []inventory.UseLine
+	if n.Used > 0 {
+		lines = []inventory.UseLine{{Purpose: "outreach", Pieces: n.Used}}
+	}
+	_, err = d.ledger.UseAtVisit(ctx, tx, who, *v.Hold, lines, n.Spoiled, n.Day)
+	return flags, err
+}
+
+func (d *Desk) insertResult(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit, n NewResult, standing, whereabouts string, metres *float64, flags []string) (r Result, err error) {
+	state := Partial
+	if n.Complete {
+		state = Done
+	}
+	takenAt := d.now()
+	if n.TakenAt != nil {
+		takenAt = *n.TakenAt
+	}
+	err = tx.GetContext(ctx, &r.ID, `
+		INSERT INTO visit_results (region_id, site_region_id, visit_id, report, standing, state, day, counts, failures, lon, lat, accuracy_m,
+			taken_at, whereabouts, distance_m, flags, note, reported_at, reported_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7::date, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+		RETURNING id`,
+		v.RegionID, v.SiteRegion, v.ID, n.Report, standing, string(state), n.Day, document[Counts]{n.counts()}, document[[]Failure]{orEmpty(n.Failures)},
+		n.Lon, n.Lat, n.Accuracy, takenAt, whereabouts, metres, pq.Array(flags), n.Note, d.now(), who.Name)
+	if err != nil {
+		return r, fmt.Errorf("keep result: %w", err)
+	}
+	return resultByID(ctx, tx, v.ID, r.ID)
+}
+
+func resultByID(ctx context.Context, tx *sqlx.Tx, visit, id int64) (r Result, err error) {
+	err = tx.GetContext(ctx, &r, selectResults+` WHERE id = $1 AND visit_id = $2`, id, visit)
+	r.finish()
+	return r, postgres.NotFound(err, ErrResultUnknown.With("result", id))
+}
+
+// yields tells coverage what a visit brought.
+func yields(ctx context.Context, tx *sqlx.Tx, v Visit, r Result) error {
+	day, err := time.Parse(time.DateOnly, r.Day)
+	if err != nil {
+		return fmt.Errorf("day of result %d: %w", r.ID, err)
+	}
+	var list []coverage.Yield
+	for subject, people := range map[coverage.Subject]int64{coverage.Recording: r.Counts.Recorded.People, coverage.Card: r.Counts.Printed.People,
+		coverage.Certificate: r.Counts.Akta.People, coverage.ChildCard: r.Counts.KIA.People, coverage.DigitalID: r.Counts.IKD.People} {
+		list = append(list, coverage.Yield{RegionID: v.SiteRegion, Visit: fmt.Sprint(v.ID), Subject: subject, Day: day, People: people})
+	}
+	return coverage.AddRecorded(ctx, tx, list...)
+}
+
+// Choose keeps one of several reports that contradict each other and sets the others aside. What the first one said of
+// blanks stays posted: the office corrects the ledger by a reversal, for which the flag ledger-differs asks.
+func (d *Desk) Choose(ctx context.Context, who access.Actor, visit, id int64) (Result, error) {
+	if err := who.May(access.PlanVisits); err != nil {
+		return Result{}, err
+	}
+	return postgres.Once(ctx, d.db, who, func(tx *sqlx.Tx) (r Result, err error) {
+		v, err := lockVisit(ctx, tx, visit)
+		if err != nil {
+			return r, err
+		}
+		chosen, err := resultByID(ctx, tx, visit, id)
+		if err != nil {
+			return r, err
+		}
+		if chosen.Standing == "kept" {
+			return r, ErrResultKept.With("result", id)
+		}
+		var kept Result
+		if err := tx.GetContext(ctx, &kept, selectResults+` WHERE visit_id = $1 AND standing = 'kept'`, visit); err != nil {
+			return r, postgres.NotFound(err, ErrNoResult.With("visit", visit))
+		}
+		kept.finish()
+		if kept.Counts.Used != chosen.Counts.Used || kept.Counts.Spoiled != chosen.Counts.Spoiled {
+			chosen.Flags = append(chosen.Flags, "ledger-differs")
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE visit_results SET standing = 'set-aside' WHERE visit_id = $1`, visit); err != nil {
+			return r, fmt.Errorf("set results aside: %w", err)
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE visit_results SET standing = 'kept', flags = $2 WHERE id = $1`, id, pq.Array([]string(chosen.Flags))); err != nil {
+			return r, fmt.Errorf("keep result %d: %w", id, err)
+		}
+		if r, err = resultByID(ctx, tx, visit, id); err != nil {
+			return r, err
+		}
+		if err := yields(ctx, tx, v, r); err != nil {
+			return r, err
+		}
+		if _, err = d.setVisit(ctx, tx, who, "visits.choose", v, `state = $2`, string(r.State)); err != nil {
+			return r, err
+		}
+		r.veil(who, v.SiteKind)
+		return r, nil
+	})
+}
+
+// CheckIn takes back into the office what the team brought: the office counts, and a number that is not what the team
+// reported is flagged on the result. Blanks that neither came back nor were used stay in the team's hands in the
+// ledger, where a count or a loss must settle them. The one who reported does not count.
+func (d *Desk) CheckIn(ctx context.Context, who access.Actor, visit, version, good, spoiled int64) (Visit, error) {
+	return d.step(ctx, who, access.HandBlanks, visit, version, []VisitState{Done, Partial}, func(tx *sqlx.Tx, v Visit) (string, []any, error) {
+		if v.Hold == nil {
+			return "", nil, ErrNothingOut.With("visit", visit)
+		}
+		var kept Result
+		if err := tx.GetContext(ctx, &kept, selectResults+` WHERE visit_id = $1 AND standing = 'kept'`, visit); err != nil {
+			return "", nil, postgres.NotFound(err, ErrNoResult.With("visit", visit))
+		}
+		kept.finish()
+		if kept.ReportedBy == who.Name {
+			return "", nil, ErrSamePerson.With("step", "check-in")
+		}
+		if _, err := d.ledger.CheckIn(ctx, tx, who, *v.Hold, good, spoiled, d.todayOf(v)); err != nil {
+			return "", nil, err
+		}
+		if good != kept.Counts.Returned || spoiled != kept.Counts.Spoiled {
+			_, err := tx.ExecContext(ctx, `UPDATE visit_results SET flags = array_append(array_remove(flags, $2), $2) WHERE id = $1`, kept.ID, "returned-differs")
+			if err != nil {
+				return "", nil, fmt.Errorf("flag result: %w", err)
+			}
+		}
+		return `reason = reason`, nil, nil
+	})
+}
