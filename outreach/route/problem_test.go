@@ -62,7 +62,7 @@ func anyProblem(t *rapid.T) *route.Problem {
 		if often("visits") {
 			one.MaxJobs = between(1, 3, "most visits")
 		}
-		for range between(0, 2, "skills") {
+		for range between(0, 3, "skills") {
 			one.Skills = append(one.Skills, between(1, 3, "skill"))
 		}
 		if often("breaks") {
@@ -73,9 +73,9 @@ func anyProblem(t *rapid.T) *route.Problem {
 		p.Routes = append(p.Routes, one)
 	}
 	for range between(0, 14, "jobs") {
-		j := route.Job{Location: between(0, size-1, "location"), Windows: windows("windows", 3), Prize: int64(between(0, 60, "prize")),
-			Mandatory: often("mandatory"), Site: between(0, 3, "site"), Gap: between(0, 2, "gap")}
-		j.Service = []int64{int64(between(-1, 1500, "service")), int64(between(0, 1500, "service"))}
+		j := route.Job{Location: between(0, size-1, "location"), Windows: windows("windows", 2), Prize: int64(between(0, 60, "prize")),
+			Mandatory: often("mandatory"), Site: between(0, 9, "site"), Gap: between(0, 2, "gap")}
+		j.Service = []int64{int64(between(0, 900, "service")), int64(between(-1, 900, "service"))}
 		if often("delivers") {
 			j.Delivery = amounts("delivery", 5)
 		}

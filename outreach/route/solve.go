@@ -6,11 +6,15 @@ import (
 	"sync"
 )
 
+// Version changes whenever the same problem, seed and budget may give another plan than before. It is kept with a plan,
+// so that one can tell whether it can be made again.
+const Version = 1
+
 // Options of a search. The zero value is a good one.
 type Options struct {
 	Seed       uint64
 	Iterations int                  // ruin-and-recreate steps of each chain; 0 for a budget by problem size
-	Chains     int                  // searches side by side that learn from each other; 0 for a number by problem size
+	Chains     int                  // searches side by side that learn from each other; 0 for one
 	Threads    int                  // how many chains run at once; it never changes the plan. 0 for one
 	Progress   func(Value, float64) // told the best value so far and the share of the budget that is spent
 }
