@@ -97,6 +97,18 @@ func secureHeaders(c *gin.Context) {
 	c.Next()
 }
 
+// sameOrigin refuses a change that another site's page asks for (cross-site request forgery).
+func sameOrigin() gin.HandlerFunc {
+	guard := http.NewCrossOriginProtection()
+	return func(c *gin.Context) {
+		if err := guard.Check(c.Request); err != nil {
+			refuse(c, errCrossOrigin.With("origin", c.GetHeader("Origin")))
+			return
+		}
+		c.Next()
+	}
+}
+
 // identify finds who asks: a bearer token when one is sent, else the session. A wrong token is refused rather than
 // taken for nobody, so that a program learns of it at once.
 func (s *Server) identify(c *gin.Context) {

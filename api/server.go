@@ -68,7 +68,7 @@ func New(d Domains, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.sessions = newSessions(d.Accounts, o.Secure)
-	s.engine.Use(s.requestID, s.log, s.recover, secureHeaders)
+	s.engine.Use(s.requestID, s.log, s.recover, secureHeaders, sameOrigin())
 	s.engine.NoRoute(func(c *gin.Context) { refuse(c, errNoRoute.With("path", c.Request.URL.Path)) })
 	s.engine.NoMethod(func(c *gin.Context) { refuse(c, errNoMethod.With("method", c.Request.Method)) })
 
@@ -82,11 +82,7 @@ func New(d Domains, o Options) (*Server, error) {
 	}
 	s.house()
 
-	guard := http.NewCrossOriginProtection()
-	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		write(w, r, errCrossOrigin.With("origin", r.Header.Get("Origin")))
-	}))
-	s.handler = guard.Handler(s.sessions.LoadAndSave(s.engine))
+	s.handler = s.sessions.LoadAndSave(s.engine)
 	return s, nil
 }
 

@@ -1,0 +1,2171 @@
+-- The whole schema as the migrations make it; written by make schema.
+
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+
+COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
+
+CREATE TYPE public.condition AS ENUM (
+    'usable',
+    'reserved',
+    'in-transit',
+    'spoiled',
+    'surrendered',
+    'quarantine',
+    'issued'
+);
+
+CREATE TYPE public.move_kind AS ENUM (
+    'opening',
+    'delivery',
+    'reserve',
+    'release',
+    'dispatch',
+    'receipt',
+    'return',
+    'use',
+    'surrender',
+    'checkout',
+    'checkin',
+    'transfer',
+    'count',
+    'loss',
+    'destruction',
+    'quarantine',
+    'reversal'
+);
+
+CREATE TYPE public.place_kind AS ENUM (
+    'national',
+    'province',
+    'regency',
+    'service',
+    'team',
+    'supplier',
+    'public',
+    'destroyed',
+    'lost'
+);
+
+CREATE TYPE public.purpose AS ENUM (
+    'first-time',
+    'moved',
+    'marital',
+    'damaged',
+    'lost',
+    'data-change',
+    'outreach',
+    'other',
+    'spoiled'
+);
+
+CREATE FUNCTION public.act_as(actor bigint, name text, reach text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM set_config('blangko.actor', actor::text, true),
+            set_config('blangko.actor_name', name, true),
+            set_config('blangko.reach', reach, true),
+            set_config('blangko.regions', CASE WHEN reach IN ('', '00') THEN '' ELSE coalesce((
+                SELECT string_agg(v.region_id::text, ',')
+                FROM region_versions v
+                -- The dot is the boundary: 12.7 does not reach 12.71. '/' is the character after the dot.
+                WHERE (v.code = act_as.reach OR v.code >= act_as.reach || '.' AND v.code < act_as.reach || '/')
+                  AND v.valid_from <= business_date()
+                  AND (v.valid_to IS NULL OR v.valid_to > business_date())), '') END, true);
+END $$;
+
+COMMENT ON FUNCTION public.act_as(actor bigint, name text, reach text) IS 'Sets actor and reach for this transaction: the regions whose code of today is the reach or lies under it.';
+
+CREATE FUNCTION public.around(place_id integer, kind public.place_kind) RETURNS integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    WITH RECURSIVE up AS (
+        SELECT p.region_id, 0 AS steps FROM places p WHERE p.id = around.place_id
+        UNION ALL
+        SELECT v.parent_id, up.steps + 1
+        FROM up
+        JOIN region_versions v ON v.region_id = up.region_id AND v.valid_to IS NULL
+        WHERE v.parent_id IS NOT NULL
+    )
+    SELECT p.id FROM up JOIN places p ON p.region_id = up.region_id AND p.kind = around.kind ORDER BY up.steps LIMIT 1
+$$;
+
+COMMENT ON FUNCTION public.around(place_id integer, kind public.place_kind) IS 'The nearest public, lost or destroyed place of a place, in reach or not.';
+
+CREATE FUNCTION public.business_date() RETURNS date
+    LANGUAGE sql STABLE
+    AS $$ SELECT (now() AT TIME ZONE 'Asia/Jakarta')::date $$;
+
+COMMENT ON FUNCTION public.business_date() IS 'Today in Jakarta, where a change of region codes takes effect.';
+
+CREATE FUNCTION public.link(previous bytea, region_id integer, place_id integer, seq bigint, move bytea, item_id smallint, condition public.condition, lot_id integer, pieces bigint) RETURNS bytea
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT sha256(previous || move || convert_to(concat_ws(E'\x1f', region_id, place_id, seq, item_id, condition, lot_id, pieces), 'UTF8'))
+$$;
+
+CREATE TABLE public.moves (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    other_region_id integer,
+    kind public.move_kind NOT NULL,
+    document text NOT NULL,
+    business_date date NOT NULL,
+    reason text NOT NULL,
+    reverses bigint,
+    actor_id bigint NOT NULL,
+    actor text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    CONSTRAINT moves_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT moves_reason_length CHECK ((length(reason) <= 500)),
+    CONSTRAINT moves_reversal_names_its_move CHECK (((kind = 'reversal'::public.move_kind) = (reverses IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.moves FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.moves IS 'Append-only. The region is that of the place the pieces leave; other_region that of the place they go to, where it differs.';
+
+CREATE FUNCTION public.move_digest(m public.moves) RETURNS bytea
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT sha256(convert_to(concat_ws(E'\x1f',
+        m.region_id, m.id, coalesce(m.other_region_id, 0), m.kind, m.document, to_char(m.business_date, 'YYYY-MM-DD'), m.reason,
+        coalesce(m.reverses, 0), m.actor_id, m.actor, (extract(epoch FROM m.at) * 1000000)::bigint, CASE WHEN m.synthetic THEN 1 ELSE 0 END,
+        (SELECT string_agg(concat_ws(E'\x1e', l.line, l.item_id, l.lot_id, l.source_place_id, l.source_condition,
+                l.target_place_id, l.target_condition, coalesce(l.purpose::text, ''), l.pieces), E'\x1d' ORDER BY l.line)
+         FROM move_lines l WHERE l.region_id = m.region_id AND l.move_id = m.id)), 'UTF8'))
+$$;
+
+CREATE FUNCTION public.number_document() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.document = '' THEN
+        NEW.document := concat_ws('/', TG_ARGV[0], to_char(business_date(), 'YYYY'), lpad(NEW.id::text, 6, '0'));
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION public.open_chain() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO chains (region_id, place_id) VALUES (NEW.region_id, NEW.id);
+    RETURN NEW;
+END $$;
+
+CREATE PROCEDURE public.open_to_all(IN relation text, IN privileges text)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE format('GRANT %s ON %I TO blangko_server, blangko_nation', privileges, relation);
+END $$;
+
+COMMENT ON PROCEDURE public.open_to_all(IN relation text, IN privileges text) IS 'Grants privileges on a table that holds no region and so needs no reach.';
+
+CREATE FUNCTION public.place_label(id integer) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT p.name FROM places p WHERE p.id = place_label.id
+$$;
+
+COMMENT ON FUNCTION public.place_label(id integer) IS 'Name of a place, in reach or not.';
+
+CREATE FUNCTION public.post(batch jsonb, across boolean, agreed boolean DEFAULT false) RETURNS TABLE(region_id integer, id bigint, at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    nation   boolean := current_setting('blangko.reach', true) = '00';
+    mine     int[]   := reached();
+    head     record;
+    touched  record;
+    stored   moves;
+    digest   bytea;
+    flow_kind move_kind;
+    chain_seq  bigint;
+    chain_hash bytea;
+    left_over  bigint;
+    far      int;
+BEGIN
+    -- Lock the chains of all places in one order, so that opposite moves wait instead of deadlocking.
+    PERFORM 1
+    FROM chains c
+    WHERE c.place_id IN (
+        SELECT unnest(ARRAY[(l->>'from')::int, (l->>'to')::int])
+        FROM jsonb_array_elements(batch) m, jsonb_array_elements(m->'lines') l)
+    ORDER BY c.place_id
+    FOR UPDATE;
+
+    FOR head IN
+        SELECT m.value AS body, s.region_id AS home, s.regions, s.missing, s.unseen, s.partly_mine, s.first_place, s.early, s.closed
+        FROM jsonb_array_elements(batch) WITH ORDINALITY m,
+        LATERAL (
+            SELECT (array_agg(f.region_id ORDER BY l.ordinality))[1] AS region_id,
+                   min((l.value->>'from')::int) AS first_place,
+                   array_agg(DISTINCT t.region_id) FILTER (WHERE t.region_id IS NOT NULL) || array_agg(DISTINCT f.region_id) AS regions,
+                   min(CASE WHEN f.id IS NULL THEN (l.value->>'from')::int WHEN t.id IS NULL THEN (l.value->>'to')::int END) AS missing,
+                   min(CASE WHEN nation THEN NULL
+                            WHEN agreed THEN NULL
+                            WHEN NOT f.region_id = ANY (mine) OR mine IS NULL THEN f.id
+                            WHEN NOT across AND NOT t.region_id = ANY (mine) THEN t.id END) AS unseen,
+                   bool_or(f.region_id = ANY (mine) OR t.region_id = ANY (mine)) AS partly_mine,
+                   max(greatest(f.opened_on, t.opened_on)) AS early,
+                   min(least(f.closed_on, t.closed_on)) AS closed
+            FROM jsonb_array_elements(m.value->'lines') WITH ORDINALITY l
+            LEFT JOIN places f ON f.id = (l.value->>'from')::int
+            LEFT JOIN places t ON t.id = (l.value->>'to')::int
+        ) s
+        ORDER BY m.ordinality
+    LOOP
+        IF coalesce(head.missing, head.unseen) IS NOT NULL THEN
+            PERFORM refuse('place-unknown', jsonb_build_object('place', coalesce(head.missing, head.unseen)));
+        ELSIF agreed AND NOT nation AND head.partly_mine IS NOT TRUE THEN
+            PERFORM refuse('place-unknown', jsonb_build_object('place', head.first_place));
+        ELSIF (head.body->>'date')::date < head.early THEN
+            PERFORM refuse('before-opening', jsonb_build_object('date', head.body->>'date', 'opened_on', head.early));
+        ELSIF (head.body->>'date')::date >= head.closed THEN
+            PERFORM refuse('place-closed', jsonb_build_object('date', head.body->>'date', 'closed_on', head.closed));
+        END IF;
+        SELECT max(r) INTO far FROM unnest(head.regions) r WHERE r <> head.home;
+        IF (SELECT count(DISTINCT r) FROM unnest(head.regions) r) > 2 THEN
+            PERFORM refuse('move-spans-regions', jsonb_build_object('document', head.body->>'document'));
+        END IF;
+
+        INSERT INTO moves (region_id, other_region_id, kind, document, business_date, reason, reverses, actor_id, actor, at, synthetic)
+        VALUES (head.home, far, (head.body->>'kind')::move_kind, head.body->>'document', (head.body->>'date')::date,
+                coalesce(head.body->>'reason', ''), (head.body->>'reverses')::bigint,
+                current_setting('blangko.actor')::bigint, current_setting('blangko.actor_name'),
+                clock_timestamp(), coalesce((head.body->>'synthetic')::boolean, false))
+        RETURNING * INTO stored;
+
+        INSERT INTO move_lines (region_id, move_id, line, item_id, lot_id, source_place_id, source_condition,
+                                target_place_id, target_condition, other_region_id, purpose, pieces)
+        SELECT stored.region_id, stored.id, l.ordinality, (l.value->>'item')::smallint, (l.value->>'lot')::int,
+               (l.value->>'from')::int, (l.value->>'from_condition')::condition,
+               (l.value->>'to')::int, (l.value->>'to_condition')::condition,
+               far, (l.value->>'purpose')::purpose, (l.value->>'pieces')::bigint
+        FROM jsonb_array_elements(head.body->'lines') WITH ORDINALITY l;
+
+        digest := move_digest(stored);
+        -- A reversal takes back from the flow of what it reverses, so that use less its corrections is use.
+        flow_kind := stored.kind;
+        IF stored.reverses IS NOT NULL THEN
+            SELECT m.kind INTO flow_kind FROM moves m WHERE m.id = stored.reverses;
+        END IF;
+
+        FOR touched IN
+            SELECT p.region_id, e.place_id, e.item_id, e.condition, e.lot_id, sum(e.pieces) AS pieces,
+                   p.kind IN ('supplier', 'public') AS outside,
+                   p.kind IN ('national', 'province', 'regency', 'service', 'team') AS inner_place
+            FROM (
+                SELECT source_place_id AS place_id, item_id, source_condition AS condition, lot_id, -pieces AS pieces
+                FROM move_lines WHERE region_id = stored.region_id AND move_id = stored.id
+                UNION ALL
+                SELECT target_place_id, item_id, target_condition, lot_id, pieces
+                FROM move_lines WHERE region_id = stored.region_id AND move_id = stored.id
+            ) e
+            JOIN places p ON p.id = e.place_id
+            GROUP BY p.region_id, e.place_id, e.item_id, e.condition, e.lot_id, p.kind
+            HAVING sum(e.pieces) <> 0
+            ORDER BY e.place_id, e.item_id, e.condition, e.lot_id
+        LOOP
+            -- A taking from an account that does not hold enough is refused with the facts; the CHECK has the last word.
+            UPDATE balances b SET pieces = b.pieces + touched.pieces
+            WHERE b.region_id = touched.region_id AND b.place_id = touched.place_id AND b.item_id = touched.item_id
+              AND b.condition = touched.condition AND b.lot_id = touched.lot_id
+              AND (touched.outside OR b.pieces + touched.pieces >= 0)
+            RETURNING b.pieces INTO left_over;
+            IF NOT FOUND THEN
+                IF touched.pieces < 0 AND NOT touched.outside THEN
+                    PERFORM refuse('insufficient-stock', jsonb_build_object(
+                        'place', touched.place_id, 'item', (SELECT i.code FROM items i WHERE i.id = touched.item_id),
+                        'condition', touched.condition, 'requested', -touched.pieces,
+                        'available', coalesce((SELECT b.pieces FROM balances b
+                            WHERE b.region_id = touched.region_id AND b.place_id = touched.place_id AND b.item_id = touched.item_id
+                              AND b.condition = touched.condition AND b.lot_id = touched.lot_id), 0)));
+                END IF;
+                INSERT INTO balances (region_id, place_id, item_id, condition, lot_id, pieces, outside)
+                VALUES (touched.region_id, touched.place_id, touched.item_id, touched.condition, touched.lot_id, touched.pieces, touched.outside);
+            END IF;
+
+            UPDATE chains c
+            SET seq = c.seq + 1,
+                hash = link(c.hash, c.region_id, c.place_id, c.seq + 1, digest, touched.item_id, touched.condition, touched.lot_id, touched.pieces::bigint)
+            WHERE c.region_id = touched.region_id AND c.place_id = touched.place_id
+            RETURNING c.seq, c.hash INTO chain_seq, chain_hash;
+
+            INSERT INTO entries (region_id, place_id, seq, move_id, move_region_id, item_id, condition, lot_id, pieces, hash)
+            VALUES (touched.region_id, touched.place_id, chain_seq, stored.id, stored.region_id, touched.item_id, touched.condition,
+                    touched.lot_id, touched.pieces, chain_hash);
+
+            IF touched.inner_place AND touched.condition = 'usable' THEN
+                INSERT INTO flows AS f (region_id, place_id, item_id, day, kind, pieces)
+                VALUES (touched.region_id, touched.place_id, touched.item_id, stored.business_date, flow_kind, touched.pieces)
+                ON CONFLICT (region_id, place_id, item_id, day, kind) DO UPDATE SET pieces = f.pieces + excluded.pieces;
+            END IF;
+        END LOOP;
+        region_id := stored.region_id;
+        id := stored.id;
+        at := stored.at;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+
+COMMENT ON FUNCTION public.post(batch jsonb, across boolean, agreed boolean) IS 'The one writer of the ledger: all moves of the batch or none.';
+
+CREATE PROCEDURE public.protect(IN relation text, IN privileges text, VARIADIC regions text[])
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    inside text;
+BEGIN
+    SELECT string_agg(format('%I = ANY ((SELECT reached())::int[])', r), ' OR ') INTO inside FROM unnest(regions) r;
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', relation);
+    EXECUTE format('CREATE POLICY owner ON %I TO blangko_owner USING (true)', relation);
+    EXECUTE format('CREATE POLICY region ON %I TO blangko_server USING (%s)', relation, inside);
+    -- Taking on this role is what reaching the nation means: no condition on the row, and no guess of the planner at one.
+    EXECUTE format('CREATE POLICY nation ON %I TO blangko_nation USING (true)', relation);
+    EXECUTE format('GRANT %s ON %I TO blangko_server, blangko_nation', privileges, relation);
+END $$;
+
+COMMENT ON PROCEDURE public.protect(IN relation text, IN privileges text, VARIADIC regions text[]) IS 'Puts a table behind forced row-level security by its region columns. One reached end is enough. Every table that holds a region calls it once.';
+
+CREATE FUNCTION public.reached() RETURNS integer[]
+    LANGUAGE sql STABLE
+    AS $$ SELECT string_to_array(nullif(current_setting('blangko.regions', true), ''), ',')::int[] $$;
+
+COMMENT ON FUNCTION public.reached() IS 'The regions that the actor of this transaction reaches; NULL, which matches nothing, when none was set.';
+
+CREATE FUNCTION public.refuse(code text, facts jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    -- BL001 is our own class: inventory.post turns it into the fault of that code.
+    RAISE EXCEPTION USING ERRCODE = 'BL001', MESSAGE = code, CONSTRAINT = code, DETAIL = facts::text;
+END $$;
+
+CREATE FUNCTION public.region_code(id integer) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT v.code FROM region_versions v WHERE v.region_id = region_code.id AND v.valid_to IS NULL
+$$;
+
+COMMENT ON FUNCTION public.region_code(id integer) IS 'Official code of today of a region, in reach or not.';
+
+CREATE FUNCTION public.region_label(id integer) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT v.name FROM region_versions v WHERE v.region_id = region_label.id AND v.valid_to IS NULL
+$$;
+
+COMMENT ON FUNCTION public.region_label(id integer) IS 'Name of today of a region, in reach or not: what the other end of a shipment is called.';
+
+CREATE FUNCTION public.targets_set(about text) RETURNS TABLE(code text, year smallint, percent numeric)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT v.code, t.year, t.percent
+    FROM targets t
+    JOIN region_versions v ON v.region_id = t.region_id AND v.valid_to IS NULL
+    WHERE t.subject = about
+$$;
+
+COMMENT ON FUNCTION public.targets_set(about text) IS 'Every target of a subject with today''s code of its region; targets are policy and known to all.';
+
+CREATE TABLE public.allocation_lines (
+    region_id integer NOT NULL,
+    sender_region_id integer NOT NULL,
+    allocation_id bigint NOT NULL,
+    place_id integer NOT NULL,
+    request bigint,
+    emergency boolean NOT NULL,
+    usable bigint NOT NULL,
+    in_transit bigint NOT NULL,
+    daily_need double precision NOT NULL,
+    sd double precision,
+    weight double precision DEFAULT 1 NOT NULL,
+    "least" bigint DEFAULT 0 NOT NULL,
+    most bigint,
+    granted bigint DEFAULT 0 NOT NULL,
+    computed bigint NOT NULL,
+    given bigint NOT NULL,
+    reason text NOT NULL,
+    why text NOT NULL,
+    override_reason text DEFAULT ''::text NOT NULL,
+    shipment_id bigint,
+    CONSTRAINT allocation_lines_computed_not_negative CHECK ((computed >= 0)),
+    CONSTRAINT allocation_lines_given_not_negative CHECK ((given >= 0)),
+    CONSTRAINT allocation_lines_override_reason_length CHECK ((length(override_reason) <= 500))
+);
+
+ALTER TABLE ONLY public.allocation_lines FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.allocation_lines IS 'What a run knew of a region and what it gives it. given is of the common stock, granted of the region''s own grant; given departs from computed only for a reason.';
+
+CREATE TABLE public.allocations (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    place_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    document text NOT NULL,
+    level text NOT NULL,
+    rule text NOT NULL,
+    available bigint NOT NULL,
+    box bigint NOT NULL,
+    days integer NOT NULL,
+    push boolean NOT NULL,
+    state text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    prepared_by_ids bigint[] NOT NULL,
+    prepared_by text NOT NULL,
+    computed_at timestamp with time zone NOT NULL,
+    approved_at timestamp with time zone,
+    approved_by text DEFAULT ''::text NOT NULL,
+    released_at timestamp with time zone,
+    released_by text DEFAULT ''::text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT allocations_available_not_negative CHECK ((available >= 0)),
+    CONSTRAINT allocations_box_positive CHECK ((box >= 1)),
+    CONSTRAINT allocations_days_positive CHECK ((days >= 1)),
+    CONSTRAINT allocations_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT allocations_level CHECK ((level = ANY (ARRAY['province'::text, 'regency'::text]))),
+    CONSTRAINT allocations_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT allocations_rule CHECK ((rule = ANY (ARRAY['together'::text, 'proportional'::text, 'gains'::text, 'losses'::text, 'shortage'::text]))),
+    CONSTRAINT allocations_state CHECK ((state = ANY (ARRAY['computed'::text, 'reviewed'::text, 'approved'::text, 'released'::text, 'void'::text])))
+);
+
+ALTER TABLE ONLY public.allocations FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.allocations IS 'A division of a store''s stock by one rule; prepared_by_ids are all who prepared or changed it, none of whom may approve it.';
+
+ALTER TABLE public.allocations ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.allocations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.audit (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor_id bigint NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    noun text NOT NULL,
+    noun_id text NOT NULL,
+    before jsonb,
+    after jsonb,
+    request_id text DEFAULT ''::text NOT NULL
+);
+
+ALTER TABLE ONLY public.audit FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.audit IS 'What was changed by whom, before and after. Moves of blanks are their own trail, in the ledger.';
+
+ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.balances (
+    region_id integer NOT NULL,
+    place_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    condition public.condition NOT NULL,
+    lot_id integer NOT NULL,
+    pieces bigint NOT NULL,
+    outside boolean NOT NULL,
+    CONSTRAINT balances_blanks_not_negative CHECK (((pieces >= 0) OR outside))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.balances FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.balances IS 'Pieces in each account: always the sum of its entries. Only places outside may be negative.';
+
+CREATE TABLE public.chains (
+    region_id integer NOT NULL,
+    place_id integer NOT NULL,
+    seq bigint DEFAULT 0 NOT NULL,
+    hash bytea DEFAULT '\x'::bytea NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.chains FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.chains IS 'The newest link of each place''s chain; locking it is what makes postings of one place take turns.';
+
+CREATE TABLE public.deliveries (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    procurement_id bigint NOT NULL,
+    place_id integer NOT NULL,
+    document text NOT NULL,
+    batch text DEFAULT ''::text NOT NULL,
+    day date NOT NULL,
+    pieces bigint NOT NULL,
+    move_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    CONSTRAINT deliveries_batch_length CHECK ((length(batch) <= 100)),
+    CONSTRAINT deliveries_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT deliveries_pieces_positive CHECK (((pieces >= 1) AND (pieces <= 100000000)))
+);
+
+ALTER TABLE ONLY public.deliveries FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.deliveries IS 'What the printer brought under a contract; the move of the region is the one that put it into the store.';
+
+ALTER TABLE public.deliveries ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.deliveries_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.discrepancies (
+    region_id integer NOT NULL,
+    sender_region_id integer NOT NULL,
+    id bigint NOT NULL,
+    shipment_id bigint NOT NULL,
+    receipt_id bigint NOT NULL,
+    line smallint NOT NULL,
+    kind text NOT NULL,
+    pieces bigint NOT NULL,
+    state text NOT NULL,
+    due_on date NOT NULL,
+    answer text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    opened_by text NOT NULL,
+    answered_at timestamp with time zone,
+    answered_by text DEFAULT ''::text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT discrepancies_answer CHECK ((answer = ANY (ARRAY[''::text, 'lost'::text, 'found-here'::text, 'sent-more'::text, 'not-ours'::text, 'acknowledged'::text]))),
+    CONSTRAINT discrepancies_kind CHECK ((kind = ANY (ARRAY['short'::text, 'over'::text, 'damaged'::text, 'wrong-version'::text, 'wrong-chips'::text]))),
+    CONSTRAINT discrepancies_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT discrepancies_pieces_positive CHECK ((pieces > 0)),
+    CONSTRAINT discrepancies_resolved_is_answered CHECK (((state = 'resolved'::text) = (answer <> ''::text))),
+    CONSTRAINT discrepancies_state CHECK ((state = ANY (ARRAY['open'::text, 'escalated'::text, 'resolved'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY public.discrepancies FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.discrepancies IS 'A difference between what was sent and what arrived: a case that the sender owes an answer by due_on.';
+
+ALTER TABLE public.discrepancies ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.discrepancies_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.entries (
+    region_id integer NOT NULL,
+    place_id integer NOT NULL,
+    seq bigint NOT NULL,
+    move_id bigint NOT NULL,
+    move_region_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    condition public.condition NOT NULL,
+    lot_id integer NOT NULL,
+    pieces bigint NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT entries_pieces_not_zero CHECK ((pieces <> 0))
+);
+
+ALTER TABLE ONLY public.entries FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.entries IS 'What a move did to one account; the chain of a place runs by seq.';
+
+CREATE TABLE public.figures (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    subject text NOT NULL,
+    scope text NOT NULL,
+    people_group text DEFAULT ''::text NOT NULL,
+    as_of date NOT NULL,
+    "precision" text NOT NULL,
+    period text,
+    era smallint NOT NULL,
+    people bigint,
+    have bigint,
+    lack bigint,
+    percent numeric(9,4),
+    sent bigint,
+    adjudication bigint,
+    duplicate bigint,
+    print_ready bigint,
+    interim_letters bigint,
+    source text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    status text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    import_id bigint,
+    import_row integer DEFAULT 0 NOT NULL,
+    recorded_id bigint NOT NULL,
+    recorded_by text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    verified_by text,
+    verified_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT figures_group_form CHECK ((people_group ~ '^[a-z0-9_-]{0,60}$'::text)),
+    CONSTRAINT figures_not_negative CHECK (((people >= 0) AND (have >= 0) AND (lack >= 0) AND (percent >= (0)::numeric) AND (sent >= 0) AND (adjudication >= 0) AND (duplicate >= 0) AND (print_ready >= 0) AND (interim_letters >= 0))),
+    CONSTRAINT figures_note_length CHECK ((length(note) <= 1000)),
+    CONSTRAINT figures_period_form CHECK ((period ~ '^\d{4}-S[12]$'::text)),
+    CONSTRAINT figures_precision CHECK (("precision" = ANY (ARRAY['day'::text, 'month'::text, 'year'::text]))),
+    CONSTRAINT figures_say_something CHECK ((num_nonnulls(people, have, lack, percent, sent, adjudication, duplicate, print_ready, interim_letters) > 0)),
+    CONSTRAINT figures_scope_form CHECK ((scope ~ '^[a-z0-9_-]{1,60}$'::text)),
+    CONSTRAINT figures_source_length CHECK (((length(source) >= 1) AND (length(source) <= 500))),
+    CONSTRAINT figures_status CHECK ((status = ANY (ARRAY['draft'::text, 'submitted'::text, 'verified'::text]))),
+    CONSTRAINT figures_subject CHECK ((subject = ANY (ARRAY['recording'::text, 'card'::text, 'birth-certificate'::text, 'child-card'::text, 'digital-id'::text]))),
+    CONSTRAINT figures_verified_by_somebody CHECK (((status = 'verified'::text) = (verified_by IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.figures FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.figures IS 'How many of some people have a document: counts, or a bare percentage, as the source printed them.';
+
+COMMENT ON COLUMN public.figures.scope IS 'which people: wajib_ktp, dp4 (voters), dukcapil_admin, bps_susenas_0_17 …';
+
+COMMENT ON COLUMN public.figures.as_of IS 'the day, or the first day of the month or year when the source says no more (precision)';
+
+COMMENT ON COLUMN public.figures.era IS 'how many provinces the source counted; it says which region a code meant';
+
+COMMENT ON COLUMN public.figures.percent IS 'as printed, not computed';
+
+COMMENT ON COLUMN public.figures.import_row IS 'row of the file it came with, 0 for none';
+
+ALTER TABLE public.figures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.figures_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.findings (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    figure_id bigint NOT NULL,
+    rule text NOT NULL,
+    facts jsonb NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    found_at timestamp with time zone DEFAULT now() NOT NULL,
+    settled_by text,
+    settled_at timestamp with time zone,
+    reason text DEFAULT ''::text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT findings_rule CHECK ((rule = ANY (ARRAY['above-100'::text, 'parts-do-not-add-up'::text, 'percent-differs'::text, 'stage-exceeds-recorded'::text, 'parts-exceed-parent'::text, 'parts-differ-from-parent'::text, 'jump'::text, 'exceeds-population'::text, 'stale'::text]))),
+    CONSTRAINT findings_settled_by_somebody CHECK (((state = 'open'::text) = (settled_by IS NULL))),
+    CONSTRAINT findings_state CHECK ((state = ANY (ARRAY['open'::text, 'acknowledged'::text, 'corrected'::text])))
+);
+
+ALTER TABLE ONLY public.findings FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.findings IS 'What cannot be right about a figure, with the numbers that say so. A finding is settled by whoever looked, or by a correction, never silently.';
+
+ALTER TABLE public.findings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.findings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.flows (
+    region_id integer NOT NULL,
+    place_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    day date NOT NULL,
+    kind public.move_kind NOT NULL,
+    pieces bigint NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.flows FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.flows IS 'Change of usable pieces by place, business date and kind of move (a reversal counts with what it reverses): the sum of the usable entries. Days of stock-out and use by month come from here.';
+
+CREATE TABLE public.goose_db_version (
+    id integer NOT NULL,
+    version_id bigint NOT NULL,
+    is_applied boolean NOT NULL,
+    tstamp timestamp without time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.goose_db_version ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.goose_db_version_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.hold_lots (
+    region_id integer NOT NULL,
+    hold_id bigint NOT NULL,
+    lot_id integer NOT NULL,
+    reserved bigint NOT NULL,
+    checked_out bigint DEFAULT 0 NOT NULL,
+    used bigint DEFAULT 0 NOT NULL,
+    spoiled bigint DEFAULT 0 NOT NULL,
+    returned bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT hold_lots_not_negative CHECK (((reserved >= 0) AND (used >= 0) AND (spoiled >= 0) AND (returned >= 0))),
+    CONSTRAINT hold_lots_spent_within_checked_out CHECK ((((used + spoiled) + returned) <= checked_out))
+);
+
+ALTER TABLE ONLY public.hold_lots FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.hold_lots IS 'reserved: still set aside at the office. checked_out: ever given to the team, of which used, spoiled and returned are accounted for; the rest is in the team''s place.';
+
+CREATE TABLE public.holds (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    place_id integer NOT NULL,
+    team_place_id integer,
+    item_id smallint NOT NULL,
+    document text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT holds_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100)))
+);
+
+ALTER TABLE ONLY public.holds FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.holds IS 'Blanks of an office held for a visit of a team: reserved, checked out to the team''s place, used, spoiled, returned.';
+
+ALTER TABLE public.holds ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.holds_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.holidays (
+    day date NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT holidays_kind CHECK ((kind = ANY (ARRAY['national'::text, 'collective-leave'::text])))
+);
+
+COMMENT ON TABLE public.holidays IS 'Days on which offices are closed; editable, since some dates are set late each year.';
+
+CREATE TABLE public.idempotency_keys (
+    actor_id bigint NOT NULL,
+    key text NOT NULL,
+    digest bytea NOT NULL,
+    answer text,
+    claimed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_keys_key_length CHECK (((length(key) >= 1) AND (length(key) <= 200)))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE public.idempotency_keys IS 'What was answered to a write, kept in that write''s own transaction, so that asking again acts once.';
+
+CREATE TABLE public.import_errors (
+    region_id integer NOT NULL,
+    import_id bigint NOT NULL,
+    id integer NOT NULL,
+    "row" integer NOT NULL,
+    "column" text NOT NULL,
+    value text NOT NULL,
+    code text NOT NULL,
+    facts jsonb,
+    CONSTRAINT import_errors_value_length CHECK ((length(value) <= 100))
+);
+
+ALTER TABLE ONLY public.import_errors FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.import_errors IS 'Each wrong cell of a file. A cell that may identify a person is kept without its value.';
+
+CREATE TABLE public.import_rows (
+    region_id integer NOT NULL,
+    import_id bigint NOT NULL,
+    "row" integer NOT NULL,
+    cells text[] NOT NULL
+);
+
+ALTER TABLE ONLY public.import_rows FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.import_rows IS 'The rows that were not taken, to be mended and imported again; row 0 is the heading.';
+
+CREATE TABLE public.imports (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    file text NOT NULL,
+    digest bytea NOT NULL,
+    layout text DEFAULT ''::text NOT NULL,
+    strict boolean NOT NULL,
+    state text NOT NULL,
+    rows bigint NOT NULL,
+    taken bigint NOT NULL,
+    unchanged bigint NOT NULL,
+    bad bigint NOT NULL,
+    actor_id bigint NOT NULL,
+    actor text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT imports_file_length CHECK ((length(file) <= 300)),
+    CONSTRAINT imports_rows_add_up CHECK (((state = 'refused'::text) OR (rows = ((taken + unchanged) + bad)))),
+    CONSTRAINT imports_state CHECK ((state = ANY (ARRAY['done'::text, 'refused'::text, 'undone'::text])))
+);
+
+ALTER TABLE ONLY public.imports FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.imports IS 'Files that were taken in: the region is the top of what the importer reached.';
+
+COMMENT ON COLUMN public.imports.digest IS 'SHA-256 of the file as it came';
+
+ALTER TABLE public.imports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.imports_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.items (
+    id smallint NOT NULL,
+    code text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    cards integer NOT NULL,
+    CONSTRAINT items_cards_positive CHECK ((cards > 0)),
+    CONSTRAINT items_kind CHECK ((kind = ANY (ARRAY['ktp'::text, 'kia'::text, 'ribbon'::text, 'film'::text])))
+);
+
+COMMENT ON TABLE public.items IS 'What is kept in stock; cards is how many cards one piece serves.';
+
+CREATE TABLE public.job_runs (
+    id bigint NOT NULL,
+    job text NOT NULL,
+    slot timestamp with time zone,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    outcome text,
+    done bigint DEFAULT 0 NOT NULL,
+    total bigint DEFAULT 0 NOT NULL,
+    message text DEFAULT ''::text NOT NULL,
+    heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT job_runs_outcome CHECK ((outcome = ANY (ARRAY['done'::text, 'failed'::text, 'abandoned'::text]))),
+    CONSTRAINT job_runs_outcome_or_running CHECK (((finished_at IS NULL) = (outcome IS NULL)))
+);
+
+COMMENT ON TABLE public.job_runs IS 'What each run of a job did; slot is null when a person started it.';
+
+COMMENT ON COLUMN public.job_runs.heartbeat_at IS 'Last sign of life of the run, by the database''s clock.';
+
+ALTER TABLE public.job_runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.job_runs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.job_slots (
+    job text NOT NULL,
+    slot timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.job_slots IS 'One row per run that was due: whichever replica inserts it runs the job.';
+
+CREATE TABLE public.lots (
+    id integer NOT NULL,
+    fund text NOT NULL,
+    earmark_region_id integer,
+    name text NOT NULL,
+    CONSTRAINT lots_earmark_of_grants CHECK (((fund = 'HIBAH_APBD'::text) = (earmark_region_id IS NOT NULL))),
+    CONSTRAINT lots_fund CHECK ((fund = ANY (ARRAY['APBN'::text, 'PNBP'::text, 'HIBAH_APBD'::text])))
+);
+
+COMMENT ON TABLE public.lots IS 'Whose money bought the pieces; a grant from a region is earmarked for it.';
+
+ALTER TABLE public.lots ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.lots_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.move_lines (
+    region_id integer NOT NULL,
+    move_id bigint NOT NULL,
+    line smallint NOT NULL,
+    item_id smallint NOT NULL,
+    lot_id integer NOT NULL,
+    source_place_id integer NOT NULL,
+    source_condition public.condition NOT NULL,
+    target_place_id integer NOT NULL,
+    target_condition public.condition NOT NULL,
+    other_region_id integer,
+    purpose public.purpose,
+    pieces bigint NOT NULL,
+    CONSTRAINT move_lines_between_two_accounts CHECK (((source_place_id <> target_place_id) OR (source_condition <> target_condition))),
+    CONSTRAINT move_lines_pieces_positive CHECK (((pieces >= 1) AND (pieces <= 100000000)))
+);
+
+ALTER TABLE ONLY public.move_lines FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.move_lines IS 'What a move takes and gives, a line per account pair and purpose.';
+
+ALTER TABLE public.moves ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.moves_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.needs (
+    region_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    as_of date NOT NULL,
+    method text NOT NULL,
+    daily_mean double precision NOT NULL,
+    horizon_days integer NOT NULL,
+    mean double precision NOT NULL,
+    sd double precision NOT NULL,
+    p10 double precision NOT NULL,
+    p50 double precision NOT NULL,
+    p80 double precision NOT NULL,
+    p90 double precision NOT NULL,
+    p95 double precision NOT NULL,
+    print_ready bigint DEFAULT 0 NOT NULL,
+    planned_visits bigint DEFAULT 0 NOT NULL,
+    lead_p50 double precision NOT NULL,
+    lead_p90 double precision NOT NULL,
+    run_out double precision NOT NULL,
+    run_out_p10 date,
+    run_out_p50 date,
+    run_out_p90 date,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT needs_daily_mean_not_negative CHECK ((daily_mean >= (0)::double precision)),
+    CONSTRAINT needs_horizon_positive CHECK ((horizon_days > 0)),
+    CONSTRAINT needs_quantiles_ordered CHECK (((p10 <= p50) AND (p50 <= p80) AND (p80 <= p90) AND (p90 <= p95))),
+    CONSTRAINT needs_run_out_is_a_probability CHECK (((run_out >= (0)::double precision) AND (run_out <= (1)::double precision)))
+);
+
+ALTER TABLE ONLY public.needs FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.needs IS 'Demand of a region over the horizon (lead time and review period): mean, spread and quantiles in pieces; run_out is the probability of an empty shelf before a new delivery can arrive.';
+
+CREATE TABLE public.places (
+    id integer NOT NULL,
+    region_id integer NOT NULL,
+    kind public.place_kind NOT NULL,
+    name text NOT NULL,
+    opened_on date DEFAULT '2020-01-01'::date NOT NULL,
+    closed_on date,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT places_closed_after_opened CHECK ((closed_on > opened_on)),
+    CONSTRAINT places_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+ALTER TABLE ONLY public.places FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.places IS 'Where pieces can be. Supplier and public lie outside and may go negative; destroyed and lost are sinks.';
+
+ALTER TABLE public.places ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.places_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.populations (
+    region_id integer NOT NULL,
+    period text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    as_of date NOT NULL,
+    people bigint NOT NULL,
+    male bigint,
+    female bigint,
+    eligible bigint,
+    children bigint,
+    turning_17 bigint[],
+    source text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    import_id bigint,
+    recorded_by text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT populations_months CHECK (((cardinality(turning_17) = 12) AND (0 <= ALL (turning_17)))),
+    CONSTRAINT populations_not_negative CHECK (((people >= 0) AND (male >= 0) AND (female >= 0) AND (eligible >= 0) AND (children >= 0))),
+    CONSTRAINT populations_period_form CHECK ((period ~ '^\d{4}-S[12]$'::text)),
+    CONSTRAINT populations_sexes_add_up CHECK (((male + female) = people))
+);
+
+ALTER TABLE ONLY public.populations FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.populations IS 'People of a region in a release (DKB), every version of it; null is what the release does not say.';
+
+COMMENT ON COLUMN public.populations.eligible IS 'wajib KTP: 17 and over, or married';
+
+COMMENT ON COLUMN public.populations.children IS 'people of 0 to 17 years';
+
+COMMENT ON COLUMN public.populations.turning_17 IS 'who turn 17 in each of the twelve months after as_of';
+
+CREATE TABLE public.procurements (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    document text NOT NULL,
+    supplier text NOT NULL,
+    item_id smallint NOT NULL,
+    lot_id integer NOT NULL,
+    pieces bigint NOT NULL,
+    delivered bigint DEFAULT 0 NOT NULL,
+    signed_on date NOT NULL,
+    due_on date,
+    note text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT procurements_delivered_within_contract CHECK (((delivered >= 0) AND (delivered <= pieces))),
+    CONSTRAINT procurements_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT procurements_due_after_signed CHECK ((due_on >= signed_on)),
+    CONSTRAINT procurements_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT procurements_pieces_positive CHECK (((pieces >= 1) AND (pieces <= 100000000))),
+    CONSTRAINT procurements_supplier_length CHECK (((length(supplier) >= 1) AND (length(supplier) <= 200)))
+);
+
+ALTER TABLE ONLY public.procurements FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.procurements IS 'Contracts with printers; document is the number of the contract, the lot whose money pays.';
+
+ALTER TABLE public.procurements ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.procurements_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.receipt_lines (
+    region_id integer NOT NULL,
+    sender_region_id integer NOT NULL,
+    receipt_id bigint NOT NULL,
+    line smallint NOT NULL,
+    good bigint NOT NULL,
+    damaged bigint DEFAULT 0 NOT NULL,
+    quarantined bigint DEFAULT 0 NOT NULL,
+    over bigint DEFAULT 0 NOT NULL,
+    quarantine_reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT receipt_lines_not_negative CHECK (((good >= 0) AND (damaged >= 0) AND (quarantined >= 0) AND (over >= 0))),
+    CONSTRAINT receipt_lines_quarantine_reason CHECK ((quarantine_reason = ANY (ARRAY[''::text, 'wrong-version'::text, 'wrong-chips'::text])))
+);
+
+ALTER TABLE ONLY public.receipt_lines FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.receipt_lines IS 'Counts by line of the shipment.';
+
+CREATE TABLE public.receipts (
+    region_id integer NOT NULL,
+    sender_region_id integer NOT NULL,
+    id bigint NOT NULL,
+    shipment_id bigint NOT NULL,
+    document text NOT NULL,
+    state text NOT NULL,
+    day date NOT NULL,
+    complete boolean NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    move_id bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    confirmed_at timestamp with time zone,
+    confirmed_by text DEFAULT ''::text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT receipts_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT receipts_reason_length CHECK ((length(reason) <= 500)),
+    CONSTRAINT receipts_state CHECK ((state = ANY (ARRAY['draft'::text, 'confirmed'::text, 'rolled-back'::text])))
+);
+
+ALTER TABLE ONLY public.receipts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.receipts IS 'What arrived of a shipment, one row per handover. complete: nothing more is to come, so what is missing is a discrepancy.';
+
+ALTER TABLE public.receipts ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.receipts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.region_versions (
+    region_id integer NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    level smallint GENERATED ALWAYS AS (
+CASE length(code)
+    WHEN 2 THEN
+    CASE code
+        WHEN '00'::text THEN 0
+        ELSE 1
+    END
+    WHEN 5 THEN 2
+    WHEN 8 THEN 3
+    ELSE 4
+END) STORED,
+    name text NOT NULL,
+    parent_id integer,
+    valid_from date NOT NULL,
+    valid_to date,
+    CONSTRAINT region_versions_code_form CHECK ((code ~ '^(00|[1-9]\d(\.\d{2}(\.\d{2}(\.\d{4})?)?)?)$'::text)),
+    CONSTRAINT region_versions_lasts_a_day CHECK ((valid_from < valid_to)),
+    CONSTRAINT region_versions_name_given CHECK ((name <> ''::text)),
+    CONSTRAINT region_versions_parent_above CHECK ((((code = '00'::text) = (parent_id IS NULL)) AND (parent_id <> region_id)))
+);
+
+ALTER TABLE ONLY public.region_versions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.region_versions IS 'Code, name and parent of a region from one day until before another. The row without valid_to is today''s.';
+
+CREATE TABLE public.regions (
+    id integer NOT NULL,
+    level smallint NOT NULL,
+    kind text NOT NULL,
+    zone text NOT NULL,
+    lon double precision NOT NULL,
+    lat double precision NOT NULL,
+    CONSTRAINT regions_kind_fits_level CHECK ((((((((level = 0) AND (kind = 'nation'::text)) OR ((level = 1) AND (kind = 'province'::text))) OR ((level = 2) AND (kind = 'regency'::text))) OR ((level = 2) AND (kind = 'city'::text))) OR ((level = 3) AND (kind = 'district'::text))) OR ((level = 4) AND (kind = 'village'::text)))),
+    CONSTRAINT regions_level_known CHECK (((level >= 0) AND (level <= 4))),
+    CONSTRAINT regions_point_in_indonesia CHECK ((((lon >= (94)::double precision) AND (lon <= (142)::double precision)) AND ((lat >= ('-12'::integer)::double precision) AND (lat <= (7)::double precision)))),
+    CONSTRAINT regions_zone_known CHECK ((zone = ANY (ARRAY['WIB'::text, 'WITA'::text, 'WIT'::text])))
+);
+
+COMMENT ON TABLE public.regions IS 'Indonesia''s regions, past and present. The id is never reused and no row is ever deleted.';
+
+COMMENT ON COLUMN public.regions.level IS '0 nation, 1 province, 2 regency or city, 3 district (kecamatan), 4 village (desa, kelurahan)';
+
+COMMENT ON COLUMN public.regions.lon IS 'WGS84 degrees of a representative point: where people live, where that is known';
+
+CREATE VIEW public.regions_ever WITH (security_invoker='true') AS
+ SELECT r.id,
+    v.code,
+    v.name,
+    v.parent_id,
+    r.level,
+    r.kind,
+    r.zone,
+    r.lon,
+    r.lat,
+    v.valid_to AS ended
+   FROM (public.regions r
+     CROSS JOIN LATERAL ( SELECT region_versions.code,
+            region_versions.name,
+            region_versions.parent_id,
+            region_versions.valid_to
+           FROM public.region_versions
+          WHERE (region_versions.region_id = r.id)
+          ORDER BY region_versions.valid_from DESC
+         LIMIT 1) v);
+
+COMMENT ON VIEW public.regions_ever IS 'Regions under their last code, name and parent, those that are no more among them; runs with the reach of whoever asks.';
+
+CREATE VIEW public.regions_today WITH (security_invoker='true') AS
+ SELECT r.id,
+    v.code,
+    v.name,
+    v.parent_id,
+    r.level,
+    r.kind,
+    r.zone,
+    r.lon,
+    r.lat
+   FROM (public.region_versions v
+     JOIN public.regions r ON ((r.id = v.region_id)))
+  WHERE ((v.valid_from <= public.business_date()) AND ((v.valid_to IS NULL) OR (v.valid_to > public.business_date())));
+
+COMMENT ON VIEW public.regions_today IS 'Regions under the code, name and parent they have today; runs with the reach of whoever asks.';
+
+CREATE TABLE public.requests (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    place_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    document text NOT NULL,
+    emergency boolean DEFAULT false NOT NULL,
+    state text NOT NULL,
+    asked bigint NOT NULL,
+    suggested bigint,
+    suggestion jsonb,
+    reason text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    approved bigint DEFAULT 0 NOT NULL,
+    declined bigint DEFAULT 0 NOT NULL,
+    shipped bigint DEFAULT 0 NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    answer text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    submitted_at timestamp with time zone,
+    decided_at timestamp with time zone,
+    decided_by text DEFAULT ''::text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT requests_answer_length CHECK ((length(answer) <= 500)),
+    CONSTRAINT requests_approved_within_asked CHECK (((approved >= 0) AND (declined >= 0) AND ((approved + declined) <= asked))),
+    CONSTRAINT requests_asked_positive CHECK (((asked >= 1) AND (asked <= 100000000))),
+    CONSTRAINT requests_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT requests_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT requests_received_not_negative CHECK ((received >= 0)),
+    CONSTRAINT requests_shipped_within_approved CHECK (((shipped >= 0) AND (shipped <= approved))),
+    CONSTRAINT requests_state CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'returned'::text, 'verified'::text, 'approved'::text, 'rejected'::text, 'partly-shipped'::text, 'shipped'::text, 'closed'::text, 'cancelled'::text]))),
+    CONSTRAINT requests_submitted_has_its_time CHECK (((state = ANY (ARRAY['draft'::text, 'cancelled'::text])) OR (submitted_at IS NOT NULL))),
+    CONSTRAINT requests_suggested_not_negative CHECK ((suggested >= 0))
+);
+
+ALTER TABLE ONLY public.requests FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.requests IS 'Who asks for what. approved may still ship, declined never will; asked - approved - declined waits for a later tranche.';
+
+COMMENT ON COLUMN public.requests.shipped IS 'pieces set aside in shipments that were not cancelled';
+
+ALTER TABLE public.requests ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.requests_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.sessions (
+    token text NOT NULL,
+    data bytea NOT NULL,
+    expiry timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.sessions IS 'Signed-in browsers; the token is a digest of the cookie.';
+
+CREATE TABLE public.settings (
+    name text NOT NULL,
+    value jsonb NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE public.settings IS 'What an administrator may set; a setting without a row has the default of the code.';
+
+CREATE TABLE public.shipment_lines (
+    region_id integer NOT NULL,
+    sender_region_id integer NOT NULL,
+    shipment_id bigint NOT NULL,
+    line smallint NOT NULL,
+    item_id smallint NOT NULL,
+    lot_id integer NOT NULL,
+    request_id bigint,
+    pieces bigint NOT NULL,
+    good bigint DEFAULT 0 NOT NULL,
+    damaged bigint DEFAULT 0 NOT NULL,
+    quarantined bigint DEFAULT 0 NOT NULL,
+    missing bigint DEFAULT 0 NOT NULL,
+    over bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT shipment_lines_pieces_positive CHECK (((pieces >= 1) AND (pieces <= 100000000))),
+    CONSTRAINT shipment_lines_received_within_sent CHECK (((good >= 0) AND (damaged >= 0) AND (quarantined >= 0) AND (missing >= 0) AND (over >= 0) AND ((((good + damaged) + quarantined) + missing) <= pieces)))
+);
+
+ALTER TABLE ONLY public.shipment_lines FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.shipment_lines IS 'What a shipment holds, and what became of it: good + damaged + quarantined arrived, missing was settled as never arrived, the rest is in transit. over came on top.';
+
+CREATE TABLE public.shipments (
+    region_id integer NOT NULL,
+    sender_region_id integer NOT NULL,
+    id bigint NOT NULL,
+    sender_place_id integer NOT NULL,
+    receiver_place_id integer NOT NULL,
+    document text NOT NULL,
+    cause text DEFAULT 'supply'::text NOT NULL,
+    cause_id bigint,
+    mode text NOT NULL,
+    carrier text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    prepared_at timestamp with time zone DEFAULT now() NOT NULL,
+    prepared_by text NOT NULL,
+    dispatched_on date,
+    dispatched_at timestamp with time zone,
+    expected_on date,
+    received_on date,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT shipments_between_two_places CHECK ((sender_place_id <> receiver_place_id)),
+    CONSTRAINT shipments_carrier_length CHECK ((length(carrier) <= 200)),
+    CONSTRAINT shipments_cause CHECK ((cause = ANY (ARRAY['supply'::text, 'transfer'::text, 'loan'::text, 'loan-return'::text]))),
+    CONSTRAINT shipments_dispatched_has_its_day CHECK (((state = ANY (ARRAY['prepared'::text, 'cancelled'::text])) OR (dispatched_on IS NOT NULL))),
+    CONSTRAINT shipments_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT shipments_mode CHECK ((mode = ANY (ARRAY['courier'::text, 'pickup'::text]))),
+    CONSTRAINT shipments_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT shipments_received_after_dispatched CHECK ((received_on >= dispatched_on)),
+    CONSTRAINT shipments_state CHECK ((state = ANY (ARRAY['prepared'::text, 'dispatched'::text, 'partly-received'::text, 'received'::text, 'closed-short'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.shipments FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.shipments IS 'Blanks on their way. prepared: reserved at the sender; dispatched: in transit at the receiver; cause_id is the allocation run or loan behind it.';
+
+ALTER TABLE public.shipments ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.shipments_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.targets (
+    region_id integer NOT NULL,
+    subject text NOT NULL,
+    year smallint NOT NULL,
+    percent numeric(9,4) NOT NULL,
+    source text DEFAULT ''::text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT targets_percent CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric))),
+    CONSTRAINT targets_year CHECK (((year >= 2010) AND (year <= 2100)))
+);
+
+ALTER TABLE ONLY public.targets FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.targets IS 'What coverage a region shall have reached by the end of a year; a region without one has its parent''s.';
+
+CREATE TABLE public.tokens (
+    id bigint NOT NULL,
+    region_id integer NOT NULL,
+    user_id bigint NOT NULL,
+    name text NOT NULL,
+    digest bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT tokens_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+ALTER TABLE ONLY public.tokens FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.tokens IS 'Bearer tokens of programs, as SHA-256 of the secret; the secret is shown once.';
+
+ALTER TABLE public.tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.tokens_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.users (
+    id bigint NOT NULL,
+    region_id integer NOT NULL,
+    username text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    password_hash text NOT NULL,
+    disabled_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    password_set_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT users_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT users_role CHECK ((role = ANY (ARRAY['planner'::text, 'store'::text, 'province'::text, 'officer'::text, 'outreach'::text, 'auditor'::text, 'admin'::text]))),
+    CONSTRAINT users_username_form CHECK ((username ~ '^[a-z0-9][a-z0-9._-]{1,63}$'::text))
+);
+
+ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.users IS 'Officers, by work name. The region is the top of what they reach.';
+
+COMMENT ON COLUMN public.users.password_set_at IS 'Sessions opened before this instant are over.';
+
+ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.users_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.uses (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    place_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    day date NOT NULL,
+    document text NOT NULL,
+    pieces bigint NOT NULL,
+    spoiled bigint NOT NULL,
+    move_id bigint,
+    corrected boolean DEFAULT false NOT NULL,
+    corrects bigint,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    CONSTRAINT uses_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT uses_nothing_moves_nothing CHECK ((((pieces + spoiled) > 0) = (move_id IS NOT NULL))),
+    CONSTRAINT uses_pieces_not_negative CHECK ((pieces >= 0)),
+    CONSTRAINT uses_spoiled_not_negative CHECK ((spoiled >= 0))
+);
+
+ALTER TABLE ONLY public.uses FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.uses IS 'The daily report of a place: cards handed out (by purpose, in the lines of the move) and blanks spoiled. A correction reverses the move and is a new row.';
+
+ALTER TABLE public.uses ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.uses_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.visit_yields (
+    region_id integer NOT NULL,
+    visit text NOT NULL,
+    subject text NOT NULL,
+    day date NOT NULL,
+    people bigint NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT visit_yields_not_negative CHECK ((people >= 0)),
+    CONSTRAINT visit_yields_visit_length CHECK (((length(visit) >= 1) AND (length(visit) <= 100)))
+);
+
+ALTER TABLE ONLY public.visit_yields FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.visit_yields IS 'People whom a visit gave a document. They stand beside the official figures until a later figure counts them, and never change one.';
+
+ALTER TABLE ONLY public.allocation_lines
+    ADD CONSTRAINT allocation_lines_pkey PRIMARY KEY (region_id, allocation_id);
+
+ALTER TABLE ONLY public.allocations
+    ADD CONSTRAINT allocations_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.balances
+    ADD CONSTRAINT balances_pkey PRIMARY KEY (region_id, place_id, item_id, condition, lot_id);
+
+ALTER TABLE ONLY public.chains
+    ADD CONSTRAINT chains_pkey PRIMARY KEY (region_id, place_id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_document_once UNIQUE (region_id, procurement_id, document);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.discrepancies
+    ADD CONSTRAINT discrepancies_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.entries
+    ADD CONSTRAINT entries_pkey PRIMARY KEY (region_id, place_id, seq);
+
+ALTER TABLE ONLY public.figures
+    ADD CONSTRAINT figures_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.figures
+    ADD CONSTRAINT figures_said_once UNIQUE (region_id, subject, scope, people_group, as_of, "precision", source);
+
+ALTER TABLE ONLY public.findings
+    ADD CONSTRAINT findings_once UNIQUE (region_id, figure_id, rule);
+
+ALTER TABLE ONLY public.findings
+    ADD CONSTRAINT findings_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.flows
+    ADD CONSTRAINT flows_pkey PRIMARY KEY (region_id, place_id, item_id, day, kind);
+
+ALTER TABLE ONLY public.goose_db_version
+    ADD CONSTRAINT goose_db_version_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.hold_lots
+    ADD CONSTRAINT hold_lots_pkey PRIMARY KEY (region_id, hold_id, lot_id);
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.holidays
+    ADD CONSTRAINT holidays_pkey PRIMARY KEY (day);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (actor_id, key);
+
+ALTER TABLE ONLY public.import_errors
+    ADD CONSTRAINT import_errors_pkey PRIMARY KEY (region_id, import_id, id);
+
+ALTER TABLE ONLY public.import_rows
+    ADD CONSTRAINT import_rows_pkey PRIMARY KEY (region_id, import_id, "row");
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.items
+    ADD CONSTRAINT items_code_unique UNIQUE (code);
+
+ALTER TABLE ONLY public.items
+    ADD CONSTRAINT items_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.job_runs
+    ADD CONSTRAINT job_runs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.job_slots
+    ADD CONSTRAINT job_slots_pkey PRIMARY KEY (job, slot);
+
+ALTER TABLE ONLY public.lots
+    ADD CONSTRAINT lots_name_unique UNIQUE (name);
+
+ALTER TABLE ONLY public.lots
+    ADD CONSTRAINT lots_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.move_lines
+    ADD CONSTRAINT move_lines_pkey PRIMARY KEY (region_id, move_id, line);
+
+ALTER TABLE ONLY public.moves
+    ADD CONSTRAINT moves_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.needs
+    ADD CONSTRAINT needs_pkey PRIMARY KEY (region_id, item_id);
+
+ALTER TABLE ONLY public.places
+    ADD CONSTRAINT places_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.populations
+    ADD CONSTRAINT populations_pkey PRIMARY KEY (region_id, period, version);
+
+ALTER TABLE ONLY public.procurements
+    ADD CONSTRAINT procurements_document_unique UNIQUE (region_id, document);
+
+ALTER TABLE ONLY public.procurements
+    ADD CONSTRAINT procurements_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.receipt_lines
+    ADD CONSTRAINT receipt_lines_pkey PRIMARY KEY (region_id, receipt_id, line);
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.region_versions
+    ADD CONSTRAINT region_versions_one_region_per_code EXCLUDE USING gist (((replace(code, '.'::text, ''::text))::bigint) WITH =, daterange(valid_from, valid_to) WITH &&);
+
+ALTER TABLE ONLY public.region_versions
+    ADD CONSTRAINT region_versions_one_version_per_region EXCLUDE USING gist (((region_id)::bigint) WITH =, daterange(valid_from, valid_to) WITH &&);
+
+ALTER TABLE ONLY public.region_versions
+    ADD CONSTRAINT region_versions_pkey PRIMARY KEY (region_id, valid_from);
+
+ALTER TABLE ONLY public.regions
+    ADD CONSTRAINT regions_id_with_level UNIQUE (id, level);
+
+ALTER TABLE ONLY public.regions
+    ADD CONSTRAINT regions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.requests
+    ADD CONSTRAINT requests_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (token);
+
+ALTER TABLE ONLY public.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.shipment_lines
+    ADD CONSTRAINT shipment_lines_pkey PRIMARY KEY (region_id, shipment_id, line);
+
+ALTER TABLE ONLY public.shipments
+    ADD CONSTRAINT shipments_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.targets
+    ADD CONSTRAINT targets_pkey PRIMARY KEY (region_id, subject, year);
+
+ALTER TABLE ONLY public.tokens
+    ADD CONSTRAINT tokens_digest_unique UNIQUE (digest);
+
+ALTER TABLE ONLY public.tokens
+    ADD CONSTRAINT tokens_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_username_unique UNIQUE (username);
+
+ALTER TABLE ONLY public.uses
+    ADD CONSTRAINT uses_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.visit_yields
+    ADD CONSTRAINT visit_yields_pkey PRIMARY KEY (region_id, visit, subject);
+
+CREATE INDEX allocation_lines_run ON public.allocation_lines USING btree (allocation_id);
+
+CREATE INDEX allocations_id ON public.allocations USING btree (id);
+
+CREATE INDEX audit_at ON public.audit USING btree (at DESC);
+
+CREATE INDEX audit_noun ON public.audit USING btree (noun, noun_id);
+
+CREATE INDEX deliveries_procurement ON public.deliveries USING btree (procurement_id);
+
+CREATE INDEX discrepancies_id ON public.discrepancies USING btree (id);
+
+CREATE INDEX discrepancies_open ON public.discrepancies USING btree (due_on) WHERE (state = ANY (ARRAY['open'::text, 'escalated'::text]));
+
+CREATE INDEX discrepancies_shipment ON public.discrepancies USING btree (region_id, shipment_id);
+
+CREATE INDEX figures_id ON public.figures USING btree (id);
+
+CREATE INDEX figures_import ON public.figures USING btree (import_id) WHERE (import_id IS NOT NULL);
+
+CREATE INDEX figures_latest ON public.figures USING btree (region_id, subject, scope, people_group, as_of DESC, id DESC) WHERE (status <> 'draft'::text);
+
+CREATE INDEX findings_id ON public.findings USING btree (id);
+
+CREATE INDEX holds_id ON public.holds USING btree (id);
+
+CREATE INDEX idempotency_keys_claimed_at ON public.idempotency_keys USING brin (claimed_at);
+
+CREATE INDEX imports_newest ON public.imports USING btree (id DESC);
+
+CREATE INDEX job_runs_job ON public.job_runs USING btree (job, started_at DESC);
+
+CREATE UNIQUE INDEX job_runs_one_at_a_time ON public.job_runs USING btree (job) WHERE (finished_at IS NULL);
+
+CREATE INDEX moves_newest ON public.moves USING btree (id DESC);
+
+CREATE INDEX moves_other_region ON public.moves USING btree (other_region_id, id) WHERE (other_region_id IS NOT NULL);
+
+CREATE UNIQUE INDEX moves_reversed_once ON public.moves USING btree (region_id, reverses) WHERE (reverses IS NOT NULL);
+
+CREATE UNIQUE INDEX places_one_of_a_kind ON public.places USING btree (region_id, kind) WHERE (kind <> 'team'::public.place_kind);
+
+CREATE INDEX populations_import ON public.populations USING btree (import_id) WHERE (import_id IS NOT NULL);
+
+CREATE INDEX populations_latest ON public.populations USING btree (region_id, as_of DESC, version DESC);
+
+CREATE INDEX procurements_id ON public.procurements USING btree (id);
+
+CREATE INDEX receipts_id ON public.receipts USING btree (id);
+
+CREATE UNIQUE INDEX receipts_one_draft ON public.receipts USING btree (region_id, shipment_id) WHERE (state = 'draft'::text);
+
+CREATE INDEX receipts_shipment ON public.receipts USING btree (region_id, shipment_id);
+
+CREATE INDEX region_versions_code ON public.region_versions USING btree (code, valid_from);
+
+CREATE INDEX region_versions_parent ON public.region_versions USING btree (parent_id);
+
+CREATE UNIQUE INDEX region_versions_region_today ON public.region_versions USING btree (region_id) INCLUDE (code) WHERE (valid_to IS NULL);
+
+CREATE INDEX requests_id ON public.requests USING btree (id);
+
+CREATE INDEX requests_open ON public.requests USING btree (emergency DESC, submitted_at) WHERE (state = ANY (ARRAY['submitted'::text, 'verified'::text, 'approved'::text, 'partly-shipped'::text]));
+
+CREATE INDEX sessions_expiry ON public.sessions USING btree (expiry);
+
+CREATE INDEX shipment_lines_request ON public.shipment_lines USING btree (region_id, request_id) WHERE (request_id IS NOT NULL);
+
+CREATE INDEX shipments_id ON public.shipments USING btree (id);
+
+CREATE INDEX shipments_route ON public.shipments USING btree (sender_place_id, receiver_place_id, received_on) WHERE (received_on IS NOT NULL);
+
+CREATE INDEX shipments_sender ON public.shipments USING btree (sender_region_id, id);
+
+CREATE INDEX shipments_under_way ON public.shipments USING btree (region_id, expected_on) WHERE (state = ANY (ARRAY['dispatched'::text, 'partly-received'::text]));
+
+CREATE INDEX tokens_user ON public.tokens USING btree (user_id);
+
+CREATE INDEX users_region ON public.users USING btree (region_id);
+
+CREATE INDEX uses_id ON public.uses USING btree (id);
+
+CREATE UNIQUE INDEX uses_one_a_day ON public.uses USING btree (region_id, place_id, item_id, day) WHERE (NOT corrected);
+
+CREATE INDEX visit_yields_day ON public.visit_yields USING btree (subject, day);
+
+CREATE TRIGGER allocations_number BEFORE INSERT ON public.allocations FOR EACH ROW EXECUTE FUNCTION public.number_document('AL');
+
+CREATE TRIGGER places_open_chain AFTER INSERT ON public.places FOR EACH ROW EXECUTE FUNCTION public.open_chain();
+
+CREATE TRIGGER receipts_number BEFORE INSERT ON public.receipts FOR EACH ROW EXECUTE FUNCTION public.number_document('BAST');
+
+CREATE TRIGGER requests_number BEFORE INSERT ON public.requests FOR EACH ROW EXECUTE FUNCTION public.number_document('PM');
+
+CREATE TRIGGER shipments_number BEFORE INSERT ON public.shipments FOR EACH ROW EXECUTE FUNCTION public.number_document('SJ');
+
+CREATE TRIGGER uses_number BEFORE INSERT ON public.uses FOR EACH ROW EXECUTE FUNCTION public.number_document('LH');
+
+ALTER TABLE ONLY public.allocation_lines
+    ADD CONSTRAINT allocation_lines_of_a_run FOREIGN KEY (sender_region_id, allocation_id) REFERENCES public.allocations(region_id, id);
+
+ALTER TABLE ONLY public.allocation_lines
+    ADD CONSTRAINT allocation_lines_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.allocation_lines
+    ADD CONSTRAINT allocation_lines_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.allocations
+    ADD CONSTRAINT allocations_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.allocations
+    ADD CONSTRAINT allocations_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.allocations
+    ADD CONSTRAINT allocations_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.chains
+    ADD CONSTRAINT chains_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_of_a_procurement FOREIGN KEY (region_id, procurement_id) REFERENCES public.procurements(region_id, id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.discrepancies
+    ADD CONSTRAINT discrepancies_of_a_shipment FOREIGN KEY (region_id, shipment_id) REFERENCES public.shipments(region_id, id);
+
+ALTER TABLE ONLY public.discrepancies
+    ADD CONSTRAINT discrepancies_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.discrepancies
+    ADD CONSTRAINT discrepancies_sender_region_id_fkey FOREIGN KEY (sender_region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.figures
+    ADD CONSTRAINT figures_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.findings
+    ADD CONSTRAINT findings_region_id_figure_id_fkey FOREIGN KEY (region_id, figure_id) REFERENCES public.figures(region_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.findings
+    ADD CONSTRAINT findings_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.hold_lots
+    ADD CONSTRAINT hold_lots_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES public.lots(id);
+
+ALTER TABLE ONLY public.hold_lots
+    ADD CONSTRAINT hold_lots_of_a_hold FOREIGN KEY (region_id, hold_id) REFERENCES public.holds(region_id, id);
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_team_place_id_fkey FOREIGN KEY (team_place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.import_errors
+    ADD CONSTRAINT import_errors_region_id_import_id_fkey FOREIGN KEY (region_id, import_id) REFERENCES public.imports(region_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.import_rows
+    ADD CONSTRAINT import_rows_region_id_import_id_fkey FOREIGN KEY (region_id, import_id) REFERENCES public.imports(region_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.lots
+    ADD CONSTRAINT lots_earmark_region_id_fkey FOREIGN KEY (earmark_region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.needs
+    ADD CONSTRAINT needs_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.needs
+    ADD CONSTRAINT needs_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.places
+    ADD CONSTRAINT places_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.populations
+    ADD CONSTRAINT populations_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.procurements
+    ADD CONSTRAINT procurements_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.procurements
+    ADD CONSTRAINT procurements_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES public.lots(id);
+
+ALTER TABLE ONLY public.procurements
+    ADD CONSTRAINT procurements_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.receipt_lines
+    ADD CONSTRAINT receipt_lines_of_a_receipt FOREIGN KEY (region_id, receipt_id) REFERENCES public.receipts(region_id, id);
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_of_a_shipment FOREIGN KEY (region_id, shipment_id) REFERENCES public.shipments(region_id, id);
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_sender_region_id_fkey FOREIGN KEY (sender_region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.region_versions
+    ADD CONSTRAINT region_versions_level_of_code FOREIGN KEY (region_id, level) REFERENCES public.regions(id, level);
+
+ALTER TABLE ONLY public.region_versions
+    ADD CONSTRAINT region_versions_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.requests
+    ADD CONSTRAINT requests_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.requests
+    ADD CONSTRAINT requests_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.requests
+    ADD CONSTRAINT requests_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.shipment_lines
+    ADD CONSTRAINT shipment_lines_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.shipment_lines
+    ADD CONSTRAINT shipment_lines_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES public.lots(id);
+
+ALTER TABLE ONLY public.shipment_lines
+    ADD CONSTRAINT shipment_lines_of_a_shipment FOREIGN KEY (region_id, shipment_id) REFERENCES public.shipments(region_id, id);
+
+ALTER TABLE ONLY public.shipments
+    ADD CONSTRAINT shipments_receiver_place_id_fkey FOREIGN KEY (receiver_place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.shipments
+    ADD CONSTRAINT shipments_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.shipments
+    ADD CONSTRAINT shipments_sender_place_id_fkey FOREIGN KEY (sender_place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.shipments
+    ADD CONSTRAINT shipments_sender_region_id_fkey FOREIGN KEY (sender_region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.targets
+    ADD CONSTRAINT targets_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.tokens
+    ADD CONSTRAINT tokens_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.tokens
+    ADD CONSTRAINT tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.uses
+    ADD CONSTRAINT uses_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.uses
+    ADD CONSTRAINT uses_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.uses
+    ADD CONSTRAINT uses_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.visit_yields
+    ADD CONSTRAINT visit_yields_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE public.allocation_lines ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.allocations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.balances ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chains ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.discrepancies ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.entries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.figures ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.findings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.flows ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.hold_lots ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.holds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.import_errors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.import_rows ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.imports ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.move_lines ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.moves ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY nation ON public.allocation_lines TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.allocations TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.audit TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.balances TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.chains TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.deliveries TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.discrepancies TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.entries TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.figures TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.findings TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.flows TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.hold_lots TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.holds TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.import_errors TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.import_rows TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.imports TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.move_lines TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.moves TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.needs TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.places TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.populations TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.procurements TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.receipt_lines TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.receipts TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.region_versions TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.requests TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.shipment_lines TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.shipments TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.targets TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.tokens TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.users TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.uses TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.visit_yields TO blangko_nation USING (true);
+
+ALTER TABLE public.needs ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY owner ON public.allocation_lines TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.allocations TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.audit TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.balances TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.chains TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.deliveries TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.discrepancies TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.entries TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.figures TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.findings TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.flows TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.hold_lots TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.holds TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.import_errors TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.import_rows TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.imports TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.move_lines TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.moves TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.needs TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.places TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.populations TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.procurements TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.receipt_lines TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.receipts TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.region_versions TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.requests TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.shipment_lines TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.shipments TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.targets TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.tokens TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.users TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.uses TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.visit_yields TO blangko_owner USING (true);
+
+ALTER TABLE public.places ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.populations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.procurements ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.receipt_lines ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.receipts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY region ON public.allocation_lines TO blangko_server USING (((sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
+CREATE POLICY region ON public.allocations TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.audit TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.balances TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.chains TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.deliveries TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.discrepancies TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
+CREATE POLICY region ON public.entries TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.figures TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.findings TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.flows TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.hold_lots TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.holds TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.import_errors TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.import_rows TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.imports TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.move_lines TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (other_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
+CREATE POLICY region ON public.moves TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (other_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
+CREATE POLICY region ON public.needs TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.places TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.populations TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.procurements TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.receipt_lines TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
+CREATE POLICY region ON public.receipts TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
+CREATE POLICY region ON public.region_versions TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.requests TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.shipment_lines TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
+CREATE POLICY region ON public.shipments TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
+CREATE POLICY region ON public.targets TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.tokens TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.users TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.uses TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.visit_yields TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+ALTER TABLE public.region_versions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.requests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.shipment_lines ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.shipments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.targets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.uses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.visit_yields ENABLE ROW LEVEL SECURITY;
+
