@@ -36,7 +36,7 @@ const actor = "demo"
 
 // tables are those that the demo fills from empty, in the order of loading.
 var tables = []string{"moves", "move_lines", "entries", "balances", "flows", "procurements", "deliveries", "requests", "shipments",
-	"shipment_lines", "receipts", "receipt_lines", "discrepancies", "uses"}
+	"shipment_lines", "receipts", "receipt_lines", "discrepancies", "uses", "figures"}
 
 // Load fills the database with the demo. adminURL is the address for the account that migrated it. All is one
 // transaction: a load cut short leaves the database as it was, and one that is already filled is left alone. A
@@ -159,7 +159,7 @@ func (l *loader) all(w *World) error {
 	}
 	l.book = <-kept
 	for _, table := range []func() error{l.entries, l.balances, l.flows, l.chains, l.procurements, l.deliveries, l.requests, l.shipments,
-		l.shipmentLines, l.receipts, l.receiptLines, l.discrepancies, l.uses} {
+		l.shipmentLines, l.receipts, l.receiptLines, l.discrepancies, l.uses, l.figures} {
 		if err := table(); err != nil {
 			return err
 		}

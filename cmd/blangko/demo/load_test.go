@@ -200,7 +200,7 @@ func TestEveryRowSaysThatItIsSynthetic(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	h.load(t)
-	for _, table := range []string{"moves", "procurements", "deliveries", "requests", "shipments", "receipts", "uses"} {
+	for _, table := range []string{"moves", "procurements", "deliveries", "requests", "shipments", "receipts", "uses", "figures"} {
 		if got := h.ask(t, `SELECT concat_ws(' ', count(*) > 0, count(*) FILTER (WHERE NOT synthetic)) FROM `+table)[0]; got != "t 0" {
 			t.Errorf("%s: %s", table, got)
 		}

@@ -8,9 +8,10 @@ type Parameters struct {
 
 	DailyFor int // days before the end that are posted day by day; the ones before week by week
 
-	Demand Demand
-	Supply Supply
-	Rare   Rare
+	Demand   Demand
+	Supply   Supply
+	Rare     Rare
+	Coverage Coverage
 }
 
 // Demand is what people come for. Shares are of good cards, by cause in the order of causes.
@@ -121,7 +122,7 @@ var Calibration = Parameters{
 			{From: 325, Until: 218, Weeks: 6, Fund: 1},
 			{From: 225, Until: 122, Weeks: 6, Fund: 1},
 			{From: 128, Until: 22, Weeks: 6, Fund: 2},
-			{From: 15, Until: 0, Weeks: 2, Fund: 1},
+			{From: 24, Until: 4, Weeks: 2, Fund: 1},
 			{From: -12, Until: -110, Weeks: 6, Fund: 1}, // signed and yet to come
 		},
 		ReviewDays: 14, OrderDays: 23, OrderNoise: 0.25,
@@ -143,5 +144,10 @@ var Calibration = Parameters{
 	Rare: Rare{
 		ReceiptShort: 0.005, ReceiptDamaged: 0.005, PiecesMost: 20,
 		LostYear: 0.2, NetworkYear: 4, RibbonYear: 0.3, Emergency: 0.03,
+	},
+	Coverage: Coverage{
+		NotEnrolled: 0.018, NotEnrolledPapua: 0.18, NoCertificate: 0.045, NoCertificatePap: 0.30, Spread: 0.55, PerYear: 0.12,
+		Eligible: 0.735, Child: 0.28, Growth: 0.009,
+		PrintReadyDays: [2]float64{1, 5}, Sent: 0.0006, Adjudicated: 0.002,
 	},
 }

@@ -313,6 +313,35 @@ func (l *loader) discrepancies() error {
 	})
 }
 
+func (l *loader) figures() error {
+	const provinces = 38 // that the codes are of
+	scopes := map[string]string{"recording": "wajib_ktp", "birth-certificate": "dukcapil_admin"}
+	return l.fill("figures", "region_id, id, subject, scope, as_of, precision, period, era, people, have, lack, sent, adjudication, print_ready, source, status, synthetic, recorded_id, recorded_by, recorded_at, verified_by, verified_at", func(c *copier) {
+		for i, f := range l.world.Figures {
+			c.int(int64(f.RegionID), int64(i+1))
+			c.text(f.Subject, scopes[f.Subject])
+			c.date(f.AsOf)
+			c.text("day", release(f.AsOf))
+			c.int(provinces, f.People, f.Have, f.People-f.Have)
+			if f.Subject == "recording" {
+				c.int(f.Sent, f.Held, f.PrintReady)
+			} else {
+				c.null()
+				c.null()
+				c.null()
+			}
+			c.text("simulasi", "verified")
+			c.bool(true)
+			c.int(0)
+			c.text(actor)
+			c.time(f.AsOf.AddDate(0, 0, 1))
+			c.text(actor)
+			c.time(f.AsOf.AddDate(0, 0, 1))
+			c.end()
+		}
+	})
+}
+
 func (l *loader) uses() error {
 	return l.fill("uses", "region_id, id, place_id, item_id, day, document, pieces, spoiled, move_id, at, actor, synthetic", func(c *copier) {
 		for i, r := range l.world.Reports {

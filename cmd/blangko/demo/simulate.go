@@ -64,6 +64,7 @@ func Simulate(p Parameters, facts []region.Fact, end time.Time, only ...string) 
 		r.closeMonth(t)
 		r.settleDiscrepancies(t)
 	}
+	r.figures(facts)
 	for id, months := range r.truth {
 		r.w.Truth[id] = *months
 	}

@@ -164,6 +164,7 @@ type World struct {
 	Receipts      []Receipt
 	Discrepancies []Discrepancy
 	Reports       []Report
+	Figures       []Figure
 
 	Truth map[int][]Truth // by id of the kabupaten/kota, month by month from the start
 }
