@@ -138,8 +138,9 @@ func (l *loader) all(w *World) error {
 	l.world = w
 	l.total = len(w.Moves)*5 + len(w.Lines)*2
 	l.step(len(w.Moves))
-	if _, err := l.conn.ExecContext(l.ctx, `SET LOCAL maintenance_work_mem = '128MB'`); err != nil {
-		return fmt.Errorf("give memory to the indexes: %w", err)
+	// Memory for the indexes; and small tables too are flushed at the end instead of being written to the log.
+	if _, err := l.conn.ExecContext(l.ctx, `SET LOCAL maintenance_work_mem = '128MB'; SET LOCAL wal_skip_threshold = '64kB'`); err != nil {
+		return fmt.Errorf("prepare the transaction: %w", err)
 	}
 	if err := l.openPlaces(); err != nil {
 		return err
