@@ -14,7 +14,7 @@ import (
 
 // An XLSX file is a zip of XML. These bounds hold whatever the zip says of itself.
 const (
-	largestUnzipped = 512 << 20 // bytes of all parts together
+	largestUnzipped = 256 << 20 // bytes of all parts together
 	largestInMemory = 16 << 20  // bytes of one part; larger ones go to a temporary file
 	longestTag      = 1 << 20   // bytes up to the next '>'
 	mostParts       = 2000
