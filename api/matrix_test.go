@@ -106,6 +106,13 @@ var walks = map[string]walk{
 	"POST /api/v1/visits/{id}/results/{result}/choice": {path: fieldPath("/api/v1/visits/%d/results/999999/choice", visitOf)},
 	"POST /api/v1/visits/{id}/checkin":                 {path: fieldPath("/api/v1/visits/%d/checkin", visitOf), body: nothingBack, headers: noVersion},
 	"POST /api/v1/route":                               {body: tinyProblem},
+	"GET /api/v1/imports":                              {},
+	"POST /api/v1/imports":                             {path: func(*office, string) string { return "/api/v1/imports?kind=figures" }, body: figuresFile},
+	"GET /api/v1/imports/{id}":                         {path: importPath("")},
+	"GET /api/v1/imports/{id}/rows":                    {path: importPath("/rows")},
+	"GET /api/v1/imports/template/{kind}":              {path: func(*office, string) string { return "/api/v1/imports/template/figures" }},
+	"GET /api/v1/exports/{file}":                       {path: inRegion("/api/v1/exports/gaps.csv")},
+	"POST /api/v1/imports/{id}/undo":                   {path: importPath("/undo")},
 }
 
 func reason(*office, string) any { return map[string]string{"reason": "salah tulis"} }

@@ -22,6 +22,7 @@ type route struct {
 	status   int
 	keyless  bool  // a POST that changes nothing to repeat: session, route, what-if
 	versions bool  // changes something that has a version: If-Match is asked for
+	anyQuery bool  // takes the query of another route, which checks it
 	most     int64 // bytes of the body, 0 for the server's own bound
 	register func(*Server, huma.API, route)
 }
@@ -57,6 +58,9 @@ func versioned(r route) route { r.versions = true; return r }
 
 // large lets the body be a file of so many bytes.
 func large(r route, most int64) route { r.most = most; return r }
+
+// withAnyQuery passes its query on to another route, which checks it.
+func withAnyQuery(r route) route { r.anyQuery = true; return r }
 
 // file is an answer that is no JSON.
 type file struct {
@@ -126,7 +130,8 @@ func (s *Server) described(r route) huma.Operation {
 		Errors:      possible(r),
 		Metadata:    map[string]any{"action": string(r.action)},
 		// The body was read and bounded before huma sees it.
-		MaxBodyBytes: -1,
+		MaxBodyBytes:       -1,
+		SkipValidateParams: r.anyQuery,
 	}
 	if r.action != "" {
 		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}

@@ -137,6 +137,8 @@ func routes() []route {
 		post("/api/v1/visits/{id}/results/{result}/choice", access.PlanVisits, "Keep one of several reports that differ", (*Server).chooseResult),
 		versioned(post("/api/v1/visits/{id}/checkin", access.HandBlanks, "Count the blanks that came back", (*Server).checkInBlanks)),
 		large(withoutKey(post("/api/v1/route", access.PlanRoutes, "Solve a problem in VROOM's JSON", (*Server).solveRoute)), largestRouting),
+		download("/api/v1/imports/template/{kind}", access.ReadImports, "An empty file of a kind, with lists and notes", (*Server).importTemplate),
+		withAnyQuery(download("/api/v1/exports/{file}", access.SeeMyself, "A list of this API as XLSX or CSV, all of it", (*Server).exported)),
 
 		get("/api/v1/public/stock", anybody, "Whether each kabupaten/kota has blanks, for everybody", (*Server).publicStock),
 	}

@@ -6,9 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/xuri/excelize/v2"
 
 	"blangko/coverage"
 	"blangko/internal/access"
@@ -430,5 +434,112 @@ func TestAnImportIsUndoneOnceUnlessAFigureWasVerified(t *testing.T) {
 	}
 	if _, err := r.Undo(t.Context(), medan, second.ID); !errors.Is(err, coverage.ErrVerified) {
 		t.Errorf("undone after a figure was verified: %v, want %v", err, coverage.ErrVerified)
+	}
+}
+
+func TestAWorkbookOf514RowsWithSixBadOnes(t *testing.T) {
+	t.Parallel()
+	r, _ := open(t)
+	spoil := map[int]func(cells []any){
+		10:  func(c []any) { c[0] = "99.99" },
+		50:  func(c []any) { c[3] = "1,234" },
+		100: func(c []any) { c[2] = "31/04/2024" },
+		200: func(c []any) { c[0] = "11.01" }, // as the first row
+		300: func(c []any) { c[6] = "NIK 32710465" + "04930002" },
+		400: func(c []any) { c[4] = -7 },
+	}
+	f := excelize.NewFile()
+	defer f.Close()
+	set := func(row int, cells []any) {
+		t.Helper()
+		if err := f.SetSheetRow("Sheet1", fmt.Sprint("A", row), &cells); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(1, []any{"region_code", "subject", "as_of", "people", "have", "source", "note"})
+	row := 1
+	codes := map[int]string{}
+	for _, place := range region.All() {
+		if place.Level != region.Regency {
+			continue
+		}
+		row++
+		codes[row] = place.Code
+		cells := []any{place.Code, "recording", "2024-06-30", 1000, 900, "laporan", ""}
+		if bad := spoil[row]; bad != nil {
+			bad(cells)
+		}
+		set(row, cells)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	report, err := r.Import(t.Context(), planner, "figures", "514.xlsx", &b, sheet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Rows != 514 || report.Taken != 508 || report.Bad != 6 {
+		t.Errorf("%d taken and %d bad of %d, want 508 and 6 of 514", report.Taken, report.Bad, report.Rows)
+	}
+	got := map[string]bool{}
+	for _, e := range report.Errors {
+		got[fmt.Sprintf("%d %s %s %s", e.Row, e.Column, e.Code, e.Value)] = true
+	}
+	want(t, "errors", got, "10 region_code region-unknown 99.99", "50 people ambiguous-number 1,234", "100 as_of impossible-date 31/04/2024",
+		"200  duplicate ", "300 note sixteen-digits ", "400 have negative -7")
+	bad, err := r.BadRows(t.Context(), planner, report.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mended := string(bad)
+	for _, m := range [][2]string{{"99.99", codes[10]}, {`"1,234"`, "1.234"}, {"31/04/2024", "30/04/2024"}, {"11.01,", codes[200] + ","}, {"-7", "7"}} {
+		mended = strings.Replace(mended, m[0], m[1], 1)
+	}
+	if report, err = r.Import(t.Context(), planner, "figures", "514-errors.csv", strings.NewReader(mended), sheet.Options{Strict: true}); err != nil || report.Taken != 6 {
+		t.Errorf("the mended file: %d taken, %v, %v; want 6", report.Taken, report.Errors, err)
+	}
+	if p := gaps(t, r, coverage.GapFilter{Subject: coverage.Recording, Level: region.Regency}); p.Totals.Reported != 514 {
+		t.Errorf("%d regions reported, want 514", p.Totals.Reported)
+	}
+}
+
+func BenchmarkImport100000Rows(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("region_code,subject,as_of,people,have,lack,source\n")
+	places := region.All()
+	for i := range 100_000 {
+		place := places[i%len(places)]
+		fmt.Fprintf(&text, "%s,recording,%s,1000,900,100,laporan\n", place.Code, noon().AddDate(0, -i/len(places), 0).Format("2006-01"))
+	}
+	r, _ := open(b)
+	for b.Loop() {
+		report, err := r.Import(b.Context(), planner, "figures", "large.csv", strings.NewReader(text.String()), sheet.Options{DryRun: true})
+		if err != nil || report.Taken != 100_000 {
+			b.Fatal(report.Taken, report.Bad, err)
+		}
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		b.ReportMetric(float64(m.HeapSys)/(1<<20), "MiB-heap")
+	}
+}
+
+func BenchmarkGapsOf7285Districts(b *testing.B) {
+	r, db := open(b)
+	err := postgres.Write(b.Context(), db, planner, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(b.Context(), `
+			INSERT INTO figures (region_id, subject, scope, as_of, precision, era, people, have, lack, source, status, recorded_id, recorded_by, recorded_at)
+			SELECT id, 'recording', 'wajib_ktp', day, 'month', 38, 1000, 900 - id % 97, 100 + id % 97, 'laporan', 'submitted', 1, 'bench', now()
+			FROM regions_today, generate_series('2024-01-01'::date, '2025-12-01', '1 month') day
+			WHERE level = 3`)
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if p := gaps(b, r, coverage.GapFilter{Subject: coverage.Recording, Level: region.District}); p.Totals.Reported != 7285 {
+			b.Fatal(p.Totals.Reported)
+		}
 	}
 }
