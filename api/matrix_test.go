@@ -70,11 +70,6 @@ var walks = map[string]walk{
 	"POST /api/v1/targets": {body: func(_ *office, r string) any {
 		return coverage.Target{Region: r, Subject: coverage.Recording, Year: 2026, Percent: 99}
 	}},
-	"GET /api/v1/imports":            {},
-	"POST /api/v1/imports":           {path: func(*office, string) string { return "/api/v1/imports?kind=figures" }, body: figuresFile},
-	"GET /api/v1/imports/{id}":       {path: importPath("")},
-	"GET /api/v1/imports/{id}/rows":  {path: importPath("/rows")},
-	"POST /api/v1/imports/{id}/undo": {path: importPath("/undo")},
 
 	"GET /api/v1/sites":                                {path: inRegion("/api/v1/sites")},
 	"GET /api/v1/sites/geojson":                        {path: inRegion("/api/v1/sites/geojson")},

@@ -75,6 +75,7 @@ type Figure struct {
 	First      time.Time       `json:"-" db:"as_of"` // first day of the span that AsOf says
 	Precision  sheet.Precision `json:"-" db:"precision"`
 	RecordedID int64           `json:"-" db:"recorded_id"`
+	hidden     hidden
 }
 
 // CurrentVersion is the version that a change must name.
@@ -274,6 +275,7 @@ func (r *Register) Figure(ctx context.Context, who access.Actor, id int64) (f Fi
 		f, err = figureByID(ctx, tx, id)
 		return err
 	})
+	f.conceal(who)
 	return f, err
 }
 
@@ -315,6 +317,9 @@ func (r *Register) Figures(ctx context.Context, who access.Actor, f FigureFilter
 			LIMIT $7`, before.Figure, f.Region, string(f.Subject), f.Scope, string(f.Status), f.Import, limit)
 		if err != nil {
 			return err
+		}
+		for i := range found {
+			found[i].conceal(who)
 		}
 		page, err = postgres.NewPage(f.Paging, found, func(f Figure) byID { return byID{f.ID} })
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -13,6 +14,7 @@ import (
 	"blangko/internal/fault"
 	"blangko/internal/postgres"
 	"blangko/internal/privacy"
+	"blangko/internal/sheet"
 )
 
 // Finding is a rule that a figure breaks, until somebody has settled it.
@@ -34,13 +36,15 @@ type Finding struct {
 	SettledAt *time.Time      `json:"settled_at" db:"settled_at"`
 	Reason    string          `json:"reason" db:"reason"`
 	Version   int64           `json:"version" db:"version"`
+
+	Group string `json:"-" db:"people_group"`
 }
 
 // CurrentVersion is the version that a change must name.
 func (f Finding) CurrentVersion() int64 { return f.Version }
 
 const selectFindings = `
-	SELECT d.id, d.region_id, e.code AS region, e.name, d.figure_id, f.subject,
+	SELECT d.id, d.region_id, e.code AS region, e.name, d.figure_id, f.subject, f.people_group,
 		left(f.as_of::text, CASE f.precision WHEN 'year' THEN 4 WHEN 'month' THEN 7 ELSE 10 END) AS as_of,
 		d.rule, d.facts, f.import_id, f.import_row AS row, d.state, d.found_at, d.settled_by, d.settled_at, d.reason, d.version
 	FROM findings d
@@ -94,6 +98,9 @@ func (r *Register) Findings(ctx context.Context, who access.Actor, f FindingFilt
 		if err != nil {
 			return err
 		}
+		for i := range found {
+			found[i].conceal(who)
+		}
 		page, err = postgres.NewPage(f.Paging, found, func(f Finding) byID { return byID{f.ID} })
 		return err
 	})
@@ -109,7 +116,7 @@ func (r *Register) Acknowledge(ctx context.Context, who access.Actor, id, versio
 	if reason == "" || len(reason) > 500 || privacy.Identifies(reason) {
 		return Finding{}, fault.ErrInvalid.At("body.reason", "missing-or-too-long", nil, "most", 500)
 	}
-	return postgres.Once(ctx, r.db, who, func(tx *sqlx.Tx) (Finding, error) {
+	settled, err := postgres.Once(ctx, r.db, who, func(tx *sqlx.Tx) (Finding, error) {
 		was, err := findingByID(ctx, tx, id)
 		if err != nil {
 			return was, err
@@ -131,8 +138,13 @@ func (r *Register) Acknowledge(ctx context.Context, who access.Actor, id, versio
 		if err != nil {
 			return is, err
 		}
-		return is, postgres.Audit(ctx, tx, who, is.RegionID, "acknowledge", "finding", id, was, is)
+		seenWas, seenIs := was, is
+		seenWas.conceal(access.System)
+		seenIs.conceal(access.System)
+		return is, postgres.Audit(ctx, tx, who, is.RegionID, "acknowledge", "finding", id, seenWas, seenIs)
 	})
+	settled.conceal(who)
+	return settled, err
 }
 
 func findingByID(ctx context.Context, tx *sqlx.Tx, id int64) (Finding, error) {
@@ -202,48 +214,91 @@ func affected(ctx context.Context, tx *sqlx.Tx, ids []int64) ([]Figure, error) {
 			WHERE t.id = ANY ($1))`, pq.Array(ids))
 }
 
-// sumsBelow sums for each figure those of the same date of the regions that lie one level below today.
+// occasion is what figures must share to be summed.
+type occasion struct {
+	series
+	first     time.Time
+	precision sheet.Precision
+}
+
+func (f Figure) occasion() occasion { return occasion{f.series(), f.First, f.Precision} }
+
+// sumsBelow sums for each figure those of the same date of the regions that lie one level below today. The sums are
+// made here and not by a join: the database has not counted the rows of a fresh import and would plan it badly.
 func sumsBelow(ctx context.Context, tx *sqlx.Tx, figures []Figure) (map[int64]*Below, error) {
-	ids := make([]int64, len(figures))
-	for i, f := range figures {
-		ids[i] = f.ID
-	}
-	var sums []struct {
-		Figure int64 `db:"id"`
-		Regions, Of, NPeople, NHave, NLack,
-		People, Have, Lack int64
-	}
-	err := tx.SelectContext(ctx, &sums, `
-		WITH below AS (
-			SELECT DISTINCT ON (p.id, k.id) p.id, p.region_id, c.people, c.have, c.lack
-			FROM figures p
-			JOIN regions_today k ON k.parent_id = p.region_id
-			JOIN figures c ON c.region_id = k.id AND c.subject = p.subject AND c.scope = p.scope
-				AND c.people_group = p.people_group AND c.as_of = p.as_of AND c.precision = p.precision AND c.status <> 'draft'
-			WHERE p.id = ANY ($1)
-			ORDER BY p.id, k.id, c.id DESC)
-		SELECT b.id, count(*) AS regions, (SELECT count(*) FROM regions_today k WHERE k.parent_id = b.region_id) AS of,
-			count(people) AS npeople, count(have) AS nhave, count(lack) AS nlack,
-			coalesce(sum(people), 0)::bigint AS people, coalesce(sum(have), 0)::bigint AS have, coalesce(sum(lack), 0)::bigint AS lack
-		FROM below b
-		GROUP BY b.id, b.region_id`, pq.Array(ids))
+	var regions []struct{ ID, Parent int }
+	err := tx.SelectContext(ctx, &regions, `
+		SELECT id, parent_id AS parent
+		FROM regions_today
+		WHERE parent_id = ANY ($1)`, pq.Array(slices.Compact(slices.Sorted(slices.Values(regionsOf(figures))))))
 	if err != nil {
-		return nil, fmt.Errorf("sum the regions below: %w", err)
+		return nil, fmt.Errorf("read the regions below: %w", err)
 	}
-	below := map[int64]*Below{}
-	for _, s := range sums {
-		b := &Below{Regions: int(s.Regions), Of: int(s.Of)}
-		for _, n := range []struct {
-			said, sum int64
-			into      **int64
-		}{{s.NPeople, s.People, &b.People}, {s.NHave, s.Have, &b.Have}, {s.NLack, s.Lack, &b.Lack}} {
-			if n.said == s.Regions {
-				*n.into = &n.sum
-			}
+	of := map[int]int{}     // region → how many lie below it
+	parent := map[int]int{} // region → the one above
+	var ids []int64
+	for _, r := range regions {
+		of[r.Parent]++
+		parent[r.ID] = r.Parent
+		ids = append(ids, int64(r.ID))
+	}
+	var dates []string
+	for _, f := range figures {
+		if of[f.RegionID] > 0 {
+			dates = append(dates, f.First.Format(time.DateOnly))
 		}
-		below[s.Figure] = b
+	}
+	if len(dates) == 0 {
+		return nil, nil
+	}
+	slices.Sort(dates)
+	parts, err := selectedFigures(ctx, tx, `
+		WHERE f.region_id = ANY ($1) AND f.as_of = ANY ($2::date[]) AND f.status <> 'draft'
+		ORDER BY f.id DESC`, pq.Array(ids), pq.Array(slices.Compact(dates)))
+	if err != nil {
+		return nil, err
+	}
+	sums := sumByParent(parts, parent)
+	below := map[int64]*Below{}
+	for _, f := range figures {
+		if b := sums[f.occasion()]; b != nil {
+			b.Of = of[f.RegionID]
+			below[f.ID] = b
+		}
 	}
 	return below, nil
+}
+
+// sumByParent adds up figures, the newest first, under the region above; of several of a region on one occasion the
+// newest counts.
+func sumByParent(parts []Figure, parent map[int]int) map[occasion]*Below {
+	sums := map[occasion]*Below{}
+	counted := map[occasion]bool{}
+	for _, f := range parts {
+		at := f.occasion()
+		if counted[at] {
+			continue
+		}
+		counted[at] = true
+		at.region = parent[f.RegionID]
+		b := sums[at]
+		if b == nil {
+			b = &Below{People: new(int64), Have: new(int64), Lack: new(int64)}
+			sums[at] = b
+		}
+		b.Regions++
+		b.People, b.Have, b.Lack = plus(b.People, f.People), plus(b.Have, f.Have), plus(b.Lack, f.Lack)
+	}
+	return sums
+}
+
+// plus is nil as soon as one part does not say the number.
+func plus(sum, part *int64) *int64 {
+	if sum == nil || part == nil {
+		return nil
+	}
+	n := *sum + *part
+	return &n
 }
 
 // foundColumns are findings column by column, as unnest takes them.

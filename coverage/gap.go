@@ -38,7 +38,7 @@ type Gap struct {
 	Period  *string      `json:"period" db:"period" doc:"population release the figure was made with, where it says so"`
 	Status  *Status      `json:"status" db:"status"`
 	Source  *string      `json:"source" db:"source"`
-	People  *int64       `json:"people" db:"people" doc:"the figure's own denominator"`
+	People  *int64       `json:"people" db:"people" doc:"the figure's own denominator; {\"below\": 5} for a small count of a vulnerable group, here and in have and lack"`
 	Have    *int64       `json:"have" db:"have"`
 	Lack    *int64       `json:"lack" db:"-" doc:"people without the document on as_of"`
 	Basis   Basis        `json:"basis" db:"-" enum:"counted,derived,estimated,unknown"`
@@ -60,6 +60,7 @@ type Gap struct {
 	SaidLack  *int64           `json:"-" db:"lack"`
 	Printed   *float64         `json:"-" db:"printed"`
 	release
+	hidden hidden
 }
 
 // Denominator is the people that a ratio is counted against, with the date they were counted.
@@ -101,6 +102,7 @@ type GapTotals struct {
 	Remaining int64   `json:"remaining" doc:"of all bases"`
 	Oldest    *string `json:"oldest" doc:"dates of the figures that are summed"`
 	Newest    *string `json:"newest"`
+	Concealed bool    `json:"concealed,omitempty" doc:"the sums would tell a small count of a vulnerable group and are left out"`
 }
 
 // GapPage is a page of gaps with the sums of the whole list.
@@ -151,8 +153,11 @@ func (r *Register) Gaps(ctx context.Context, who access.Actor, f GapFilter) (pag
 		gaps[i].Target = by.of(gaps[i].Region, upTo.Year())
 		gaps[i].Achievement = achievement(gaps[i].Percent, gaps[i].Target)
 	}
-	rank(gaps)
 	page.Totals = total(gaps)
+	if vulnerable(f.Group) && outside(who) {
+		concealGaps(gaps, &page.Totals)
+	}
+	rank(gaps) // hidden ones last, so that their place tells nothing
 	page.Page, err = pageOfGaps(f.Paging, gaps)
 	return page, err
 }

@@ -90,7 +90,7 @@ func (r *Register) Verify(ctx context.Context, who access.Actor, id, version int
 
 // change makes one audited change to the figure of that version and examines it again.
 func (r *Register) change(ctx context.Context, who access.Actor, id, version int64, action string, do func(tx *sqlx.Tx, f Figure) error) (Figure, error) {
-	return postgres.Once(ctx, r.db, who, func(tx *sqlx.Tx) (Figure, error) {
+	changed, err := postgres.Once(ctx, r.db, who, func(tx *sqlx.Tx) (Figure, error) {
 		was, err := figureByID(ctx, tx, id)
 		if err != nil {
 			return was, err
@@ -108,6 +108,12 @@ func (r *Register) change(ctx context.Context, who access.Actor, id, version int
 		if err != nil {
 			return is, fmt.Errorf("read figure %d after its change: %w", id, err)
 		}
-		return is, postgres.Audit(ctx, tx, who, is.RegionID, action, "figure", id, was, is)
+		// The trail is read in Jakarta.
+		seenWas, seenIs := was, is
+		seenWas.conceal(access.System)
+		seenIs.conceal(access.System)
+		return is, postgres.Audit(ctx, tx, who, is.RegionID, action, "figure", id, seenWas, seenIs)
 	})
+	changed.conceal(who)
+	return changed, err
 }

@@ -67,7 +67,7 @@ func TestAWorkbookAsAnOfficeMakesIt(t *testing.T) {
 			row(f, "Data", 8, "12.71.04", "2024-02-07", 5),
 			f.MergeCell("Data", "C8", "C9"),
 			row(f, "Data", 9, "12.71.05", "2024-02-07"),
-			row(f, "Data", 10, "12.71.06", "2024-02-07", 3, 3271046500000000.0+4930002),
+			row(f, "Data", 10, "12.71.06", "2024-02-07", 3, 32710465e8+4930002),
 			f.SetSheetVisible("Sheet1", false),
 		)
 	})
