@@ -35,12 +35,7 @@ func New(db *postgres.DB, now func() time.Time) *Accounts {
 // has today. It returns access.ErrSignIn when the user is disabled or got another password after signedIn, the instant
 // of the sign-in that the session remembers.
 func (a *Accounts) Actor(ctx context.Context, userID int64, signedIn time.Time) (access.Actor, error) {
-	return a.actor(ctx, `
-		FROM users u
-		LEFT JOIN region_versions v ON v.region_id = u.region_id AND v.valid_to IS NULL
-		WHERE u.id = $1
-		  AND u.password_set_at <= $2
-		  AND u.disabled_at IS NULL`, access.ErrSignIn, userID, signedIn)
+	return a.lookup(ctx, `SELECT id, username, role, reach FROM actor_of_session($1, $2)`, access.ErrSignIn, userID, signedIn)
 }
 
 // ActorNamed returns who the user of that name is, for commands: whoever may run them holds the database anyway. It
@@ -68,6 +63,19 @@ func (a *Accounts) actor(ctx context.Context, from string, absent error, args ..
 		return access.Actor{}, absent
 	case err != nil:
 		return access.Actor{}, fmt.Errorf("read actor: %w", err)
+	}
+	return who, nil
+}
+
+// lookup finds out who asks, before any reach is set, in one round trip.
+func (a *Accounts) lookup(ctx context.Context, query string, absent error, args ...any) (access.Actor, error) {
+	var who access.Actor
+	err := a.db.Lookup(ctx, query, args, &who.ID, &who.Name, &who.Role, &who.Reach)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return access.Actor{}, absent
+	case err != nil:
+		return access.Actor{}, fmt.Errorf("find out who asks: %w", err)
 	}
 	return who, nil
 }

@@ -64,14 +64,7 @@ func (a *Accounts) ActorOfToken(ctx context.Context, secret string) (access.Acto
 	if !ok || len(rest) != base64.RawURLEncoding.EncodedLen(secretBytes) {
 		return access.Actor{}, ErrTokenInvalid
 	}
-	return a.actor(ctx, `
-		FROM tokens t
-		JOIN users u ON u.id = t.user_id
-		LEFT JOIN region_versions v ON v.region_id = u.region_id AND v.valid_to IS NULL
-		WHERE t.digest = $1
-		  AND t.revoked_at IS NULL
-		  AND t.expires_at > $2
-		  AND u.disabled_at IS NULL`, ErrTokenInvalid, digest(secret), a.now())
+	return a.lookup(ctx, `SELECT id, username, role, reach FROM actor_of_token($1, $2)`, ErrTokenInvalid, digest(secret), a.now())
 }
 
 // A secret has 256 random bits, so a plain digest is as good as a slow one.

@@ -45,16 +45,19 @@ var ErrKeyReused = fault.New(fault.Conflict, "idempotency-key-reused")
 func Once[T any](ctx context.Context, db *DB, who access.Actor, fn func(tx *sqlx.Tx) (T, error)) (T, error) {
 	var answer T
 	key := KeyOf(ctx)
-	err := Write(ctx, db, who, func(tx *sqlx.Tx) error {
-		if key == nil {
-			var err error
+	if key == nil {
+		err := Write(ctx, db, who, func(tx *sqlx.Tx) (err error) {
 			answer, err = fn(tx)
 			return err
-		}
-		fresh, err := claim(ctx, db, tx, who, key)
-		if err != nil {
-			return err
-		}
+		})
+		return answer, err
+	}
+	var fresh bool
+	begin := func(ctx context.Context, tx *sqlx.Tx, who access.Actor) (err error) {
+		fresh, err = claim(ctx, db, tx, who, key)
+		return err
+	}
+	err := db.write(ctx, who, begin, func(tx *sqlx.Tx) (err error) {
 		if !fresh {
 			answer, err = replay[T](ctx, tx, who, key)
 			return err
@@ -84,21 +87,19 @@ func Answered[T any](ctx context.Context, db *DB, who access.Actor) (answer T, f
 	return answer, err == nil, err
 }
 
-// claim waits for another transaction that holds the same key, and says whether the key is ours to answer.
+// claim takes on the actor and claims the key in one round trip. It waits for another transaction that holds the same
+// key, and says whether the key is ours to answer.
 func claim(ctx context.Context, db *DB, tx *sqlx.Tx, who access.Actor, key *Key) (fresh bool, err error) {
-	stmt, err := db.Prepared(ctx, tx, `
-		INSERT INTO idempotency_keys (actor_id, key, digest)
-		VALUES ($1, $2, $3)
-		ON CONFLICT (actor_id, key) DO NOTHING`)
+	stmt, err := db.Prepared(ctx, tx, `SELECT act_once($1, $2, $3, $4, $5), set_config('role', $6, true)`)
 	if err != nil {
 		return false, err
 	}
-	result, err := stmt.ExecContext(ctx, who.ID, key.ID, key.Digest[:])
+	var role string
+	err = stmt.QueryRowContext(ctx, who.ID, who.Name, who.Reach, key.ID, key.Digest[:], roleOf(who)).Scan(&fresh, &role)
 	if err != nil {
 		return false, fmt.Errorf("claim idempotency key: %w", err)
 	}
-	n, err := result.RowsAffected()
-	return n == 1, err
+	return fresh, nil
 }
 
 func replay[T any](ctx context.Context, tx *sqlx.Tx, who access.Actor, key *Key) (answer T, err error) {

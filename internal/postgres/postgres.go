@@ -94,15 +94,22 @@ func (db *DB) Raw() *sql.DB { return db.pool.DB }
 
 // Read runs fn in a read-only transaction that sees one snapshot of the rows that who reaches.
 func Read(ctx context.Context, db *DB, who access.Actor, fn func(tx *sqlx.Tx) error) error {
-	return db.run(ctx, who, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, fn)
+	return db.run(ctx, who, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, db.actAs, fn)
 }
 
 // Write runs fn in a transaction as who and commits when it returns nil. It may call fn again after a deadlock or a
 // serialization failure, so fn must start afresh each time.
 func Write(ctx context.Context, db *DB, who access.Actor, fn func(tx *sqlx.Tx) error) error {
+	return db.write(ctx, who, db.actAs, fn)
+}
+
+// start is how a transaction takes on its actor.
+type start func(ctx context.Context, tx *sqlx.Tx, who access.Actor) error
+
+func (db *DB) write(ctx context.Context, who access.Actor, begin start, fn func(tx *sqlx.Tx) error) error {
 	const tries = 5
 	for try := 1; ; try++ {
-		err := db.run(ctx, who, nil, fn)
+		err := db.run(ctx, who, nil, begin, fn)
 		if err == nil || try == tries || !worthAnotherTry(err) {
 			return err
 		}
@@ -114,7 +121,7 @@ func Write(ctx context.Context, db *DB, who access.Actor, fn func(tx *sqlx.Tx) e
 	}
 }
 
-func (db *DB) run(ctx context.Context, who access.Actor, options *sql.TxOptions, fn func(tx *sqlx.Tx) error) (err error) {
+func (db *DB) run(ctx context.Context, who access.Actor, options *sql.TxOptions, begin start, fn func(tx *sqlx.Tx) error) (err error) {
 	tx, err := db.pool.BeginTxx(ctx, options)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -126,7 +133,7 @@ func (db *DB) run(ctx context.Context, who access.Actor, options *sql.TxOptions,
 			}
 		}
 	}()
-	if err := db.actAs(ctx, tx, who); err != nil {
+	if err := begin(ctx, tx, who); err != nil {
 		return err
 	}
 	if err := fn(tx); err != nil {
@@ -140,18 +147,37 @@ func (db *DB) run(ctx context.Context, who access.Actor, options *sql.TxOptions,
 
 // actAs sets actor and reach until the transaction ends; nothing of it outlives the transaction in the pool.
 func (db *DB) actAs(ctx context.Context, tx *sqlx.Tx, who access.Actor) error {
-	role := Server
-	if who.National() {
-		role = nation
-	}
 	stmt, err := db.Prepared(ctx, tx, `SELECT act_as($1, $2, $3), set_config('role', $4, true)`)
 	if err != nil {
 		return err
 	}
-	if _, err := stmt.ExecContext(ctx, who.ID, who.Name, who.Reach, role); err != nil {
+	if _, err := stmt.ExecContext(ctx, who.ID, who.Name, who.Reach, roleOf(who)); err != nil {
 		return fmt.Errorf("set the reach: %w", err)
 	}
 	return nil
+}
+
+// roleOf is the role of the database under which an actor's transaction runs.
+func roleOf(who access.Actor) string {
+	if who.National() {
+		return nation
+	}
+	return Server
+}
+
+// Lookup runs a statement that needs no reach, such as finding out who asks, in one round trip, and scans its one row
+// into into. It returns sql.ErrNoRows when there is none.
+func (db *DB) Lookup(ctx context.Context, text string, args []any, into ...any) error {
+	kept, _ := db.statements.LoadOrStore(text, &statement{})
+	s := kept.(*statement)
+	stmt := s.ready.Load()
+	if stmt == nil {
+		s.prepare(db.pool, text) // no connection is held here, so it may ask for one
+		if stmt = s.ready.Load(); stmt == nil {
+			return db.pool.QueryRowContext(ctx, text, args...).Scan(into...)
+		}
+	}
+	return stmt.QueryRowContext(ctx, args...).Scan(into...)
 }
 
 // Prepared returns the statement of that text for use in tx, prepared once on each connection and kept. The first
