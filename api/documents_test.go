@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 
+	"blangko/api"
 	"blangko/inventory"
 )
 
@@ -73,6 +74,46 @@ func init() {
 		"GET /api/v1/discrepancies/{id}":          {path: discrepancyPath("")},
 		"POST /api/v1/discrepancies/{id}/answer": {path: discrepancyPath("/answer"), headers: stale,
 			body: func(*office, string) any { return inventory.NewAnswer{Answer: "lost", Note: "BA-1"} }},
+
+		"GET /api/v1/places/{id}/card": {path: func(o *office, r string) string {
+			return fmt.Sprint("/api/v1/places/", o.placeOf(r, inventory.RegencyOffice), "/card?from=2026-11-01&to=2026-11-30")
+		}},
+		"GET /api/v1/loans":            {},
+		"GET /api/v1/loans/suggestion": {path: func(_ *office, r string) string { return "/api/v1/loans/suggestion?region=" + r[:2] }},
+		"GET /api/v1/loans/{id}":       {path: loanPath("")},
+		"POST /api/v1/loans": {body: func(_ *office, r string) any {
+			return inventory.NewLoan{To: r, From: r[:2] + ".01", Pieces: 5, DueOn: "2026-12-20"}
+		}},
+		"POST /api/v1/loans/{id}/acceptance": {path: loanPath("/acceptance"), headers: stale},
+		"POST /api/v1/loans/{id}/refusal":    {path: loanPath("/refusal"), headers: stale, body: reason},
+		"POST /api/v1/loans/{id}/return":     {path: loanPath("/return"), headers: stale},
+
+		"GET /api/v1/counts":      {},
+		"GET /api/v1/counts/{id}": {path: countPath("")},
+		"POST /api/v1/counts": {body: func(o *office, r string) any {
+			countPath("")(o, r) // one stands open, so a second is a conflict whoever asks
+			return inventory.NewCount{Region: r}
+		}},
+		"POST /api/v1/counts/{id}/result":       {path: countPath("/result"), headers: stale, body: func(*office, string) any { return inventory.Counting{Counted: 1} }},
+		"POST /api/v1/counts/{id}/recount":      {path: countPath("/recount"), headers: stale, body: reason},
+		"POST /api/v1/counts/{id}/posting":      {path: countPath("/posting"), headers: stale, body: func(*office, string) any { return api.CountReview{Reason: "other"} }},
+		"POST /api/v1/counts/{id}/cancellation": {path: countPath("/cancellation"), headers: stale, body: reason},
+		"GET /api/v1/losses":                    {},
+		"GET /api/v1/losses/{id}":               {path: lossPath("")},
+		"POST /api/v1/losses":                   {body: func(o *office, r string) any { o.opening(r, 5); return newLoss(r) }},
+		"POST /api/v1/losses/{id}/approval":     {path: lossPath("/approval"), headers: stale},
+		"POST /api/v1/losses/{id}/rejection":    {path: lossPath("/rejection"), headers: stale},
+		"GET /api/v1/destructions":              {},
+		"GET /api/v1/destructions/{id}":         {path: destructionPath("")},
+		"POST /api/v1/destructions": {body: func(_ *office, r string) any {
+			return inventory.NewDestruction{Region: r, Document: "BA-1", Date: today, Spoiled: 1}
+		}},
+		"POST /api/v1/destructions/{id}/witnesses": {path: destructionPath("/witnesses"), headers: stale, body: func(*office, string) any {
+			return api.Witnesses{Witnesses: []inventory.Witness{{Name: "Saksi A", Office: "Satpol PP"}, {Name: "Saksi B", Office: "Inspektorat"}}}
+		}},
+		"POST /api/v1/destructions/{id}/completion":   {path: destructionPath("/completion"), headers: stale},
+		"POST /api/v1/destructions/{id}/cancellation": {path: destructionPath("/cancellation"), headers: stale, body: reason},
+		"POST /api/v1/periods":                        {body: func(_ *office, r string) any { return api.Closing{Region: r, Month: "2020-01"} }},
 
 		"GET /api/v1/uses":          {path: func(_ *office, r string) string { return "/api/v1/uses?region=" + r }},
 		"GET /api/v1/uses/calendar": {path: func(_ *office, r string) string { return "/api/v1/uses/calendar?month=2026-11&region=" + r }},
@@ -177,5 +218,44 @@ func allocationPath(rest string) func(*office, string) string {
 		var a inventory.Allocation
 		o.as("planner").call("POST", "/api/v1/allocations", inventory.NewAllocation{Rule: "gains", Box: 1}).into(o.t, &a)
 		return fmt.Sprint("/api/v1/allocations/", a.ID, rest)
+	}
+}
+
+func loanPath(rest string) func(*office, string) string {
+	return func(o *office, region string) string {
+		var n inventory.Loan
+		o.as("officer."+region).call("POST", "/api/v1/loans", inventory.NewLoan{From: region[:2] + ".01", Pieces: 5, DueOn: "2026-12-20"}).into(o.t, &n)
+		return fmt.Sprint("/api/v1/loans/", n.ID, rest)
+	}
+}
+
+// countPath asks for a count, or finds the one that stands open.
+func countPath(rest string) func(*office, string) string {
+	return func(o *office, region string) string {
+		o.as("officer."+region).call("POST", "/api/v1/counts", inventory.NewCount{})
+		var page struct{ Items []inventory.Count }
+		o.as("officer."+region).get("/api/v1/counts").into(o.t, &page)
+		return fmt.Sprint("/api/v1/counts/", page.Items[0].ID, rest)
+	}
+}
+
+func newLoss(region string) inventory.NewLoss {
+	return inventory.NewLoss{Region: region, Document: fresh("BA"), Police: "LP/1", HappenedOn: today, Pieces: 1, Note: "pencurian"}
+}
+
+func lossPath(rest string) func(*office, string) string {
+	return func(o *office, region string) string {
+		o.opening(region, 5)
+		var l inventory.Loss
+		o.as("officer."+region).call("POST", "/api/v1/losses", newLoss(region)).into(o.t, &l)
+		return fmt.Sprint("/api/v1/losses/", l.ID, rest)
+	}
+}
+
+func destructionPath(rest string) func(*office, string) string {
+	return func(o *office, region string) string {
+		var d inventory.Destruction
+		o.as("officer."+region).call("POST", "/api/v1/destructions", inventory.NewDestruction{Document: fresh("BA"), Date: today, Spoiled: 1}).into(o.t, &d)
+		return fmt.Sprint("/api/v1/destructions/", d.ID, rest)
 	}
 }

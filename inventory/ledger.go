@@ -24,7 +24,7 @@ var (
 	ErrMoveUnknown = fault.New(fault.NotFound, "move-unknown")
 )
 
-var refusals = []*fault.Fault{ErrShort, ErrOpening, ErrClosed, ErrSpans, ErrPlaceUnknown}
+var refusals = []*fault.Fault{ErrShort, ErrOpening, ErrClosed, ErrSpans, ErrPlaceUnknown, ErrPeriodClosed}
 
 // posting is a move as the SQL function post takes it.
 type posting struct {

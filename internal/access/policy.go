@@ -56,6 +56,18 @@ var Policy = map[Action][]Role{
 	PrepareAllocations:    {Planner, Province},
 	ApproveAllocations:    {Planner, Province},
 	ReleaseAllocations:    {Planner, Province},
+	ReadLoans:             {Planner, Province, Officer, Auditor},
+	ProposeLoans:          {Province, Officer},
+	DecideLoans:           {Officer},
+	ReadCounts:            {Planner, Store, Province, Officer, Auditor},
+	RequestCounts:         {Planner, Store, Province, Officer, Auditor},
+	EnterCounts:           {Store, Province, Officer},
+	ReviewCounts:          {Planner, Store, Province, Officer},
+	ReportLosses:          {Store, Province, Officer},
+	DecideLosses:          {Planner, Province},
+	PrepareDestructions:   {Store, Province, Officer},
+	CompleteDestructions:  {Planner, Store, Province, Officer},
+	ClosePeriods:          {Planner, Province},
 
 	// The house
 	ManageUsers:    {Admin},
@@ -110,6 +122,18 @@ const (
 	PrepareAllocations    Action = "allocations.prepare"
 	ApproveAllocations    Action = "allocations.approve"
 	ReleaseAllocations    Action = "allocations.release"
+	ReadLoans             Action = "loans.read"
+	ProposeLoans          Action = "loans.propose"
+	DecideLoans           Action = "loans.decide"
+	ReadCounts            Action = "counts.read"
+	RequestCounts         Action = "counts.request"
+	EnterCounts           Action = "counts.enter"
+	ReviewCounts          Action = "counts.review"
+	ReportLosses          Action = "losses.report"
+	DecideLosses          Action = "losses.decide"
+	PrepareDestructions   Action = "destructions.prepare"
+	CompleteDestructions  Action = "destructions.complete"
+	ClosePeriods          Action = "periods.close"
 
 	ManageUsers    Action = "users.manage"
 	ManageSettings Action = "settings.manage"

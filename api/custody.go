@@ -1,0 +1,192 @@
+package api
+
+import (
+	"context"
+
+	"blangko/internal/access"
+	"blangko/internal/postgres"
+	"blangko/inventory"
+)
+
+func (s *Server) loans(ctx context.Context, who access.Actor, in *page) (postgres.Page[inventory.Loan], error) {
+	return s.Ledger.Loans(ctx, who, in.domain())
+}
+
+func (s *Server) loan(ctx context.Context, who access.Actor, in *ByNumber) (inventory.Loan, error) {
+	return s.Ledger.Loan(ctx, who, in.ID)
+}
+
+type provinceOf struct {
+	Region string `query:"region" required:"true" pattern:"^\\d{2}$" doc:"official code of the province"`
+}
+
+func (s *Server) suggestLoans(ctx context.Context, who access.Actor, in *provinceOf) (postgres.Page[inventory.SuggestedLoan], error) {
+	loans, err := s.Ledger.SuggestLoans(ctx, who, in.Region)
+	return postgres.Page[inventory.SuggestedLoan]{Items: loans}, err
+}
+
+type newLoan struct{ Body inventory.NewLoan }
+
+func (s *Server) proposeLoan(ctx context.Context, who access.Actor, in *newLoan) (inventory.Loan, error) {
+	return s.Ledger.ProposeLoan(ctx, who, in.Body)
+}
+
+func (s *Server) acceptLoan(ctx context.Context, who access.Actor, in *Version) (inventory.Loan, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Loan, error) { return s.Ledger.AcceptLoan(ctx, who, in.ID, version) })
+}
+
+func (s *Server) declineLoan(ctx context.Context, who access.Actor, in *withReason) (inventory.Loan, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Loan, error) {
+		return s.Ledger.DeclineLoan(ctx, who, in.ID, version, in.Body.Reason)
+	})
+}
+
+func (s *Server) returnLoan(ctx context.Context, who access.Actor, in *Version) (inventory.Loan, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Loan, error) { return s.Ledger.ReturnLoan(ctx, who, in.ID, version) })
+}
+
+func (s *Server) counts(ctx context.Context, who access.Actor, in *page) (postgres.Page[inventory.Count], error) {
+	return s.Ledger.Counts(ctx, who, in.domain())
+}
+
+func (s *Server) count(ctx context.Context, who access.Actor, in *ByNumber) (inventory.Count, error) {
+	return s.Ledger.Count(ctx, who, in.ID)
+}
+
+type newCount struct{ Body inventory.NewCount }
+
+func (s *Server) requestCount(ctx context.Context, who access.Actor, in *newCount) (inventory.Count, error) {
+	return s.Ledger.RequestCount(ctx, who, in.Body)
+}
+
+type counting struct {
+	Version
+	Body inventory.Counting
+}
+
+func (s *Server) enterCount(ctx context.Context, who access.Actor, in *counting) (inventory.Count, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Count, error) {
+		return s.Ledger.EnterCount(ctx, who, in.ID, version, in.Body)
+	})
+}
+
+func (s *Server) askRecount(ctx context.Context, who access.Actor, in *withReason) (inventory.Count, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Count, error) {
+		return s.Ledger.AskRecount(ctx, who, in.ID, version, in.Body.Reason)
+	})
+}
+
+// CountReview is why a count differs from the ledger.
+type CountReview struct {
+	Reason string `json:"reason" enum:"none,miscounted-before,not-recorded,recorded-twice,damaged,missing,found,other"`
+	Note   string `json:"note,omitempty" maxLength:"500"`
+}
+
+type countReview struct {
+	Version
+	Body CountReview
+}
+
+func (s *Server) postCount(ctx context.Context, who access.Actor, in *countReview) (inventory.Count, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Count, error) {
+		return s.Ledger.PostCount(ctx, who, in.ID, version, in.Body.Reason, in.Body.Note)
+	})
+}
+
+func (s *Server) cancelCount(ctx context.Context, who access.Actor, in *withReason) (inventory.Count, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Count, error) {
+		return s.Ledger.CancelCount(ctx, who, in.ID, version, in.Body.Reason)
+	})
+}
+
+func (s *Server) losses(ctx context.Context, who access.Actor, in *page) (postgres.Page[inventory.Loss], error) {
+	return s.Ledger.Losses(ctx, who, in.domain())
+}
+
+func (s *Server) loss(ctx context.Context, who access.Actor, in *ByNumber) (inventory.Loss, error) {
+	return s.Ledger.Loss(ctx, who, in.ID)
+}
+
+type newLoss struct{ Body inventory.NewLoss }
+
+func (s *Server) reportLoss(ctx context.Context, who access.Actor, in *newLoss) (inventory.Loss, error) {
+	return s.Ledger.ReportLoss(ctx, who, in.Body)
+}
+
+func (s *Server) approveLoss(ctx context.Context, who access.Actor, in *Version) (inventory.Loss, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Loss, error) {
+		return s.Ledger.DecideLoss(ctx, who, in.ID, version, true)
+	})
+}
+
+func (s *Server) rejectLoss(ctx context.Context, who access.Actor, in *Version) (inventory.Loss, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Loss, error) {
+		return s.Ledger.DecideLoss(ctx, who, in.ID, version, false)
+	})
+}
+
+func (s *Server) destructions(ctx context.Context, who access.Actor, in *page) (postgres.Page[inventory.Destruction], error) {
+	return s.Ledger.Destructions(ctx, who, in.domain())
+}
+
+func (s *Server) destruction(ctx context.Context, who access.Actor, in *ByNumber) (inventory.Destruction, error) {
+	return s.Ledger.Destruction(ctx, who, in.ID)
+}
+
+type newDestruction struct{ Body inventory.NewDestruction }
+
+func (s *Server) prepareDestruction(ctx context.Context, who access.Actor, in *newDestruction) (inventory.Destruction, error) {
+	return s.Ledger.PrepareDestruction(ctx, who, in.Body)
+}
+
+// Witnesses are the officials who saw a destruction.
+type Witnesses struct {
+	Witnesses []inventory.Witness `json:"witnesses" minItems:"2" maxItems:"10"`
+}
+
+type witnessing struct {
+	Version
+	Body Witnesses
+}
+
+func (s *Server) witnessDestruction(ctx context.Context, who access.Actor, in *witnessing) (inventory.Destruction, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Destruction, error) {
+		return s.Ledger.WitnessDestruction(ctx, who, in.ID, version, in.Body.Witnesses)
+	})
+}
+
+func (s *Server) completeDestruction(ctx context.Context, who access.Actor, in *Version) (inventory.Destruction, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Destruction, error) {
+		return s.Ledger.CompleteDestruction(ctx, who, in.ID, version)
+	})
+}
+
+func (s *Server) cancelDestruction(ctx context.Context, who access.Actor, in *withReason) (inventory.Destruction, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Destruction, error) {
+		return s.Ledger.CancelDestruction(ctx, who, in.ID, version, in.Body.Reason)
+	})
+}
+
+type cardOf struct {
+	ID        int                 `path:"id" minimum:"1" maximum:"2147483647"`
+	Item      string              `query:"item" default:"ktp-el" enum:"ktp-el,kia,ribbon,film"`
+	Condition inventory.Condition `query:"condition" default:"usable" enum:"usable,reserved,in-transit,spoiled,surrendered,quarantine"`
+	From      string              `query:"from" required:"true" format:"date"`
+	To        string              `query:"to" required:"true" format:"date"`
+}
+
+func (s *Server) stockCard(ctx context.Context, who access.Actor, in *cardOf) (inventory.StockCard, error) {
+	return s.Ledger.StockCard(ctx, who, in.ID, in.Item, in.Condition, in.From, in.To)
+}
+
+// Closing names a month whose books are closed.
+type Closing struct {
+	Region string `json:"region" maxLength:"13" doc:"official code; with everything below it"`
+	Month  string `json:"month" pattern:"^\\d{4}-\\d{2}$" example:"2026-10"`
+}
+
+type closing struct{ Body Closing }
+
+func (s *Server) closePeriod(ctx context.Context, who access.Actor, in *closing) (inventory.Closed, error) {
+	return s.Ledger.ClosePeriod(ctx, who, in.Body.Region, in.Body.Month)
+}

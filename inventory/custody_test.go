@@ -1,0 +1,201 @@
+package inventory_test
+
+import (
+	"testing"
+	"time"
+
+	"blangko/internal/access"
+	"blangko/internal/fault"
+	"blangko/internal/postgres"
+	"blangko/inventory"
+)
+
+var (
+	tidore   = access.Actor{ID: 31, Name: "officer.82.72", Role: access.Officer, Reach: "82.72"}
+	ternate2 = access.Actor{ID: 32, Name: "officer2.82.71", Role: access.Officer, Reach: "82.71"}
+)
+
+func TestALoanGoesThereAndBack(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	lender, borrower := b.placeOf(t, "82.72", inventory.RegencyOffice), b.placeOf(t, "82.71", inventory.RegencyOffice)
+	b.give(t, lender, 100)
+	_, err := b.ledger.ProposeLoan(ctx, ternate, inventory.NewLoan{From: "12.71", Pieces: 40, DueOn: "2026-12-20"})
+	wantFault(t, "a loan from another province", err, inventory.ErrOtherProvince)
+	n := must[inventory.Loan](t)(b.ledger.ProposeLoan(ctx, ternate, inventory.NewLoan{From: "82.72", Pieces: 40, DueOn: "2026-12-20"}))
+	_, err = b.ledger.AcceptLoan(ctx, ternate, n.ID, n.Version)
+	wantFault(t, "the borrower accepts", err, inventory.ErrNotYourEnd)
+	_, err = b.ledger.Loan(ctx, medan, n.ID)
+	wantFault(t, "a third office reads it", err, inventory.ErrLoanUnknown)
+	n = must[inventory.Loan](t)(b.ledger.AcceptLoan(ctx, tidore, n.ID, n.Version))
+	carry := func(id int64, from, to access.Actor, good int64) {
+		t.Helper()
+		s := must[inventory.Shipment](t)(b.ledger.Shipment(ctx, from, id))
+		s = must[inventory.Shipment](t)(b.ledger.Dispatch(ctx, from, s.ID, s.Version, inventory.Dispatching{}))
+		must[inventory.Receipt](t)(b.ledger.Receive(ctx, to, inventory.NewReceipt{Shipment: s.ID, Lines: counts(good, 0)}))
+	}
+	carry(*n.Shipment, tidore, ternate, 38)
+	// The borrower misses two; the lender, who does not reach the borrower's place, answers that they never left.
+	d := must[postgres.Page[inventory.Discrepancy]](t)(b.ledger.Discrepancies(ctx, tidore, inventory.DiscrepancyFilter{Open: true})).Items[0]
+	must[inventory.Discrepancy](t)(b.ledger.AnswerDiscrepancy(ctx, tidore, d.ID, d.Version, inventory.NewAnswer{Answer: "found-here", Note: "tertinggal"}))
+	n = must[inventory.Loan](t)(b.ledger.Loan(ctx, tidore, n.ID))
+	if n.State != "received" {
+		t.Errorf("loan is %s, want received", n.State)
+	}
+	n = must[inventory.Loan](t)(b.ledger.ReturnLoan(ctx, ternate, n.ID, n.Version))
+	carry(*n.ReturnShipment, ternate, tidore, 38)
+	n = must[inventory.Loan](t)(b.ledger.Loan(ctx, ternate, n.ID))
+	if n.State != "settled" || b.held(t, lender, inventory.Usable) != 100 || b.held(t, borrower, inventory.Usable) != 0 {
+		t.Errorf("loan is %s, lender holds %d", n.State, b.held(t, lender, inventory.Usable))
+	}
+	b.sound(t)
+}
+
+func TestTheSuggestedLoansLetAProvinceRunOutTogether(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.give(t, b.placeOf(t, "82.72", inventory.RegencyOffice), 700)
+	b.give(t, b.placeOf(t, "82.71", inventory.RegencyOffice), 50)
+	b.need(t, map[string]float64{"82.71": 20, "82.72": 10, "12.71": 100})
+	loans := must[[]inventory.SuggestedLoan](t)(b.ledger.SuggestLoans(ctx, maluku, "82"))
+	// 750 pieces over 30 a day are 25 days: Ternate wants 450 more, Tidore can spare 450.
+	if len(loans) != 1 || loans[0].From != "82.72" || loans[0].To != "82.71" || loans[0].Pieces != 450 || loans[0].Days != 25 {
+		t.Errorf("loans %+v", loans)
+	}
+}
+
+func TestACountIsBlindWhileIssuingGoesOn(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	office, public := b.placeOf(t, "82.71", inventory.RegencyOffice), b.placeOf(t, "82.71", inventory.Public)
+	b.give(t, office, 100)
+	c := must[inventory.Count](t)(b.ledger.RequestCount(ctx, ternate, inventory.NewCount{}))
+	if c.Ledger != nil || c.Difference != nil {
+		t.Errorf("a blind count tells the ledger: %+v", c)
+	}
+	_, err := b.ledger.RequestCount(ctx, ternate, inventory.NewCount{})
+	wantFault(t, "two counts at once", err, inventory.ErrCountOpen)
+	future := noon().Add(time.Hour)
+	_, err = b.ledger.EnterCount(ctx, ternate, c.ID, c.Version, inventory.Counting{Counted: 93, CountedAt: &future})
+	if f, ok := fault.As(err); !ok || len(f.Fields) == 0 || f.Fields[0].Code != "in-the-future" {
+		t.Errorf("a count in the future: %v", err)
+	}
+	// The clock of the ledger is the database's: let the count be taken now, by it.
+	live := inventory.NewLedger(b.db, time.Now)
+	c = must[inventory.Count](t)(live.EnterCount(ctx, ternate, c.ID, c.Version, inventory.Counting{Counted: 93}))
+	must[inventory.Move](t)(b.ledger.Post(ctx, ternate, use(office, public, 10))) // issued after the count
+	if *c.Ledger != 100 || *c.Difference != -7 {
+		t.Errorf("count %+v, want 7 too few", c)
+	}
+	_, err = live.PostCount(ctx, ternate, c.ID, c.Version, "missing", "")
+	wantFault(t, "post one's own count", err, inventory.ErrOwnWork)
+	_, err = live.PostCount(ctx, ternate2, c.ID, c.Version, "none", "")
+	if f, ok := fault.As(err); !ok || len(f.Fields) == 0 {
+		t.Errorf("a difference without a reason: %v", err)
+	}
+	c = must[inventory.Count](t)(live.AskRecount(ctx, ternate2, c.ID, c.Version, "hitung ulang"))
+	c = must[inventory.Count](t)(live.EnterCount(ctx, ternate, c.ID, c.Version, inventory.Counting{Counted: 83}))
+	c = must[inventory.Count](t)(live.PostCount(ctx, ternate2, c.ID, c.Version, "missing", "BA-SO"))
+	if got := b.held(t, office, inventory.Usable); got != 83 || c.Move == "" {
+		t.Errorf("office holds %d, want the 83 counted", got)
+	}
+	// What was counted stays as it was.
+	late := use(office, public, 1)
+	late.Date = "2026-11-19"
+	_, err = b.ledger.Post(ctx, ternate, late)
+	wantFault(t, "a move before the count", err, inventory.ErrPeriodClosed)
+	b.sound(t)
+}
+
+func TestALossIsWrittenOffBySomebodyElse(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	office := b.placeOf(t, "82.71", inventory.RegencyOffice)
+	b.give(t, office, 100)
+	report := func(pieces int64) inventory.Loss {
+		return must[inventory.Loss](t)(b.ledger.ReportLoss(ctx, ternate, inventory.NewLoss{Document: "BA-1", Police: "LP/1/XI/2026", HappenedOn: today, Pieces: pieces, Note: "pencurian"}))
+	}
+	o := report(30)
+	if usable, frozen := b.held(t, office, inventory.Usable), b.held(t, office, inventory.Quarantine); usable != 70 || frozen != 30 {
+		t.Errorf("%d usable and %d frozen, want 70 and 30", usable, frozen)
+	}
+	_, err := b.ledger.DecideLoss(ctx, ternate, o.ID, o.Version, true)
+	wantFault(t, "the reporter decides", err, access.ErrForbidden)
+	o = must[inventory.Loss](t)(b.ledger.DecideLoss(ctx, maluku, o.ID, o.Version, true))
+	_, err = b.ledger.DecideLoss(ctx, maluku, o.ID, o.Version, false)
+	wantFault(t, "decide twice", err, inventory.ErrLossState)
+	found := report(10)
+	must[inventory.Loss](t)(b.ledger.DecideLoss(ctx, planner, found.ID, found.Version, false))
+	if usable, lost := b.held(t, office, inventory.Usable), b.held(t, b.placeOf(t, "82.71", inventory.Lost), inventory.Usable); usable != 70 || lost != 30 {
+		t.Errorf("%d usable and %d lost, want 70 and 30", usable, lost)
+	}
+	b.sound(t)
+}
+
+func TestOnlySpoiledAndSurrenderedCardsAreDestroyed(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	office := b.placeOf(t, "82.71", inventory.RegencyOffice)
+	b.give(t, office, 100)
+	must[inventory.DailyUse](t)(b.ledger.ReportUse(ctx, ternate, inventory.NewUse{Date: today, Spoiled: 5}))
+	must[inventory.Move](t)(b.ledger.Post(ctx, ternate, inventory.NewMove{Kind: inventory.Surrender, Document: "TT-1", Date: today, Lines: []inventory.MoveLine{{
+		From: inventory.Account{Place: b.placeOf(t, "82.71", inventory.Public), Condition: inventory.Surrendered},
+		To:   inventory.Account{Place: office, Condition: inventory.Surrendered}, Pieces: 20}}}))
+	prepare := func(spoiled int64) inventory.Destruction {
+		d := must[inventory.Destruction](t)(b.ledger.PrepareDestruction(ctx, ternate, inventory.NewDestruction{Document: "BA-9", Date: today, Spoiled: spoiled, Surrendered: 20}))
+		_, err := b.ledger.CompleteDestruction(ctx, ternate2, d.ID, d.Version)
+		wantFault(t, "without witnesses", err, inventory.ErrDestructionState)
+		return must[inventory.Destruction](t)(b.ledger.WitnessDestruction(ctx, ternate, d.ID, d.Version,
+			[]inventory.Witness{{Name: "Saksi A", Office: "Satpol PP"}, {Name: "Saksi B", Office: "Inspektorat"}}))
+	}
+	tooMany := prepare(6)
+	_, err := b.ledger.CompleteDestruction(ctx, ternate2, tooMany.ID, tooMany.Version)
+	wantFault(t, "more than is spoiled", err, inventory.ErrShort)
+	d := prepare(5)
+	_, err = b.ledger.CompleteDestruction(ctx, ternate, d.ID, d.Version)
+	wantFault(t, "whoever prepared completes", err, inventory.ErrOwnWork)
+	d = must[inventory.Destruction](t)(b.ledger.CompleteDestruction(ctx, ternate2, d.ID, d.Version))
+	if b.held(t, office, inventory.Spoiled)+b.held(t, office, inventory.Surrendered) != 0 || b.held(t, office, inventory.Usable) != 95 || len(d.Witnesses) != 2 {
+		t.Errorf("destruction %+v", d)
+	}
+	b.sound(t)
+}
+
+func TestTheStockCardAddsUpAndAClosedMonthStays(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	office, public := b.placeOf(t, "82.71", inventory.RegencyOffice), b.placeOf(t, "82.71", inventory.Public)
+	on := func(day string, m inventory.NewMove) error {
+		m.Date = day
+		_, err := b.ledger.Post(ctx, access.System, m)
+		return err
+	}
+	b.give(t, office, 0+100)
+	opening := use(office, public, 30)
+	if err := on("2026-11-20", opening); err != nil {
+		t.Fatal(err)
+	}
+	card := must[inventory.StockCard](t)(b.ledger.StockCard(ctx, ternate, office, "", "", "2026-11-01", "2026-11-30"))
+	if card.Opening != 0 || card.Closing != 70 || len(card.Rows) != 2 || card.Rows[1].Out != 30 {
+		t.Errorf("card %+v", card)
+	}
+	later := must[inventory.StockCard](t)(b.ledger.StockCard(ctx, ternate, office, "", "", "2026-12-01", "2026-12-31"))
+	if later.Opening != 70 || later.Closing != 70 {
+		t.Errorf("later card %+v", later)
+	}
+	_, err := b.ledger.StockCard(ctx, medan, office, "", "", "2026-11-01", "2026-11-30")
+	wantFault(t, "another office reads the card", err, inventory.ErrPlaceUnknown)
+	c := must[inventory.Closed](t)(b.ledger.ClosePeriod(ctx, maluku, "82", "2026-10"))
+	if c.Places < 11 {
+		t.Errorf("%d places closed", c.Places)
+	}
+	wantFault(t, "a move in a closed month", on("2026-10-31", opening), inventory.ErrPeriodClosed)
+	if err := on("2026-11-01", opening); err != nil {
+		t.Errorf("a move in the open month: %v", err)
+	}
+	_, err = b.ledger.ClosePeriod(ctx, planner, "00", "2026-11")
+	if f, ok := fault.As(err); !ok || len(f.Fields) == 0 || f.Fields[0].Code != "not-over" {
+		t.Errorf("close the running month: %v", err)
+	}
+	b.sound(t)
+}
