@@ -94,7 +94,7 @@ type incoming struct {
 	Row       int      `json:"row"`
 
 	People    *int64 `json:"people"`
-	AsOf      string `json:"as_of"`
+	AsOf      string `json:"as_of,omitempty"` // absent, hence null, where nobody counted and there is nothing to guess from
 	DateForm  string `json:"date_form"`
 	Basis     string `json:"basis"`
 	HeadsFrom string `json:"heads_from"`
