@@ -249,6 +249,9 @@ func (l *Ledger) shipRun(ctx context.Context, tx *sqlx.Tx, who access.Actor, a A
 
 // settleRun counts what a run gives as approved and shipped of the requests it settles.
 func (l *Ledger) settleRun(ctx context.Context, tx *sqlx.Tx, who access.Actor, was []Request, settled []settlement) error {
+	if len(settled) == 0 {
+		return nil
+	}
 	text, err := jsonText(settled)
 	if err != nil {
 		return err
