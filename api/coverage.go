@@ -150,3 +150,14 @@ type newTarget struct{ Body coverage.Target }
 func (s *Server) setTarget(ctx context.Context, who access.Actor, in *newTarget) (coverage.Target, error) {
 	return s.Coverage.SetTarget(ctx, who, in.Body)
 }
+
+type trendOf struct {
+	Region   string           `query:"region" required:"true" maxLength:"13" doc:"official code"`
+	Subject  coverage.Subject `query:"subject" default:"recording" enum:"recording,card,birth-certificate,child-card,digital-id"`
+	Scope    string           `query:"scope" maxLength:"60"`
+	PerVisit float64          `query:"per_visit" minimum:"0" doc:"people a visit serves; the mean of the region's own visits when 0"`
+}
+
+func (s *Server) trend(ctx context.Context, who access.Actor, in *trendOf) (coverage.Trend, error) {
+	return s.Coverage.Trend(ctx, who, in.Region, in.Subject, in.Scope, in.PerVisit)
+}

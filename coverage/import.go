@@ -84,7 +84,9 @@ func (r *Register) Kinds() []sheet.Kind {
 	for _, l := range figureLayouts {
 		figures.Layouts = append(figures.Layouts, l.Layout)
 	}
-	return []sheet.Kind{figures}
+	populations := sheet.Kind{Name: "populations", Action: access.RecordPopulations, Layouts: []sheet.Layout{populationLayout},
+		Take: r.takePopulations, Undo: undoPopulations}
+	return []sheet.Kind{figures, populations}
 }
 
 func (l figureLayout) figure(row *sheet.Row) NewFigure {

@@ -22,7 +22,7 @@ func importCommand(c *config) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import KIND FILE",
 		Short: "Take in a CSV or XLSX file; - reads standard input",
-		Long: `Takes in a file of a kind (figures). Good rows go in as one transaction, or none with --strict when one is bad; each wrong
+		Long: `Takes in a file of a kind (figures, populations). Good rows go in as one transaction, or none with --strict when one is bad; each wrong
 cell is printed as row, column, code and value, and the command then ends with an error. --dry-run tells what would be done.`,
 		Args: cobra.ExactArgs(2),
 		RunE: onDatabase(c, func(cmd *cobra.Command, d *database, args []string) (err error) {
