@@ -197,21 +197,39 @@ func regionsOf(figures []Figure) []int64 {
 	return ids
 }
 
-// affected reads the whole series of the figures and the figures of the regions above on the same dates.
+// affected reads the whole series of the figures and the figures of the regions above on the same dates. It reads by
+// region and subject and chooses here, for the same reason as sumsBelow.
 func affected(ctx context.Context, tx *sqlx.Tx, ids []int64) ([]Figure, error) {
-	return selectedFigures(ctx, tx, `
-		WHERE f.id IN (
-			SELECT s.id
-			FROM figures t
-			JOIN figures s USING (region_id, subject, scope, people_group)
-			WHERE t.id = ANY ($1)
-			UNION
-			SELECT p.id
-			FROM figures t
-			JOIN regions_ever e ON e.id = t.region_id
-			JOIN figures p ON p.region_id = e.parent_id AND p.subject = t.subject AND p.scope = t.scope
-				AND p.people_group = t.people_group AND p.as_of = t.as_of AND p.precision = t.precision
-			WHERE t.id = ANY ($1))`, pq.Array(ids))
+	touched, err := selectedFigures(ctx, tx, ` WHERE f.id = ANY ($1)`, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	regions := slices.Compact(slices.Sorted(slices.Values(regionsOf(touched))))
+	var above []struct{ ID, Parent int }
+	err = tx.SelectContext(ctx, &above, `
+		SELECT id, parent_id AS parent
+		FROM regions_ever
+		WHERE id = ANY ($1) AND parent_id IS NOT NULL`, pq.Array(regions))
+	if err != nil {
+		return nil, fmt.Errorf("read the regions above: %w", err)
+	}
+	parent := map[int]int{}
+	for _, r := range above {
+		parent[r.ID] = r.Parent
+		regions = append(regions, int64(r.Parent))
+	}
+	wanted, sameDate := map[series]bool{}, map[occasion]bool{}
+	for _, f := range touched {
+		wanted[f.series()] = true
+		at := f.occasion()
+		at.region = parent[f.RegionID]
+		sameDate[at] = true
+	}
+	near, err := selectedFigures(ctx, tx, ` WHERE f.region_id = ANY ($1)`, pq.Array(slices.Compact(slices.Sorted(slices.Values(regions)))))
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(near, func(f Figure) bool { return !wanted[f.series()] && !sameDate[f.occasion()] }), nil
 }
 
 // occasion is what figures must share to be summed.
