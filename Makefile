@@ -19,11 +19,39 @@ test: postgresql ## Every test
 	$(GO) build -o /dev/null ./...
 	$(GO) vet ./...
 	$(GO) test -timeout 20m ./...
+	@$(MAKE) --no-print-directory test-web
 
 .PHONY: build
-build: ## Build bin/blangko
+build: web-if-npm ## Build bin/blangko, with the web application where npm is there
 	@mkdir -p bin
 	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/blangko ./cmd/blangko
+
+# The web application is made anew only when something in it, or the API it is made for, has changed.
+WEB := web/package-lock.json web/index.html web/vite.config.ts web/tsconfig.json api/openapi.yaml $(shell find web/src web/public web/tools -type f ! -name schema.d.ts)
+
+.PHONY: web
+web: web/dist/index.html ## Build the web application into web/dist (needs npm)
+
+.PHONY: web-if-npm
+web-if-npm:
+	@if command -v npm >/dev/null 2>&1; then $(MAKE) --no-print-directory web; else echo "npm is not installed: the API runs without the web application"; fi
+
+web/dist/index.html: $(WEB) web/node_modules/.made
+	cd web && npm run --silent build
+	@touch $@
+
+web/node_modules/.made: web/package-lock.json
+	cd web && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# Without npm these are skipped and say so; the browser is Debian's own, installed where that is allowed.
+.PHONY: test-web
+test-web: ## The tests of the web application, in Node and in a real browser
+	@if ! command -v npm >/dev/null 2>&1; then echo "SKIPPED: the tests of the web application need npm"; exit 0; fi; \
+	set -e; $(MAKE) --no-print-directory build; (cd web && npm test --silent); \
+	if ! command -v chromium >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "installing chromium"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; fi; \
+	if command -v chromium >/dev/null 2>&1; then cd web && npm run --silent browser; else echo "SKIPPED: the browser tests need chromium"; fi
 
 .PHONY: check
 check: postgresql ## Format, vet, staticcheck, and the tests with the race detector

@@ -20,6 +20,7 @@ import (
 	"blangko/internal/sheet"
 	"blangko/inventory"
 	"blangko/outreach"
+	"blangko/web"
 )
 
 // Domains are what the API speaks for.
@@ -69,7 +70,16 @@ func New(d Domains, o Options) (*Server, error) {
 	}
 	s.sessions = newSessions(d.Accounts, o.Secure)
 	s.engine.Use(s.requestID, s.log, s.recover, secureHeaders, sameOrigin())
-	s.engine.NoRoute(func(c *gin.Context) { refuse(c, errNoRoute.With("path", c.Request.URL.Path)) })
+	pages, err := newApplication(web.Dist())
+	if err != nil {
+		return nil, err
+	}
+	s.engine.NoRoute(func(c *gin.Context) {
+		c.Status(http.StatusOK) // gin assumed the worst
+		if !pages.serve(c.Writer, c.Request) {
+			refuse(c, errNoRoute.With("path", c.Request.URL.Path))
+		}
+	})
 	s.engine.NoMethod(func(c *gin.Context) { refuse(c, errNoMethod.With("method", c.Request.Method)) })
 
 	v1 := s.engine.Group("", s.identify, s.readBody)

@@ -1,0 +1,71 @@
+// Numbers, dates and times as people in Indonesia write them: 1.234.567; 12,5; 97,5 %; Selasa, 24 November 2026.
+// In English the same values are written the English way. Zones are those of the region: WIB, WITA, WIT.
+
+export type Language = 'id' | 'en';
+export type Zone = 'WIB' | 'WITA' | 'WIT';
+
+const locales = { id: 'id-ID', en: 'en-GB' };
+const zones: Record<Zone, string> = { WIB: 'Asia/Jakarta', WITA: 'Asia/Makassar', WIT: 'Asia/Jayapura' };
+const nothing = '–';
+
+export interface Formats {
+  pieces(n: number | null | undefined): string;
+  decimal(n: number | null | undefined, digits?: number): string;
+  percent(part: number | null | undefined, digits?: number): string;
+  date(day: string | null | undefined): string;
+  shortDate(day: string | null | undefined): string;
+  month(month: string): string;
+  instant(at: string | null | undefined, zone?: Zone): string;
+}
+
+const made = new Map<Language, Formats>();
+
+// formats are those of a language; they are made once, for Intl is slow to begin.
+export function formats(language: Language): Formats {
+  let f = made.get(language);
+  if (!f) made.set(language, (f = make(locales[language])));
+  return f;
+}
+
+function make(locale: string): Formats {
+  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const digitsOf = new Map<number, Intl.NumberFormat>();
+  const decimals = (digits: number) => {
+    let f = digitsOf.get(digits);
+    if (!f) digitsOf.set(digits, (f = new Intl.NumberFormat(locale, { maximumFractionDigits: digits })));
+    return f;
+  };
+  const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+  const short = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+  const month = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' });
+  const known = (n: number | null | undefined): n is number => typeof n === 'number' && Number.isFinite(n);
+  const civil = (text: string) => new Date(text.slice(0, 10) + 'T00:00:00Z');
+  return {
+    pieces: (n) => (known(n) ? whole.format(n) : nothing),
+    decimal: (n, digits = 1) => (known(n) ? decimals(digits).format(n) : nothing),
+    percent: (part, digits = 1) => (known(part) ? decimals(digits).format(part * 100) + ' %' : nothing),
+    date: (d) => (d ? day.format(civil(d)) : nothing),
+    shortDate: (d) => (d ? short.format(civil(d)) : nothing),
+    month: (m) => month.format(civil(m + '-01')),
+    instant: (at, zone = 'WIB') =>
+      at
+        ? `${new Intl.DateTimeFormat(locale, {
+            day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: zones[zone],
+          }).format(new Date(at))} ${zone}`
+        : nothing,
+  };
+}
+
+// today is the calendar day in a zone, whatever the clock of the device shows: YYYY-MM-DD.
+export function today(zone: Zone, now = new Date()): string {
+  const parts = new Intl.DateTimeFormat('en-CA', { timeZone: zones[zone], year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(now);
+  const of = (type: string) => parts.find((p) => p.type === type)!.value;
+  return `${of('year')}-${of('month')}-${of('day')}`;
+}
+
+// addDays moves a day of the calendar.
+export function addDays(day: string, days: number): string {
+  const d = new Date(day + 'T00:00:00Z');
+  d.setUTCDate(d.getUTCDate() + days);
+  return d.toISOString().slice(0, 10);
+}

@@ -1,0 +1,115 @@
+import 'fake-indexeddb/auto';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { device, type Waiting } from './database';
+import { again, age, drain, put, type Send } from './outbox';
+
+const record = { user: 'officer', kind: 'use' as const, title: 'Laporan', path: '/api/v1/uses', body: { spoiled: 1 } };
+
+// server does each key once, as ours does, and counts.
+function server(answers: (r: Waiting) => number = () => 201) {
+  const done = new Map<string, unknown>();
+  let calls = 0;
+  const send: Send = async (r) => {
+    calls++;
+    const status = answers(r);
+    if (status === 0) throw new TypeError('no network');
+    if (status < 300) done.set(r.id, r.body);
+    return { status, body: status < 300 ? {} : { code: 'some-code', facts: { stock: 3 } } };
+  };
+  return { send, done, calls: () => calls };
+}
+
+beforeEach(() => device.outbox.clear());
+
+describe('outbox', () => {
+  it('sends 500 records, each once', { timeout: 60_000 }, async () => {
+    for (let i = 0; i < 500; i++) await put({ ...record, body: { i } });
+    const s = server();
+    expect(await drain('officer', s.send)).toBe('done');
+    expect(s.done.size).toBe(500);
+    expect(s.calls()).toBe(500);
+    expect(await drain('officer', s.send)).toBe('done');
+    expect(s.calls()).toBe(500);
+  });
+
+  it('sends again under the same key when the reply was lost', async () => {
+    await put(record);
+    const s = server();
+    let lost = true;
+    const flaky: Send = async (r) => {
+      const answer = await s.send(r);
+      if (lost) {
+        lost = false;
+        throw new TypeError('cut');
+      }
+      return answer;
+    };
+    expect(await drain('officer', flaky)).toBe('offline');
+    expect(await drain('officer', flaky, { all: true })).toBe('done');
+    expect(s.calls()).toBe(2);
+    expect(s.done.size).toBe(1);
+  });
+
+  it('keeps everything when the session has expired', async () => {
+    await put(record);
+    await put(record);
+    expect(await drain('officer', server(() => 401).send)).toBe('signed-out');
+    expect(await device.outbox.where('state').equals('waiting').count()).toBe(2);
+  });
+
+  it('keeps what is refused with its reason and goes on with the rest', async () => {
+    await put({ ...record, body: 'wrong' }, 1);
+    await put(record, 2);
+    const s = server((r) => (r.body === 'wrong' ? 422 : 201));
+    await drain('officer', s.send);
+    const [refused, sent] = await device.outbox.orderBy('made').toArray();
+    expect(refused).toMatchObject({ state: 'refused', problem: { code: 'some-code', facts: { stock: 3 } } });
+    expect(sent!.state).toBe('sent');
+  });
+
+  it('shows a conflict, and sends what was mended under a new key', async () => {
+    const id = await put(record);
+    await drain('officer', server(() => 409).send);
+    expect((await device.outbox.get(id))!.state).toBe('conflict');
+    await again(id, { spoiled: 2 });
+    const [mended] = await device.outbox.toArray();
+    expect(mended!.id).not.toBe(id);
+    expect(mended).toMatchObject({ state: 'waiting', body: { spoiled: 2 }, made: expect.any(Number) });
+  });
+
+  it('backs off from a server in trouble, longer each time', async () => {
+    const id = await put(record);
+    const s = server(() => 503);
+    const waits: number[] = [];
+    let now = 1_000;
+    for (let i = 0; i < 4; i++) {
+      await drain('officer', s.send, { now: () => now });
+      const next = (await device.outbox.get(id))!.next;
+      waits.push(next - now);
+      await drain('officer', s.send, { now: () => now + 1 }); // too early: not asked
+      now = next;
+    }
+    expect(s.calls()).toBe(4);
+    for (let i = 2; i < waits.length; i++) expect(waits[i]!).toBeGreaterThan(waits[i - 2]!);
+  });
+
+  it("leaves another user's records alone", async () => {
+    await put({ ...record, user: 'somebody else' });
+    const s = server();
+    await drain('officer', s.send);
+    expect(s.calls()).toBe(0);
+  });
+
+  it('says so when the device is full', async () => {
+    const full = vi.spyOn(device.outbox, 'add').mockRejectedValueOnce(Object.assign(new Error(), { name: 'QuotaExceededError' }));
+    await expect(put(record)).rejects.toMatchObject({ code: 'device-full' });
+    full.mockRestore();
+  });
+
+  it('grows old by days', () => {
+    const day = 24 * 60 * 60_000;
+    const of = (days: number, state: Waiting['state'] = 'waiting') => age([{ made: 10 * day - days * day, state }], 10 * day);
+    expect([of(0.5), of(1), of(3), of(5, 'sent')]).toEqual(['fresh', 'day', 'three-days', 'fresh']);
+    expect(age([])).toBe('fresh');
+  });
+});

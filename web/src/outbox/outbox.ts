@@ -1,0 +1,106 @@
+import { device, type Waiting } from './database';
+import { Problem, problemOf } from '../api/problem';
+
+// Send carries one record to the server: the answer's status and body. It throws when there is no answer.
+export type Send = (record: Waiting) => Promise<{ status: number; body: unknown }>;
+
+const minute = 60_000;
+const sentStays = 24 * 60 * minute;
+
+// post is how records are sent in the browser.
+export const post: Send = async (record) => {
+  const answer = await fetch(record.path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': record.id },
+    body: JSON.stringify(record.body),
+    signal: AbortSignal.timeout(45_000),
+  });
+  const text = await answer.text(); // a cut answer throws here: it is sent again under its key
+  return { status: answer.status, body: text ? JSON.parse(text) : undefined };
+};
+
+// put queues a record. It throws a Problem when the device has no room, so that what was typed stays in its form.
+export async function put(record: Pick<Waiting, 'user' | 'kind' | 'title' | 'path' | 'body'>, now = Date.now()): Promise<string> {
+  const id = crypto.randomUUID();
+  try {
+    await device.outbox.add({ ...record, id, made: now, state: 'waiting', tries: 0, next: 0 });
+  } catch (cause) {
+    const name = (cause as { name?: string; inner?: { name?: string } }).inner?.name ?? (cause as Error).name;
+    throw new Problem({ status: 0, code: name === 'QuotaExceededError' ? 'device-full' : 'device-storage' });
+  }
+  void navigator.storage?.persist?.().catch(() => false); // a wish; the browser may say no
+  return id;
+}
+
+export type Drained = 'done' | 'offline' | 'signed-out';
+
+// drain sends what waits for a user, oldest first, one at a time over all tabs. What the server refuses stays with its
+// reason; without a network or a session everything stays as it is. `all` also sends what is backing off.
+export async function drain(user: string, send: Send = post, { all = false, now = Date.now } = {}): Promise<Drained> {
+  const work = () => sendAll(user, send, all, now);
+  return navigator.locks ? navigator.locks.request('blangko-outbox', work) : work();
+}
+
+async function sendAll(user: string, send: Send, all: boolean, now: () => number): Promise<Drained> {
+  await device.outbox.where('state').equals('sent').and((r) => (r.sent ?? 0) < now() - sentStays).delete();
+  const queue = await device.outbox.where('user').equals(user).and((r) => r.state === 'waiting').sortBy('made');
+  for (const record of queue) {
+    if (!all && record.next > now()) continue;
+    // Another tab may have taken it meanwhile, or the person removed it.
+    const current = await device.outbox.get(record.id);
+    if (current?.state !== 'waiting') continue;
+    let answer;
+    try {
+      answer = await send(current);
+    } catch {
+      await postpone(current, now());
+      return 'offline';
+    }
+    if (answer.status === 401) return 'signed-out';
+    await settle(current, answer, now());
+  }
+  return 'done';
+}
+
+async function settle(record: Waiting, answer: { status: number; body: unknown }, now: number) {
+  if (answer.status >= 200 && answer.status < 300) {
+    await device.outbox.update(record.id, { state: 'sent', sent: now, problem: undefined });
+    return;
+  }
+  const { status, code, facts, errors, request_id, passing } = problemOf(answer.status, answer.body);
+  if (passing) {
+    await postpone(record, now);
+    return;
+  }
+  await device.outbox.update(record.id, { state: status === 409 ? 'conflict' : 'refused', problem: { status, code, facts, errors, request_id } });
+}
+
+// postpone waits 5 s, 10 s, 20 s … at most ten minutes, spread so that phones that come back together do not knock together.
+async function postpone(record: Waiting, now: number) {
+  const wait = Math.min(10 * minute, 5_000 * 2 ** record.tries) * (0.75 + Math.random() / 2);
+  await device.outbox.update(record.id, { tries: record.tries + 1, next: now + wait });
+}
+
+// again sends a refused record anew, as it is or as it was mended: what is sent differently is another deed, under another key.
+export async function again(id: string, body?: unknown) {
+  const record = await device.outbox.get(id);
+  if (!record) return;
+  const fresh: Waiting = { ...record, state: 'waiting', tries: 0, next: 0, problem: undefined };
+  if (body === undefined) {
+    await device.outbox.put(fresh);
+    return;
+  }
+  await device.transaction('rw', device.outbox, async () => {
+    await device.outbox.delete(id);
+    await device.outbox.add({ ...fresh, id: crypto.randomUUID(), body });
+  });
+}
+
+export const remove = (id: string) => device.outbox.delete(id);
+
+// age is how long the oldest unsent record has waited: fresh, a day or more, three days or more.
+export function age(records: Pick<Waiting, 'made' | 'state'>[], now = Date.now()): 'fresh' | 'day' | 'three-days' {
+  const oldest = Math.min(...records.filter((r) => r.state !== 'sent').map((r) => r.made), now);
+  const days = (now - oldest) / (24 * 60 * minute);
+  return days >= 3 ? 'three-days' : days >= 1 ? 'day' : 'fresh';
+}

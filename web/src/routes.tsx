@@ -1,0 +1,28 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { Layout } from './shell/layout';
+import { Lost } from './screens/lost';
+
+const root = createRootRoute({ component: Layout, notFoundComponent: Lost });
+const at = <P extends string>(path: P, component: Parameters<typeof createRoute>[0]['component']) =>
+  createRoute({ getParentRoute: () => root, path, component });
+
+const tree = root.addChildren([
+  at('/', lazyRouteComponent(() => import('./screens/home'), 'Home')),
+  at('/regions/$code', lazyRouteComponent(() => import('./screens/region'), 'RegionPage')),
+  at('/requests', lazyRouteComponent(() => import('./screens/requests'), 'RequestsPage')),
+  at('/requests/new', lazyRouteComponent(() => import('./screens/ask'), 'AskPage')),
+  at('/requests/$id', lazyRouteComponent(() => import('./screens/request'), 'RequestPage')),
+  at('/shipments', lazyRouteComponent(() => import('./screens/shipments'), 'ShipmentsPage')),
+  at('/shipments/$id', lazyRouteComponent(() => import('./screens/shipment'), 'ShipmentPage')),
+  at('/use', lazyRouteComponent(() => import('./screens/use'), 'UsePage')),
+  at('/queue', lazyRouteComponent(() => import('./screens/queue'), 'QueuePage')),
+  at('/account', lazyRouteComponent(() => import('./screens/account'), 'Account')),
+]);
+
+export const router = createRouter({ routeTree: tree, scrollRestoration: true });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

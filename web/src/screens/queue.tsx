@@ -1,0 +1,146 @@
+import { Alert, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, call, type Schemas } from '../api/client';
+import { asProblem, Problem } from '../api/problem';
+import type { Zone } from '../format';
+import type { Waiting } from '../outbox/database';
+import { again, remove } from '../outbox/outbox';
+import { sendNow, useQueue } from '../outbox/queue';
+import { useSession } from '../session';
+import { State } from '../shell/figure';
+import { useWords } from '../words';
+
+// QueuePage is all that was written on this device: what waits, what was refused and why, what was sent today.
+export function QueuePage() {
+  const { me } = useSession();
+  const { t } = useWords();
+  const queries = useQueryClient();
+  const records = useQueue(me.username);
+  const [told, tell] = useState('');
+  const unsent = records.filter((r) => r.state !== 'sent');
+
+  async function send() {
+    const how = await sendNow(me.username, true);
+    tell(how === 'offline' ? t('queue.offline') : '');
+    void queries.invalidateQueries();
+  }
+
+  return (
+    <Stack maw={720}>
+      <Title order={1} size="h2">{t('nav.queue')}</Title>
+      <Text>{unsent.length ? t('queue.waiting', { count: unsent.length }) : t('queue.empty')}</Text>
+      {unsent.some((r) => r.state === 'waiting') && <Button onClick={() => void send()} w="fit-content">{t('queue.send')}</Button>}
+      <Text role="status" className={told ? 'banner offline' : ''}>{told}</Text>
+      {[...records].reverse().map((r) => <Record key={r.id} record={r} />)}
+    </Stack>
+  );
+}
+
+function Record({ record }: { record: Waiting }) {
+  const words = useWords();
+  const { region } = useSession();
+  const { t, f } = words;
+  const problem = record.problem && new Problem(record.problem);
+  const theirs = problem?.code === 'day-already-reported' ? Number(problem.facts.use) : NaN;
+  return (
+    <Paper withBorder p="md" component="article" aria-label={record.title}>
+      <Stack gap="xs">
+        <Group justify="space-between">
+          <Text fw={600}>{record.title}</Text>
+          <State state={record.state} of="queue.state" />
+        </Group>
+        <Text size="sm" c="dimmed">{f.instant(new Date(record.made).toISOString(), region.zone as Zone)}</Text>
+        {problem && <Text>{words.problem(problem)}</Text>}
+        {problem?.errors.map((e) => <Text key={e.location} size="sm">{words.field(e)}</Text>)}
+        {Number.isFinite(theirs) && <BothVersions record={record} theirs={theirs} />}
+        {(record.state === 'refused' || (record.state === 'conflict' && !Number.isFinite(theirs))) && (
+          <Group>
+            <Button variant="outline" onClick={() => void again(record.id)}>{t('queue.again')}</Button>
+            <Remove id={record.id} />
+          </Group>
+        )}
+        {record.state === 'waiting' && record.tries === 0 && <Group><Remove id={record.id} /></Group>}
+      </Stack>
+    </Paper>
+  );
+}
+
+function Remove({ id }: { id: string }) {
+  const { t } = useWords();
+  const [sure, ask] = useState(false);
+  return sure ? (
+    <Group gap="xs">
+      <Text size="sm">{t('queue.sure')}</Text>
+      <Button color="red" variant="outline" onClick={() => void remove(id)}>{t('queue.remove')}</Button>
+      <Button variant="subtle" onClick={() => ask(false)}>{t('app.cancel')}</Button>
+    </Group>
+  ) : (
+    <Button variant="subtle" color="red" onClick={() => ask(true)}>{t('queue.remove')}</Button>
+  );
+}
+
+// BothVersions shows a day that was reported from elsewhere too: the officer picks which report stands.
+function BothVersions({ record, theirs }: { record: Waiting; theirs: number }) {
+  const words = useWords();
+  const { t, f } = words;
+  const [theirVersion, setTheirs] = useState<Schemas['DailyUse'] | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const mine = record.body as Schemas['NewUse'];
+  const printed = (lines: { pieces: number }[] | null | undefined) => (lines ?? []).reduce((n, l) => n + l.pieces, 0);
+
+  async function see() {
+    setProblem(null);
+    try {
+      setTheirs(await call(api.GET('/api/v1/uses/{id}', { params: { path: { id: theirs } } })));
+    } catch (e) {
+      setProblem(asProblem(e));
+    }
+  }
+
+  async function keepMine() {
+    setProblem(null);
+    try {
+      await call(api.POST('/api/v1/uses/{id}/correction', {
+        params: { path: { id: theirs }, header: { 'Idempotency-Key': record.id + '-correction' } },
+        body: { ...mine, reason: t('queue.correction') },
+      }));
+      await remove(record.id);
+    } catch (e) {
+      setProblem(asProblem(e));
+    }
+  }
+
+  if (!theirVersion) {
+    return (
+      <Stack gap="xs">
+        <Button variant="outline" w="fit-content" onClick={() => void see()}>{t('queue.compare')}</Button>
+        {problem && <Alert color="red" variant="outline" role="alert">{words.problem(problem)}</Alert>}
+      </Stack>
+    );
+  }
+  const versions = [
+    { key: 'theirs', name: t('queue.theirs', { actor: theirVersion.actor }), pieces: theirVersion.pieces, spoiled: theirVersion.spoiled },
+    { key: 'mine', name: t('queue.mine'), pieces: printed(mine.lines), spoiled: mine.spoiled ?? 0 },
+  ];
+  return (
+    <Stack gap="xs">
+      <div className="two">
+        {versions.map((v) => (
+          <Paper withBorder p="sm" key={v.key} data-version={v.key}>
+            <Text fw={600}>{v.name}</Text>
+            <dl className="terms">
+              <dt>{t('use.printed')}</dt><dd>{f.pieces(v.pieces)}</dd>
+              <dt>{t('use.spoiled')}</dt><dd>{f.pieces(v.spoiled)}</dd>
+            </dl>
+          </Paper>
+        ))}
+      </div>
+      <Group>
+        <Button variant="outline" onClick={() => void remove(record.id)}>{t('queue.keep-theirs')}</Button>
+        <Button onClick={() => void keepMine()}>{t('queue.keep-mine')}</Button>
+      </Group>
+      {problem && <Alert color="red" variant="outline" role="alert">{words.problem(problem)}</Alert>}
+    </Stack>
+  );
+}

@@ -1,0 +1,139 @@
+import { Anchor, Button, Checkbox, Group, NumberInput, Paper, Stack, Text, Textarea, Title } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, call, onto, type Schemas } from '../api/client';
+import { asProblem } from '../api/problem';
+import { useDeed } from '../deed';
+import type { Zone } from '../format';
+import { useSession } from '../session';
+import { State } from '../shell/figure';
+import { History } from '../shell/history';
+import { Stale } from '../shell/stale';
+import { Steps } from '../shell/steps';
+import { Loading, Summary, Trouble, useFieldError } from '../shell/trouble';
+import { useWords } from '../words';
+import { Working } from './working';
+
+type Request = Schemas['Request'];
+
+const path = ['submitted', 'verified', 'approved', 'shipped', 'closed'] as const;
+
+function reached(state: string): number {
+  if (state === 'partly-shipped') return 3;
+  return path.indexOf(state as (typeof path)[number]);
+}
+
+// RequestPage is one request: what was asked, how the suggestion came about, what was decided, and what is on its way.
+export function RequestPage() {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const { t, f } = useWords();
+  const { may, region } = useSession();
+  const zone = region.zone as Zone;
+  const request = useQuery({ queryKey: ['request', id], queryFn: () => call(api.GET('/api/v1/requests/{id}', { params: { path: { id: Number(id) } } })) });
+  const shipments = useQuery({ queryKey: ['shipments', 'request', id], queryFn: () => call(api.GET('/api/v1/shipments', { params: { query: { request: Number(id) } } })) });
+  if (request.isPending) return <Loading />;
+  if (request.isError) return <Trouble problem={asProblem(request.error)} again={() => void request.refetch()} />;
+  const r = request.data;
+  const open = r.asked - r.approved - r.declined;
+  return (
+    <Stack>
+      <div>
+        <Anchor component={Link} to="/requests">{t('nav.requests')}</Anchor>
+        <Title order={1} size="h2">{r.name} {r.emergency && <State state="emergency" of="request" />} <State state={r.state} of="request.state" /></Title>
+        <Text c="dimmed">{r.document} · {f.instant(r.submitted_at ?? r.created_at, zone)} · {r.created_by}</Text>
+      </div>
+      {reached(r.state) >= 0 && <Steps label={t('steps.title')} at={reached(r.state)} names={path.map((s) => t(`request.state.${s}`))} />}
+      <div className="two">
+        <Paper withBorder p="md">
+          <dl className="terms">
+            <dt>{t('request.asked')}</dt><dd>{f.pieces(r.asked)}</dd>
+            <dt>{t('request.suggested')}</dt><dd>{f.pieces(r.suggested)}</dd>
+            <dt>{t('request.approved')}</dt><dd>{f.pieces(r.approved)}</dd>
+            <dt>{t('request.declined')}</dt><dd>{f.pieces(r.declined)}</dd>
+            <dt>{t('request.shipped')}</dt><dd>{f.pieces(r.shipped)}</dd>
+            <dt>{t('request.received')}</dt><dd>{f.pieces(r.received)}</dd>
+          </dl>
+          {r.reason && <Text mt="sm"><b>{t('request.reason')}:</b> {t(`request.reasons.${r.reason}`)}</Text>}
+          {r.note && <Text mt="xs" className="note">{r.note}</Text>}
+          {r.answer && <Text mt="xs" className="note"><b>{t('request.answer')}:</b> {r.answer}</Text>}
+        </Paper>
+        {r.suggestion && <Working suggestion={r.suggestion} />}
+      </div>
+      {may('requests.decide') && open > 0 && ['submitted', 'verified', 'approved', 'partly-shipped'].includes(r.state) && <Decide key={r.id} request={r} open={open} />}
+      {(shipments.data?.items ?? []).length > 0 && (
+        <section aria-labelledby="shipments">
+          <Title order={2} size="h4" id="shipments">{t('nav.shipments')}</Title>
+          {shipments.data!.items!.map((s) => (
+            <Text key={s.id}><Anchor component={Link} to={`/shipments/${s.id}`}>{s.document}</Anchor> <State state={s.state} of="shipment.state" /></Text>
+          ))}
+        </section>
+      )}
+      <History steps={r.history} />
+    </Stack>
+  );
+}
+
+// Decide approves all or a part, or says no.
+function Decide({ request, open }: { request: Request; open: number }) {
+  const { t, f } = useWords();
+  const queries = useQueryClient();
+  const [read, setRead] = useState(request); // what the decision builds on
+  const [pieces, setPieces] = useState<number | string>(open);
+  const [later, setLater] = useState(false);
+  const [note, setNote] = useState('');
+  const approve = useDeed((on: Request, key) =>
+    call(api.POST('/api/v1/requests/{id}/approval', {
+      params: { path: { id: on.id }, header: { ...onto(on), 'Idempotency-Key': key } }, body: { pieces: Number(pieces), later, note },
+    })));
+  const reject = useDeed((on: Request, key) =>
+    call(api.POST('/api/v1/requests/{id}/rejection', { params: { path: { id: on.id }, header: { ...onto(on), 'Idempotency-Key': key } }, body: { reason: note } })));
+  const [last, setLast] = useState<'approve' | 'reject'>('approve');
+  const deed = last === 'approve' ? approve : reject;
+  const problem = deed.problem;
+  const error = useFieldError(problem);
+  const stale = problem?.code === 'stale';
+  const [now, setNow] = useState<Request | null>(null);
+
+  async function act(how: 'approve' | 'reject', on: Request) {
+    setLast(how);
+    const done = await (how === 'approve' ? approve : reject).act(on);
+    if (done) {
+      setRead(done);
+      setNow(null);
+      return;
+    }
+    const fresh = await queries.fetchQuery({ queryKey: ['request', String(on.id)], staleTime: 0, queryFn: () => call(api.GET('/api/v1/requests/{id}', { params: { path: { id: on.id } } })) }).catch(() => null);
+    setNow(fresh);
+  }
+
+  const shown: [string, (r: Request) => string][] = [
+    [t('region.state'), (r) => t(`request.state.${r.state}`)], [t('request.asked'), (r) => f.pieces(r.asked)], [t('request.approved'), (r) => f.pieces(r.approved)],
+    [t('request.declined'), (r) => f.pieces(r.declined)], [t('request.answer'), (r) => r.answer || '–'],
+  ];
+  return (
+    <Paper withBorder p="md" component="section" aria-labelledby="decide" className="noprint">
+      <Stack>
+        <Title order={2} size="h4" id="decide">{t('request.decide')}</Title>
+        {stale && now ? (
+          <Stale
+            differences={shown.map(([label, of]) => ({ label, read: of(read), now: of(now) }))} busy={deed.busy}
+            again={() => { setRead(now); void act(last, now); }}
+          />
+        ) : (
+          <Summary problem={problem} inputs={{ 'body.pieces': 'pieces', 'body.note': 'note', 'body.reason': 'note' }} />
+        )}
+        <NumberInput
+          id="pieces" label={t('request.approve-pieces')} description={t('request.most', { pieces: f.pieces(open) })} value={pieces} onChange={setPieces} min={1} maw={280}
+          allowDecimal={false} thousandSeparator="." decimalSeparator="," error={error('body.pieces')} hideControls
+        />
+        {Number(pieces) < open && <Checkbox label={t('request.later')} checked={later} onChange={(e) => setLater(e.currentTarget.checked)} />}
+        <Textarea id="note" label={t('request.note')} description={t('request.note-hint')} value={note} onChange={(e) => setNote(e.currentTarget.value)} maxLength={500} autosize error={error('body.note') ?? error('body.reason')} />
+        <Group>
+          <Button onClick={() => void act('approve', read)} loading={approve.busy}>{t('request.approve')}</Button>
+          <Button variant="outline" color="red" onClick={() => void act('reject', read)} loading={reject.busy}>{t('request.reject')}</Button>
+        </Group>
+      </Stack>
+    </Paper>
+  );
+}

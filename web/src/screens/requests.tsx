@@ -1,0 +1,128 @@
+import { Anchor, Button, Checkbox, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { api, call, once, onto, type Schemas } from '../api/client';
+import { asProblem, type Problem } from '../api/problem';
+import { useQueryClient } from '@tanstack/react-query';
+import { useSession } from '../session';
+import { Confirm } from '../shell/confirm';
+import { State } from '../shell/figure';
+import { Sortable, type Column } from '../shell/table';
+import { Loading, Trouble } from '../shell/trouble';
+import { useWords } from '../words';
+import { today, type Zone } from '../format';
+
+type Request = Schemas['Request'];
+
+const decidable = ['submitted', 'verified'];
+
+// RequestsPage is the inbox of a planner and the list of an office: emergencies first, then the oldest.
+export function RequestsPage() {
+  const { may, region } = useSession();
+  const { t, f } = useWords();
+  const [which, setWhich] = useState<'open' | 'all'>('open');
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
+  const [asking, ask] = useState(false);
+  const list = useInfiniteQuery({
+    queryKey: ['requests', which],
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/requests', { params: { query: { open: which === 'open', limit: 500, cursor: pageParam || undefined } } })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next || undefined,
+  });
+  const rows = useMemo(() => {
+    const all = list.data?.pages.flatMap((p) => p.items ?? []) ?? [];
+    const waits = (r: Request) => (decidable.includes(r.state) ? 0 : 1);
+    return all.sort((a, b) => waits(a) - waits(b) || Number(b.emergency) - Number(a.emergency) || (a.submitted_at ?? a.created_at).localeCompare(b.submitted_at ?? b.created_at));
+  }, [list.data]);
+  const decides = may('requests.decide');
+  const columns = useMemo((): Column<Request>[] => {
+    const all: Column<Request>[] = [
+      { key: 'region', head: t('region.region'), cell: (r) => <Anchor component={Link} to={`/requests/${r.id}`} inherit>{r.name}</Anchor>, sort: (r) => r.name },
+      { key: 'state', head: t('region.state'), cell: (r) => <Group gap={4}>{r.emergency && <State state="emergency" of="request" />}<State state={r.state} of="request.state" /></Group>, sort: (r) => r.state },
+      { key: 'asked', head: t('request.asked'), cell: (r) => f.pieces(r.asked), sort: (r) => r.asked, number: true },
+      { key: 'suggested', head: t('request.suggested'), cell: (r) => f.pieces(r.suggested), sort: (r) => r.suggested, number: true, phone: false },
+      { key: 'approved', head: t('request.approved'), cell: (r) => f.pieces(r.approved), sort: (r) => r.approved, number: true, phone: false },
+      { key: 'at', head: t('request.submitted'), cell: (r) => f.shortDate(today(region.zone as Zone, new Date(r.submitted_at ?? r.created_at))), sort: (r) => r.submitted_at ?? r.created_at },
+    ];
+    if (!decides) return all;
+    const tick = (id: number, on: boolean) => setChosen((was) => { const next = new Set(was); if (on) next.add(id); else next.delete(id); return next; });
+    return [
+      {
+        key: 'pick', head: <span className="hidden">{t('request.pick')}</span>,
+        cell: (r) => decidable.includes(r.state) && (
+          <Checkbox aria-label={t('request.pick-one', { region: r.name, asked: f.pieces(r.asked) })} checked={chosen.has(r.id)} onChange={(e) => tick(r.id, e.currentTarget.checked)} />
+        ),
+      },
+      ...all,
+    ];
+  }, [t, f, decides, chosen, region.zone]);
+  if (list.isPending) return <Loading />;
+  if (list.isError) return <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} />;
+  const picked = rows.filter((r) => chosen.has(r.id));
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Title order={1} size="h2">{t('nav.requests')}</Title>
+        {may('requests.ask') && <Button component={Link} to="/requests/new">{t('request.new')}</Button>}
+      </Group>
+      <SegmentedControl
+        aria-label={t('request.which')} value={which} onChange={(v) => setWhich(v as 'open' | 'all')} w="fit-content"
+        data={[{ value: 'open', label: t('request.open') }, { value: 'all', label: t('app.all') }]}
+      />
+      <Sortable caption={t('nav.requests')} rows={rows} columns={columns} id={(r) => r.id} empty={t('request.none')} tall />
+      {list.hasNextPage && <Button variant="outline" w="fit-content" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>{t('app.more')}</Button>}
+      {picked.length > 0 && (
+        <Group className="bar-actions noprint">
+          <Text fw={600}>{t('request.picked', { count: picked.length, pieces: f.pieces(picked.reduce((n, r) => n + r.asked, 0)) })}</Text>
+          <Button onClick={() => ask(true)}>{t('request.approve-picked')}</Button>
+          <Button variant="subtle" onClick={() => setChosen(new Set())}>{t('request.unpick')}</Button>
+        </Group>
+      )}
+      <Batch key={asking ? 'open' : 'shut'} opened={asking} picked={picked} close={() => ask(false)} done={(ids) => setChosen((was) => new Set([...was].filter((id) => !ids.has(id))))} />
+    </Stack>
+  );
+}
+
+// Batch approves what was picked, each under its own version and key: one that has changed meanwhile is told and left.
+function Batch({ opened, picked, close, done }: { opened: boolean; picked: Request[]; close: () => void; done: (ids: Set<number>) => void }) {
+  const words = useWords();
+  const { t, f } = words;
+  const queries = useQueryClient();
+  const [kept] = useState(() => picked.map((r) => ({ r, key: once() })));
+  const [failed, setFailed] = useState<{ r: Request; problem: Problem }[]>([]);
+  const [busy, setBusy] = useState(false);
+
+  async function approve() {
+    setBusy(true);
+    const ids = new Set<number>();
+    const troubles: typeof failed = [];
+    for (const { r, key } of kept) {
+      try {
+        await call(api.POST('/api/v1/requests/{id}/approval', { params: { path: { id: r.id }, header: { ...onto(r), 'Idempotency-Key': key } }, body: { pieces: r.asked - r.approved - r.declined } }));
+        ids.add(r.id);
+      } catch (e) {
+        troubles.push({ r, problem: asProblem(e) });
+      }
+    }
+    await queries.invalidateQueries();
+    done(ids);
+    setBusy(false);
+    setFailed(troubles);
+    if (troubles.length === 0) close();
+  }
+
+  const rows = failed.length > 0 ? failed.map((x) => x.r) : kept.map((x) => x.r);
+  const why = new Map(failed.map((x) => [x.r.id, words.problem(x.problem)]));
+  const columns: Column<Request>[] = [
+    { key: 'region', head: t('region.region'), cell: (r) => r.name },
+    { key: 'asked', head: t('request.approve-pieces'), cell: (r) => f.pieces(r.asked - r.approved - r.declined), number: true },
+  ];
+  if (failed.length > 0) columns.push({ key: 'why', head: t('request.why-not'), cell: (r) => why.get(r.id) });
+  return (
+    <Confirm opened={opened} title={t(failed.length ? 'request.batch-failed' : 'request.batch')} verb={t('request.approve')} busy={busy} close={close} act={() => void approve()}>
+      <Sortable caption={t('request.batch')} rows={rows} columns={columns} id={(r) => r.id} tall />
+      <Text fw={700}>{t('request.picked', { count: rows.length, pieces: f.pieces(rows.reduce((n, r) => n + r.asked - r.approved - r.declined, 0)) })}</Text>
+    </Confirm>
+  );
+}

@@ -1,0 +1,55 @@
+import { Anchor, Group, SegmentedControl, Stack, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { api, call, type Schemas } from '../api/client';
+import { asProblem } from '../api/problem';
+import { useKept } from '../data';
+import { State } from '../shell/figure';
+import { Since } from '../shell/since';
+import { Sortable, type Column } from '../shell/table';
+import { Loading, Trouble } from '../shell/trouble';
+import { useWords } from '../words';
+
+export type Shipment = Schemas['Shipment'];
+type Which = 'overdue' | 'dispatched' | 'partly-received' | 'prepared' | 'all';
+
+export const piecesOf = (s: Shipment) => (s.lines ?? []).reduce((n, l) => n + l.pieces, 0);
+
+// useShipments asks for the shipments of a kind, and keeps the answer.
+export const useShipments = (which: Which) =>
+  useKept(['shipments', which], () =>
+    call(api.GET('/api/v1/shipments', { params: { query: { limit: 500, ...(which === 'overdue' ? { overdue: true } : which === 'all' ? {} : { state: which }) } } })));
+
+// ShipmentsPage lists what is under way, the overdue first.
+export function ShipmentsPage() {
+  const { t, f } = useWords();
+  const [which, setWhich] = useState<Which>('dispatched');
+  const list = useShipments(which);
+  const rows = useMemo(
+    () => [...(list.data?.value.items ?? [])].sort((a, b) => Number(b.overdue) - Number(a.overdue) || (a.expected_on ?? '9').localeCompare(b.expected_on ?? '9')),
+    [list.data],
+  );
+  const columns = useMemo((): Column<Shipment>[] => [
+    { key: 'document', head: t('shipment.document'), cell: (s) => <Anchor component={Link} to={`/shipments/${s.id}`} inherit>{s.document}</Anchor>, sort: (s) => s.document },
+    { key: 'state', head: t('region.state'), cell: (s) => <Group gap={4}>{s.overdue && <State state="overdue" of="shipment" />}<State state={s.state} of="shipment.state" /></Group>, sort: (s) => s.state },
+    { key: 'to', head: t('shipment.to'), cell: (s) => s.to_name, sort: (s) => s.to_name },
+    { key: 'from', head: t('shipment.from'), cell: (s) => s.from_name, sort: (s) => s.from_name, phone: false },
+    { key: 'pieces', head: t('unit.pieces'), cell: (s) => f.pieces(piecesOf(s)), sort: piecesOf, number: true },
+    { key: 'expected', head: t('shipment.expected'), cell: (s) => f.shortDate(s.expected_on), sort: (s) => s.expected_on, phone: false },
+  ], [t, f]);
+  return (
+    <Stack>
+      <Title order={1} size="h2">{t('nav.shipments')}</Title>
+      <div className="sheet" tabIndex={0} role="region" aria-label={t('shipment.which')}>
+        <SegmentedControl
+          aria-label={t('shipment.which')} value={which} onChange={(v) => setWhich(v as Which)}
+          data={(['overdue', 'dispatched', 'partly-received', 'prepared', 'all'] as const).map((v) => ({ value: v, label: v === 'overdue' ? t('shipment.overdue') : v === 'all' ? t('app.all') : t(`shipment.state.${v}`) }))}
+        />
+      </div>
+      <Since at={list.data?.since} />
+      {list.isPending ? <Loading /> : list.isError ? <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} /> : (
+        <Sortable caption={t('nav.shipments')} rows={rows} columns={columns} id={(s) => s.id} empty={t('shipment.none')} tall />
+      )}
+    </Stack>
+  );
+}

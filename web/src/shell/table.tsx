@@ -1,0 +1,94 @@
+import { Table, Text, UnstyledButton } from '@mantine/core';
+import { memo, useMemo, useState, type ReactNode } from 'react';
+import { useWords } from '../words';
+
+export interface Column<T> {
+  key: string;
+  head: ReactNode;
+  cell: (row: T) => ReactNode;
+  sort?: (row: T) => number | string | null | undefined; // what it is sorted by; not sortable without
+  number?: boolean;
+  phone?: false; // left out where the screen is narrow
+}
+
+interface Props<T> {
+  caption: string;
+  columns: Column<T>[];
+  rows: T[];
+  id: (row: T) => string | number;
+  first?: { key: string; down?: boolean };
+  empty?: string;
+  tall?: boolean; // scrolls inside itself under a head that stays
+}
+
+// order sorts rows by what a column gives; what is not known comes last both ways. Equal rows keep their order.
+export function order<T>(rows: T[], by: (row: T) => number | string | null | undefined, down: boolean): T[] {
+  const collator = new Intl.Collator('id');
+  return [...rows].sort((a, b) => {
+    const [x, y] = [by(a), by(b)];
+    if (x == null || y == null) return Number(x == null) - Number(y == null);
+    const c = typeof x === 'number' && typeof y === 'number' ? x - y : collator.compare(String(x), String(y));
+    return down ? -c : c;
+  });
+}
+
+// Sortable is a table whose heads sort it. All rows stand in the page, so that the browser's own search and print find
+// them; a row is drawn once and moved when the order changes.
+export function Sortable<T>({ caption, columns, rows, id, first, empty, tall }: Props<T>) {
+  const { t } = useWords();
+  const [by, setBy] = useState(first ?? { key: '' });
+  const sorted = useMemo(() => {
+    const sort = columns.find((c) => c.key === by.key)?.sort;
+    return sort ? order(rows, sort, !!by.down) : rows;
+  }, [rows, columns, by]);
+  const Row = useMemo(
+    () =>
+      memo(function Row({ row }: { row: T }) {
+        return (
+          <Table.Tr>
+            {columns.map((c, i) =>
+              i === 0 ? (
+                <Table.Th key={c.key} scope="row" className={cell(c)}>{c.cell(row)}</Table.Th>
+              ) : (
+                <Table.Td key={c.key} className={cell(c)}>{c.cell(row)}</Table.Td>
+              ),
+            )}
+          </Table.Tr>
+        );
+      }),
+    [columns],
+  );
+  if (rows.length === 0) return <Text p="md">{empty ?? t('app.nothing')}</Text>;
+  return (
+    <div className={'sheet' + (tall ? ' tall' : '')} tabIndex={0} role="region" aria-label={caption}>
+      <Table highlightOnHover stickyHeader={tall} verticalSpacing="xs" captionSide="top">
+        <Table.Caption className="caption">{caption}</Table.Caption>
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map((c) => {
+              const sortedBy = by.key === c.key;
+              return (
+                <Table.Th key={c.key} scope="col" className={cell(c)} aria-sort={sortedBy ? (by.down ? 'descending' : 'ascending') : undefined}>
+                  {c.sort ? (
+                    <UnstyledButton className="sort" onClick={() => setBy({ key: c.key, down: sortedBy ? !by.down : false })}>
+                      {c.head} <span aria-hidden>{sortedBy ? (by.down ? '▼' : '▲') : '↕'}</span>
+                    </UnstyledButton>
+                  ) : (
+                    c.head
+                  )}
+                </Table.Th>
+              );
+            })}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {sorted.map((row) => (
+            <Row key={id(row)} row={row} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}
+
+const cell = <T,>(c: Column<T>) => [c.number ? 'number' : '', c.phone === false ? 'wide-only' : ''].join(' ').trim() || undefined;

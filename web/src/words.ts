@@ -1,0 +1,54 @@
+import i18next from 'i18next';
+import { initReactI18next, useTranslation } from 'react-i18next';
+import type { FieldFault, Problem } from './api/problem';
+import { formats, type Formats, type Language } from './format';
+import en from './locales/en.json';
+import id from './locales/id.json';
+
+const remembered = localStorage.getItem('blangko-language');
+
+void i18next.use(initReactI18next).init({
+  resources: { id: { translation: id }, en: { translation: en } },
+  lng: remembered === 'en' ? 'en' : 'id',
+  fallbackLng: 'id',
+  interpolation: { escapeValue: false }, // React escapes
+  returnNull: false,
+});
+document.documentElement.lang = i18next.language;
+
+export function speak(language: Language) {
+  localStorage.setItem('blangko-language', language);
+  document.documentElement.lang = language;
+  void i18next.changeLanguage(language);
+}
+
+export interface Words {
+  t: (key: string, facts?: Record<string, unknown>) => string;
+  f: Formats;
+  language: Language;
+  problem: (p: Problem) => string;
+  field: (e: FieldFault) => string;
+}
+
+// useWords gives the words and formats of the language that was chosen.
+export function useWords(): Words {
+  const { t, i18n } = useTranslation();
+  const language = i18n.language as Language;
+  const f = formats(language);
+  const say = (key: string, facts?: Record<string, unknown>) => t(key, facts ?? {}) as string;
+  // Facts are shown as people write them; a list reads as one.
+  const shown = (facts: Record<string, unknown>) =>
+    Object.fromEntries(
+      Object.entries(facts).map(([name, v]) => [name, typeof v === 'number' ? f.decimal(v, 2) : Array.isArray(v) ? v.join(', ') : v]),
+    );
+  return {
+    t: say,
+    f,
+    language,
+    problem: (p) => (i18n.exists('fault.' + p.code) ? say('fault.' + p.code, shown(p.facts)) : say('fault.unknown', { code: p.code })),
+    field: (e) =>
+      i18n.exists('field.' + e.code)
+        ? say('field.' + e.code, shown({ value: e.value, ...e.facts }))
+        : say('field.malformed', shown({ value: e.value })),
+  };
+}
