@@ -45,6 +45,11 @@ func routes() []route {
 		post("/api/v1/procurements", access.ManageProcurements, "Write down a contract", (*Server).contract),
 		post("/api/v1/procurements/{id}/deliveries", access.TakeDeliveries, "Take a delivery into the national store", (*Server).deliver),
 
+		get("/api/v1/alerts", access.ReadAlerts, "Alerts, the most urgent first", (*Server).alerts),
+		get("/api/v1/alerts/{id}", access.ReadAlerts, "An alert and what became of it", (*Server).alert),
+		versioned(post("/api/v1/alerts/{id}/acknowledgement", access.AcknowledgeAlerts, "Say that somebody deals with an alert", (*Server).acknowledgeAlert)),
+		versioned(post("/api/v1/alerts/{id}/snooze", access.AcknowledgeAlerts, "Put an alert out of the way until a day", (*Server).snoozeAlert)),
+		get("/api/v1/forecasts", access.ReadForecasts, "Demand by month as foreseen", (*Server).forecasts),
 		get("/api/v1/needs", access.ReadStock, "What regions are expected to need", (*Server).needs),
 		get("/api/v1/requests", access.ReadRequests, "Requests, newest first", (*Server).requests),
 		get("/api/v1/requests/suggestion", access.ReadRequests, "What a region should ask for, with every term", (*Server).suggestion),

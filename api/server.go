@@ -14,26 +14,30 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"blangko/coverage"
+	"blangko/forecasting"
 	"blangko/internal/account"
 	"blangko/internal/postgres"
 	"blangko/internal/schedule"
 	"blangko/internal/sheet"
 	"blangko/inventory"
+	"blangko/notice"
 	"blangko/outreach"
 	"blangko/web"
 )
 
 // Domains are what the API speaks for.
 type Domains struct {
-	DB       *postgres.DB
-	Accounts *account.Accounts
-	Schedule *schedule.Schedule
-	Ledger   *inventory.Ledger
-	Coverage *coverage.Register
-	Outreach *outreach.Desk
-	Imports  *sheet.Imports
-	Now      func() time.Time
-	Ready    func(ctx context.Context) error // nil when requests can be served
+	DB        *postgres.DB
+	Accounts  *account.Accounts
+	Schedule  *schedule.Schedule
+	Ledger    *inventory.Ledger
+	Coverage  *coverage.Register
+	Outreach  *outreach.Desk
+	Imports   *sheet.Imports
+	Now       func() time.Time
+	Ready     func(ctx context.Context) error // nil when requests can be served
+	Forecasts *forecasting.Forecaster
+	Alerts    *notice.Alerts
 }
 
 // Options are how the server meets the network.

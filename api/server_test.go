@@ -18,12 +18,14 @@ import (
 
 	"blangko/api"
 	"blangko/coverage"
+	"blangko/forecasting"
 	"blangko/internal/account"
 	"blangko/internal/postgres"
 	"blangko/internal/postgres/pgtest"
 	"blangko/internal/schedule"
 	"blangko/internal/sheet"
 	"blangko/inventory"
+	"blangko/notice"
 	"blangko/outreach"
 )
 
@@ -171,9 +173,10 @@ func (p *person) call(method, path string, body any, headers ...string) reply {
 func (p *person) get(path string) reply { p.o.t.Helper(); return p.call("GET", path, nil) }
 
 func domains(db *postgres.DB) api.Domains {
-	ledger, register := inventory.NewLedger(db, noon), coverage.NewRegister(db, noon)
+	ledger, register, alerts := inventory.NewLedger(db, noon), coverage.NewRegister(db, noon), notice.NewAlerts(db, noon)
 	desk := outreach.NewDesk(db, ledger, nil, noon)
 	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: ledger, Coverage: register, Outreach: desk,
+		Alerts: alerts, Forecasts: forecasting.New(db, ledger, register, alerts, nil, noon),
 		Imports: sheet.NewImports(db, noon, append(register.Kinds(), desk.Kinds()...)...), Schedule: noJobs(db), Now: noon, Ready: db.Ping}
 }
 

@@ -15,6 +15,7 @@ import (
 // jobs is the whole list of what runs by the clock, in Jakarta's time.
 func jobs(s *system) []schedule.Job {
 	return []schedule.Job{
+		{Name: "forecast", Spec: "30 1 * * *", About: "Foresee what every region will need and where shelves run empty", MaxLate: 20 * time.Hour, Do: s.forecasts.Job},
 		{Name: "sweep", Spec: "40 2 * * *", About: "Drop expired sessions and answers kept for repeated requests", MaxLate: 24 * time.Hour, Do: s.sweep},
 	}
 }

@@ -90,6 +90,9 @@ func serve(ctx context.Context, c config, options serving, out io.Writer) (err e
 		if err := s.loadDemo(ctx, progress("demo")); err != nil {
 			return err
 		}
+		if err := s.forecastOnce(ctx); err != nil {
+			return err
+		}
 	}
 	server, err := s.api(options)
 	if err != nil {
@@ -100,7 +103,8 @@ func serve(ctx context.Context, c config, options serving, out io.Writer) (err e
 
 func (s *system) api(options serving) (*http.Server, error) {
 	handler, err := api.New(api.Domains{
-		DB: s.db.DB, Accounts: s.accounts, Schedule: s.schedule, Ledger: s.ledger, Coverage: s.coverage, Outreach: s.outreach, Imports: s.imports, Now: s.now, Ready: s.ready,
+		DB: s.db.DB, Accounts: s.accounts, Schedule: s.schedule, Ledger: s.ledger, Coverage: s.coverage, Outreach: s.outreach, Forecasts: s.forecasts, Alerts: s.alerts,
+		Imports: s.imports, Now: s.now, Ready: s.ready,
 	}, api.Options{TrustedProxies: options.trustedProxies, Secure: options.certFile != "", Version: version})
 	if err != nil {
 		return nil, err

@@ -4,23 +4,27 @@ import (
 	"time"
 
 	"blangko/coverage"
+	"blangko/forecasting"
 	"blangko/internal/account"
 	"blangko/internal/schedule"
 	"blangko/internal/sheet"
 	"blangko/inventory"
+	"blangko/notice"
 	"blangko/outreach"
 )
 
 // system is every domain on one database, wired.
 type system struct {
-	db       *database
-	now      func() time.Time
-	accounts *account.Accounts
-	ledger   *inventory.Ledger
-	schedule *schedule.Schedule
-	coverage *coverage.Register
-	outreach *outreach.Desk
-	imports  *sheet.Imports
+	db        *database
+	now       func() time.Time
+	accounts  *account.Accounts
+	ledger    *inventory.Ledger
+	schedule  *schedule.Schedule
+	coverage  *coverage.Register
+	outreach  *outreach.Desk
+	imports   *sheet.Imports
+	alerts    *notice.Alerts
+	forecasts *forecasting.Forecaster
 }
 
 func newSystem(d *database, now func() time.Time) (*system, error) {
@@ -30,6 +34,8 @@ func newSystem(d *database, now func() time.Time) (*system, error) {
 	s.coverage = coverage.NewRegister(d.DB, now)
 	s.outreach = outreach.NewDesk(d.DB, s.ledger, nil, now)
 	s.imports = sheet.NewImports(d.DB, now, append(s.coverage.Kinds(), s.outreach.Kinds()...)...)
+	s.alerts = notice.NewAlerts(d.DB, now)
+	s.forecasts = forecasting.New(d.DB, s.ledger, s.coverage, s.alerts, s.plannedVisits(), now)
 	var err error
 	s.schedule, err = schedule.New(d.DB, now, jobs(s)...)
 	return s, err

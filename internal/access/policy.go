@@ -69,6 +69,12 @@ var Policy = map[Action][]Role{
 	CompleteDestructions:  {Planner, Store, Province, Officer},
 	ClosePeriods:          {Planner, Province},
 
+	// What is foreseen
+	ReadForecasts:     {Planner, Store, Province, Officer, Outreach, Auditor},
+	TryScenarios:      {Planner, Province, Officer, Auditor},
+	ReadAlerts:        {Planner, Store, Province, Officer, Outreach, Auditor},
+	AcknowledgeAlerts: {Planner, Province, Officer},
+
 	// The house
 	ManageUsers:    {Admin},
 	ManageSettings: {Admin},
@@ -134,6 +140,12 @@ const (
 	PrepareDestructions   Action = "destructions.prepare"
 	CompleteDestructions  Action = "destructions.complete"
 	ClosePeriods          Action = "periods.close"
+
+	ReadForecasts     Action = "forecasts.read"
+	RunForecasts      Action = "forecasts.run" // by jobs alone
+	TryScenarios      Action = "scenarios.try"
+	ReadAlerts        Action = "alerts.read"
+	AcknowledgeAlerts Action = "alerts.acknowledge"
 
 	ManageUsers    Action = "users.manage"
 	ManageSettings Action = "settings.manage"

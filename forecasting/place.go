@@ -1,0 +1,181 @@
+package forecasting
+
+import (
+	"math"
+	"time"
+
+	"blangko/coverage"
+	"blangko/forecasting/demand"
+	"blangko/inventory"
+)
+
+// place is what is known of one kabupaten/kota on the day of a run.
+type place struct {
+	position   inventory.Position
+	population *coverage.Population
+	waiting    int64 // print-ready records by the last figure
+	waits      waits
+	visits     []Visit
+	silent     bool // has posted nothing so far
+
+	// By month from first on; nothing when the region has posted nothing.
+	first    month
+	months   []monthKnown
+	values   []float64 // demand of ordinary months, NaN where unknown
+	exposure []float64 // share of working days with stock
+}
+
+// monthKnown is what happened in one month.
+type monthKnown struct {
+	used     float64
+	demand   float64 // used, or by the backlog identity where that is known
+	exposure float64 // share of business days with stock; 1 where the demand is known whatever the shelf held
+	work     float64 // working days, Fridays and holidays weighed
+}
+
+// smallMonth is the demand below which a month is not put on ordinary working days: what is counted in single cards
+// must stay whole for the methods of rare demand.
+const smallMonth = 30
+
+// remember takes the months of a region from what was used and what waited at their ends.
+func (p *place) remember(uses []inventory.MonthUse, waiting map[month]int64, c *calendar) {
+	if len(uses) == 0 {
+		return
+	}
+	p.first = monthOf(uses[0].Month)
+	total, known := 0.0, 0
+	for i, u := range uses {
+		m := p.first + month(i)
+		k := monthKnown{used: float64(max(0, u.Used)), work: c.workIn(m)}
+		if i == 0 && u.BusinessDays > 0 {
+			k.work *= min(1, float64(u.BusinessDays)/float64(max(1, c.businessDays(m))))
+		}
+		if u.BusinessDays > 0 {
+			k.exposure = 1 - float64(min(u.StockoutDays, u.BusinessDays))/float64(u.BusinessDays)
+		}
+		k.demand = k.used
+		before, known1 := waiting[m-1]
+		after, known2 := waiting[m]
+		if known1 && known2 {
+			k.demand, k.exposure = demandBehind(k, float64(before), float64(after))
+		}
+		if k.exposure > 0 {
+			total, known = total+k.demand, known+1
+		}
+		p.months = append(p.months, k)
+	}
+	normal := known > 0 && total/float64(known) >= smallMonth
+	for i := range p.months {
+		k := &p.months[i]
+		if !normal {
+			k.work = ordinary
+		}
+		v := k.demand * ordinary / max(k.work, friday)
+		if k.exposure == 0 {
+			v = math.NaN()
+		}
+		p.values = append(p.values, v)
+		p.exposure = append(p.exposure, k.exposure)
+	}
+}
+
+// demandBehind is the demand of a month of which the backlog at both ends is known. The identity (printed plus what
+// the backlog grew by) misses those who went away from an empty shelf; where it was empty, whichever of identity and
+// exposure shows more is nearer the truth.
+func demandBehind(k monthKnown, before, after float64) (asked, exposure float64) {
+	asked = demand.Asked(k.used, before, after, 0)
+	const enough = 0.25 // below it exposure says too little
+	if k.exposure < 1 && k.exposure >= enough && k.used/k.exposure > asked {
+		return k.used, k.exposure
+	}
+	return asked, 1
+}
+
+// normal reports whether months were put on ordinary working days.
+func (p *place) normal() bool { return len(p.months) > 0 && p.months[len(p.months)-1].work != ordinary }
+
+// series is the history until before the n-th month, divided by what all regions have in common.
+func (p *place) series(n int, common func(m month) float64) demand.Series {
+	s := demand.Series{Values: make([]float64, n), Exposure: p.exposure[:n], Season: 12}
+	for t := range n {
+		s.Values[t] = p.values[t] / common(p.first+month(t))
+	}
+	return s
+}
+
+// level is the mean logarithm of known demand, for comparing months across regions.
+func (p *place) level(n int) (mean float64, ok bool) {
+	count := 0
+	for t := range n {
+		if p.clear(t) {
+			mean += math.Log(p.values[t])
+			count++
+		}
+	}
+	return mean / float64(max(1, count)), count >= 6
+}
+
+// clear reports whether the demand of month t was seen nearly whole.
+func (p *place) clear(t int) bool { return p.exposure[t] >= 0.9 && p.values[t] > 0 }
+
+// perPerson is the yearly use of an average person, for regions that have posted nothing yet: 22 million of 284
+// million (domain notes, 1.1).
+const perPerson = 0.08
+
+// guess makes a history of one month for a region without one: what it used in the current month so far, or what its
+// people would use.
+func (p *place) guess(current month, used, worked float64) bool {
+	value := 0.0
+	switch {
+	case worked > 0 && used > 0:
+		value = used * ordinary / worked
+	case p.population != nil && p.population.People > 0:
+		p.silent = p.position.Usable == 0
+		value = float64(p.population.People) * perPerson / 12
+	default:
+		return false
+	}
+	p.first = current - 1
+	p.months = []monthKnown{{used: value, demand: value, exposure: 1, work: ordinary}}
+	p.values, p.exposure = []float64{value}, []float64{1}
+	return true
+}
+
+// baselines are what the two simplest methods say of a month: the same month of the last year, and the mean of the last
+// three. Nil where the history does not reach.
+func (p *place) baselines(m month) (naive, average *float64) {
+	n := len(p.months)
+	if t := int(m-p.first) - 12; t >= 0 && t < n {
+		naive = &p.months[t].used
+	}
+	if n >= 3 {
+		sum := 0.0
+		for _, k := range p.months[n-3:] {
+			sum += k.used / 3
+		}
+		average = &sum
+	}
+	return naive, average
+}
+
+// scale is the mean absolute seasonal difference of the history in pieces, nil when it is unknown or 0.
+func (p *place) scale() *float64 {
+	values := make([]float64, len(p.months))
+	for t, k := range p.months {
+		values[t] = k.demand
+		if k.exposure < 1 {
+			values[t] = math.NaN()
+		}
+	}
+	s, _ := demand.Scales(values, 12)
+	if !(s > 0) {
+		return nil
+	}
+	return &s
+}
+
+// today is the business date of a run.
+type today struct {
+	date  time.Time
+	month month
+}
