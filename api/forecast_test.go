@@ -15,6 +15,7 @@ import (
 func init() {
 	maps.Copy(walks, map[string]walk{
 		"GET /api/v1/forecasts":   {path: func(_ *office, r string) string { return "/api/v1/forecasts?region=" + r }},
+		"GET /api/v1/accuracy":    {path: func(_ *office, r string) string { return "/api/v1/accuracy?level=regency&region=" + r }},
 		"GET /api/v1/alerts":      {path: func(_ *office, r string) string { return "/api/v1/alerts?region=" + r }},
 		"GET /api/v1/alerts/{id}": {path: alertPath("")},
 		"POST /api/v1/alerts/{id}/acknowledgement": {path: alertPath("/acknowledgement"), headers: stale,

@@ -45,6 +45,7 @@ func routes() []route {
 		post("/api/v1/procurements", access.ManageProcurements, "Write down a contract", (*Server).contract),
 		post("/api/v1/procurements/{id}/deliveries", access.TakeDeliveries, "Take a delivery into the national store", (*Server).deliver),
 
+		get("/api/v1/accuracy", access.ReadForecasts, "How forecasts and stated probabilities did against what came", (*Server).accuracy),
 		get("/api/v1/alerts", access.ReadAlerts, "Alerts, the most urgent first", (*Server).alerts),
 		get("/api/v1/alerts/{id}", access.ReadAlerts, "An alert and what became of it", (*Server).alert),
 		versioned(post("/api/v1/alerts/{id}/acknowledgement", access.AcknowledgeAlerts, "Say that somebody deals with an alert", (*Server).acknowledgeAlert)),

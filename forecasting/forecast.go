@@ -70,8 +70,9 @@ func (f *Forecaster) Forecasts(ctx context.Context, who access.Actor, filter Fil
 			WHERE (r.code, s.month) > ($1, $2::date)
 			  AND ($3 IN ('', '00') OR r.code = $3 OR r.code LIKE $3 || '.%')
 			  AND ($4 = '' OR s.month = nullif($4, '')::date)
-			  AND s.as_of = coalesce(nullif($5, '')::date, (SELECT max(l.as_of) FROM forecasts l WHERE l.region_id = r.id AND l.item_id = s.item_id AND l.month = s.month))
-			  AND ($4 <> '' OR $5 <> '' OR s.as_of = (SELECT max(o.as_of) FROM outlooks o WHERE o.region_id = r.id AND o.item_id = s.item_id))
+			  AND s.as_of = CASE WHEN $5 <> '' THEN nullif($5, '')::date
+			                     WHEN $4 <> '' THEN (SELECT max(l.as_of) FROM forecasts l WHERE l.region_id = r.id AND l.item_id = s.item_id AND l.month = s.month)
+			                     ELSE (SELECT n.as_of FROM needs n WHERE n.region_id = r.id AND n.item_id = s.item_id) END
 			ORDER BY r.code, s.month
 			LIMIT $6`, after.Code, after.Month, filter.Region, filter.Month, filter.AsOf, limit)
 	})

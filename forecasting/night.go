@@ -56,9 +56,27 @@ func (f *Forecaster) Nightly(ctx context.Context, who access.Actor, progress fun
 		return Report{}, err
 	}
 	decided := time.Now()
+	var closed []past
+	err = postgres.Read(ctx, f.db, who, func(tx *sqlx.Tx) (err error) {
+		closed, err = f.loadPast(ctx, tx, date)
+		return err
+	})
+	if err != nil {
+		return Report{}, err
+	}
+	days, err := f.daysSince(ctx, who, closed, date)
+	if err != nil {
+		return Report{}, err
+	}
 	report := Report{AsOf: date.Format(time.DateOnly), Failed: []Failure{}}
 	err = postgres.Write(ctx, f.db, who, func(tx *sqlx.Tx) error {
 		report.Regions, report.Failed = 0, report.Failed[:0]
+		if err := scoreMonths(ctx, tx, places, date); err != nil {
+			return err
+		}
+		if err := f.scoreOutlooks(ctx, tx, closed, days, date); err != nil {
+			return err
+		}
 		return f.save(ctx, tx, who, outlooks, date, started, &report)
 	})
 	if err != nil {
@@ -289,7 +307,7 @@ func saveOutlooks(ctx context.Context, tx *sqlx.Tx, run int64, outlooks []outloo
 	}
 	rows := []row{}
 	for _, o := range outlooks {
-		if o.err == nil {
+		if o.err == nil && !o.place.silent {
 			rows = append(rows, row{o.place.position.RegionID, date.Format(time.DateOnly), o.place.position.Usable, o.incoming,
 				max(1, int(o.need.LeadP90)), o.need.RunOut, o.shelf.Short, o.shelf.PersonDays, o.upTo})
 		}

@@ -17,6 +17,7 @@ type place struct {
 	waits      waits
 	visits     []Visit
 	silent     bool // has posted nothing so far
+	guessed    bool // its history is a guess
 
 	// By month from first on; nothing when the region has posted nothing.
 	first    month
@@ -135,6 +136,7 @@ func (p *place) guess(current month, used, worked float64) bool {
 	default:
 		return false
 	}
+	p.guessed = true
 	p.first = current - 1
 	p.months = []monthKnown{{used: value, demand: value, exposure: 1, work: ordinary}}
 	p.values, p.exposure = []float64{value}, []float64{1}
