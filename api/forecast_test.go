@@ -6,6 +6,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"blangko/forecasting"
 	"blangko/internal/access"
 	"blangko/internal/postgres"
 	"blangko/internal/region"
@@ -15,6 +16,7 @@ import (
 func init() {
 	maps.Copy(walks, map[string]walk{
 		"GET /api/v1/forecasts":   {path: func(_ *office, r string) string { return "/api/v1/forecasts?region=" + r }},
+		"POST /api/v1/scenarios":  {body: func(_ *office, r string) any { return forecasting.Scenario{Region: r, DelayDays: 7} }},
 		"GET /api/v1/accuracy":    {path: func(_ *office, r string) string { return "/api/v1/accuracy?level=regency&region=" + r }},
 		"GET /api/v1/alerts":      {path: func(_ *office, r string) string { return "/api/v1/alerts?region=" + r }},
 		"GET /api/v1/alerts/{id}": {path: alertPath("")},

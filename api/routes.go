@@ -51,6 +51,7 @@ func routes() []route {
 		versioned(post("/api/v1/alerts/{id}/acknowledgement", access.AcknowledgeAlerts, "Say that somebody deals with an alert", (*Server).acknowledgeAlert)),
 		versioned(post("/api/v1/alerts/{id}/snooze", access.AcknowledgeAlerts, "Put an alert out of the way until a day", (*Server).snoozeAlert)),
 		get("/api/v1/forecasts", access.ReadForecasts, "Demand by month as foreseen", (*Server).forecasts),
+		withoutKey(post("/api/v1/scenarios", access.TryScenarios, "What if: shelves before and after, nothing is kept", (*Server).tryScenario)),
 		get("/api/v1/needs", access.ReadStock, "What regions are expected to need", (*Server).needs),
 		get("/api/v1/requests", access.ReadRequests, "Requests, newest first", (*Server).requests),
 		get("/api/v1/requests/suggestion", access.ReadRequests, "What a region should ask for, with every term", (*Server).suggestion),

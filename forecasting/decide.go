@@ -27,7 +27,7 @@ type outlook struct {
 }
 
 // decide foresees every place. It touches nothing outside and gives the same for the same places and day.
-func decide(places []*place, c *calendar, date time.Time, report func(done int)) []outlook {
+func decide(places []*place, c *calendar, date time.Time, report func(done int)) ([]outlook, calibrations) {
 	day := today{date, monthOf(date)}
 	k := learnCommon(places, c, day.month)
 	out := make([]outlook, len(places))
@@ -40,14 +40,14 @@ func decide(places []*place, c *calendar, date time.Time, report func(done int))
 		})
 	})
 	chosen := choose(records)
-	calibrations := calibrate(places, records, chosen)
+	widths := calibrate(places, records, chosen)
 	days := daysAhead(c, date)
 	var mu sync.Mutex
 	ready := 0
 	each(len(places), func(i int) {
 		if out[i].err == nil {
 			out[i].err = guarded(func() error {
-				return out[i].foresee(k, methods[chosen[i]], calibrations[volumeClass(places[i])], day, days)
+				return out[i].foresee(k, methods[chosen[i]], widths[volumeClass(places[i])], day, days)
 			})
 		}
 		mu.Lock()
@@ -55,7 +55,7 @@ func decide(places []*place, c *calendar, date time.Time, report func(done int))
 		ready++
 		report(ready)
 	})
-	return out
+	return out, widths
 }
 
 // each calls do for 0 to n-1 on all processors.
@@ -105,7 +105,12 @@ func testAll(p *place, k *common, day today) ([]tested, error) {
 	return record, nil
 }
 
-// Volume classes, by demand a month: errors of the small are of another kind than those of the large.
+const volumeClasses = 3
+
+// calibrations are how wide forecasts of each volume class should be.
+type calibrations [volumeClasses]demand.Calibration
+
+// volumeClass is by demand a month: errors of the small are of another kind than those of the large.
 func volumeClass(p *place) int {
 	sum, n := 0.0, 0.0
 	for _, k := range p.months[max(0, len(p.months)-12):] {
@@ -121,15 +126,14 @@ func volumeClass(p *place) int {
 }
 
 // calibrate learns, for each volume class, how wide the chosen methods should have been.
-func calibrate(places []*place, records [][]tested, chosen []int) [3]demand.Calibration {
-	var past [3][]demand.Origin
+func calibrate(places []*place, records [][]tested, chosen []int) (c calibrations) {
+	var past [volumeClasses][]demand.Origin
 	for i, record := range records {
 		if len(record) > 0 {
 			class := volumeClass(places[i])
 			past[class] = append(past[class], record[chosen[i]].origins...)
 		}
 	}
-	var c [3]demand.Calibration
 	for class := range c {
 		c[class] = demand.Calibrate(past[class], testMonths, 0.9)
 	}
@@ -157,7 +161,7 @@ func (o *outlook) foresee(k *common, m method, c demand.Calibration, day today, 
 	// The history may end before the last month.
 	gap := int(day.month-p.first) - len(p.months)
 	horizon := days[len(days)-1].Period + 1
-	opt := demand.Options{Paths: paths, Seed: seed(p.position.Region, day.date.Format(time.DateOnly))}
+	opt := demand.Options{Paths: paths, Seed: o.seed(day.date)}
 	if gap > 0 {
 		m = methods[1]
 	}
@@ -184,19 +188,25 @@ func (o *outlook) foresee(k *common, m method, c demand.Calibration, day today, 
 	return o.play(o.demand, days, day, opt.Seed)
 }
 
+// seed is the chance of the place on a day.
+func (o *outlook) seed(date time.Time) uint64 {
+	return seed(o.place.position.Region, date.Format(time.DateOnly))
+}
+
 // play runs the shelf through all futures and derives the need.
 func (o *outlook) play(f demand.Forecast, days []demand.Day, day today, seed uint64) error {
 	p := o.place
 	supply := demand.Supply{OnHand: float64(p.position.Usable), Waiting: float64(p.waiting)}
 	for _, in := range p.position.Incoming {
 		supply.Arrivals = append(supply.Arrivals, demand.Arrival{Quantity: float64(in.Pieces), Lead: p.waits.transit,
-			Age: daysBetween(in.DispatchedOn.UTC(), day.date)})
+			Age: daysBetween(in.DispatchedOn.UTC(), day.date) - p.delay})
 		o.incoming += in.Pieces
 	}
 	if p.position.OnOrder > 0 {
-		supply.Arrivals = append(supply.Arrivals, demand.Arrival{Quantity: float64(p.position.OnOrder), Lead: p.waits.decided})
+		supply.Arrivals = append(supply.Arrivals, demand.Arrival{Quantity: float64(p.position.OnOrder), Lead: p.waits.decided, Age: -p.delay})
 		o.incoming += p.position.OnOrder
 	}
+	supply.Arrivals = append(supply.Arrivals, p.extra...)
 	planned := 0.0
 	visited, visitDays := f, days
 	if len(p.visits) > 0 {

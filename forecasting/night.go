@@ -51,7 +51,7 @@ func (f *Forecaster) Nightly(ctx context.Context, who access.Actor, progress fun
 		return Report{}, err
 	}
 	loaded := time.Now()
-	outlooks := decide(places, c, date, func(done int) { progress(done, len(places)) })
+	outlooks, widths := decide(places, c, date, func(done int) { progress(done, len(places)) })
 	if err := ctx.Err(); err != nil {
 		return Report{}, err
 	}
@@ -77,7 +77,7 @@ func (f *Forecaster) Nightly(ctx context.Context, who access.Actor, progress fun
 		if err := f.scoreOutlooks(ctx, tx, closed, days, date); err != nil {
 			return err
 		}
-		return f.save(ctx, tx, who, outlooks, date, started, &report)
+		return f.save(ctx, tx, who, outlooks, widths, date, started, &report)
 	})
 	if err != nil {
 		return Report{}, err
@@ -177,7 +177,7 @@ func (f *Forecaster) fillGaps(ctx context.Context, who access.Actor, places []*p
 }
 
 // save writes what a run foresaw, and settles the alerts.
-func (f *Forecaster) save(ctx context.Context, tx *sqlx.Tx, who access.Actor, outlooks []outlook, date, started time.Time, report *Report) error {
+func (f *Forecaster) save(ctx context.Context, tx *sqlx.Tx, who access.Actor, outlooks []outlook, widths calibrations, date, started time.Time, report *Report) error {
 	var needs []inventory.Need
 	var signals []notice.Signal
 	for _, o := range outlooks {
@@ -192,10 +192,14 @@ func (f *Forecaster) save(ctx context.Context, tx *sqlx.Tx, who access.Actor, ou
 		}
 	}
 	report.Regions = len(needs)
-	err := tx.GetContext(ctx, &report.Run, `
-		INSERT INTO forecast_runs (as_of, started_at, finished_at, regions, failed, paths)
-		VALUES ($1, $2, $3, $4, $5, $6)
-		RETURNING id`, date, started, f.now(), report.Regions, len(report.Failed), paths)
+	facts, err := json.Marshal(keptRun{Calibration: widths})
+	if err != nil {
+		return fmt.Errorf("encode the run: %w", err)
+	}
+	err = tx.GetContext(ctx, &report.Run, `
+		INSERT INTO forecast_runs (as_of, started_at, finished_at, regions, failed, paths, facts)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		RETURNING id`, date, started, f.now(), report.Regions, len(report.Failed), paths, string(facts))
 	if err != nil {
 		return fmt.Errorf("note the run: %w", err)
 	}

@@ -103,6 +103,19 @@ func (b *bench) stock(t testing.TB, offices string, pieces int64) {
 		ON CONFLICT (region_id, place_id, item_id, condition, lot_id) DO UPDATE SET pieces = excluded.pieces`, offices), pieces)
 }
 
+// shipment puts blanks on their way from the national store.
+func (b *bench) shipment(t testing.TB, to string, pieces int, dispatched string) {
+	t.Helper()
+	b.exec(t, `
+		INSERT INTO shipments (region_id, sender_region_id, sender_place_id, receiver_place_id, document, mode, state, prepared_by, dispatched_on, expected_on)
+		SELECT p.region_id, n.region_id, n.id, p.id, 'SJ-1', 'courier', 'dispatched', 'store', $2::date, $2::date + 10
+		FROM places p JOIN regions_today r ON r.id = p.region_id AND r.code = $1, places n
+		WHERE p.kind = 'regency' AND n.kind = 'national'`, to, dispatched)
+	b.exec(t, `
+		INSERT INTO shipment_lines (region_id, sender_region_id, shipment_id, line, item_id, lot_id, pieces)
+		SELECT region_id, sender_region_id, id, 1, 1, 1, $1 FROM shipments`, pieces)
+}
+
 func (b *bench) run(t testing.TB) forecasting.Report {
 	t.Helper()
 	r, err := b.Nightly(t.Context(), access.System, func(int, int) {})
@@ -289,14 +302,7 @@ func TestWhatIsUnderWayIsCounted(t *testing.T) {
 	b := open(t, night(2026, time.November, 2), nil)
 	b.history(t, twoOffices, "2024-11-01", "2026-11-02", 50)
 	b.stock(t, twoOffices, 900) // some 18 working days
-	b.exec(t, `
-		INSERT INTO shipments (region_id, sender_region_id, sender_place_id, receiver_place_id, document, mode, state, prepared_by, dispatched_on, expected_on)
-		SELECT p.region_id, n.region_id, n.id, p.id, 'SJ-1', 'courier', 'dispatched', 'store', '2026-10-30', '2026-11-10'
-		FROM places p JOIN regions_today r ON r.id = p.region_id AND r.code = '82.71', places n
-		WHERE p.kind = 'regency' AND n.kind = 'national'`)
-	b.exec(t, `
-		INSERT INTO shipment_lines (region_id, sender_region_id, shipment_id, line, item_id, lot_id, pieces)
-		SELECT region_id, sender_region_id, id, 1, 1, 1, 5000 FROM shipments`)
+	b.shipment(t, "82.71", 5000, "2026-10-30")
 	b.run(t)
 	with, without := b.need(t, "82.71"), b.need(t, "12.71")
 	if with.RunOutP50 != nil && without.RunOutP50 != nil && *with.RunOutP50 <= *without.RunOutP50 {

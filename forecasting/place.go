@@ -19,6 +19,10 @@ type place struct {
 	silent     bool // has posted nothing so far
 	guessed    bool // its history is a guess
 
+	// Of a what-if alone.
+	delay int              // days that everything under way comes later
+	extra []demand.Arrival // what is given besides
+
 	// By month from first on; nothing when the region has posted nothing.
 	first    month
 	months   []monthKnown

@@ -1,0 +1,297 @@
+package forecasting
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"blangko/forecasting/demand"
+	"blangko/internal/access"
+	"blangko/internal/fault"
+	"blangko/internal/postgres"
+	"blangko/internal/region"
+)
+
+// Scenario is a what-if: how the shelves would fare if this came. Nothing of it is kept.
+type Scenario struct {
+	Region      string  `json:"region,omitempty" maxLength:"13" doc:"official code; with everything below it. All in reach when absent"`
+	DelayDays   int     `json:"delay_days,omitempty" minimum:"0" maximum:"90" doc:"what is under way or approved comes so many days later"`
+	Tranche     int64   `json:"tranche,omitempty" minimum:"0" maximum:"100000000" doc:"pieces given out now among these regions so that they run out together"`
+	Allocations []Given `json:"allocations,omitempty" maxItems:"1000" doc:"pieces given to single regions now"`
+	SwitchedOff []Class `json:"switched_off,omitempty" maxItems:"6" doc:"classes of service that are not printed" enum:"first-time,moved,marital,damaged,lost,data-change"`
+}
+
+// Given is pieces for one region.
+type Given struct {
+	Region string `json:"region" maxLength:"13"`
+	Pieces int64  `json:"pieces" minimum:"1" maximum:"100000000"`
+}
+
+// Class is why people come for a card.
+type Class string
+
+// shares are of what people come for (domain notes, 8.3). They are assumptions within the bounds of what is published: a
+// third of cards is for predictable reasons.
+var shares = map[Class]float64{"first-time": 0.17, "moved": 0.10, "marital": 0.08, "damaged": 0.38, "lost": 0.13, "data-change": 0.12}
+
+// Shelf is how a region's stock would fare.
+type Shelf struct {
+	DaysOfCover *float64 `json:"days_of_cover" doc:"usable pieces and what is given, over the mean daily need; null when that is 0"`
+	RunOut      float64  `json:"run_out" doc:"probability of an empty shelf before a new delivery can arrive"`
+	RunOutP50   *string  `json:"run_out_p50" doc:"day by which the shelf is as likely empty as not; null when beyond 120 days"`
+	Short       float64  `json:"short" doc:"blanks owed after 120 days, expected"`
+	PersonDays  float64  `json:"person_days" doc:"days that people wait within 120 days, expected"`
+}
+
+// Compared is a region before and after.
+type Compared struct {
+	Region string `json:"region"`
+	Name   string `json:"name"`
+	Given  int64  `json:"given" doc:"pieces of the tranche and the allocations"`
+	Before Shelf  `json:"before"`
+	After  Shelf  `json:"after"`
+}
+
+// Comparison is the answer to a what-if.
+type Comparison struct {
+	AsOf        string             `json:"as_of"`
+	Items       []Compared         `json:"items"`
+	Before      Totals             `json:"before"`
+	After       Totals             `json:"after"`
+	Assumptions map[string]float64 `json:"assumptions" doc:"shares of demand taken for the classes that are switched off"`
+}
+
+// Totals are sums over the regions.
+type Totals struct {
+	Short      float64 `json:"short"`
+	PersonDays float64 `json:"person_days"`
+	RunOuts    float64 `json:"run_outs" doc:"regions expected to run out before a new delivery can arrive"`
+}
+
+func (t *Totals) add(s Shelf) {
+	t.Short += s.Short
+	t.PersonDays += s.PersonDays
+	t.RunOuts += s.RunOut
+}
+
+func (s Scenario) check() error {
+	var wrong fault.Fields
+	if s.DelayDays < 0 || s.DelayDays > 90 {
+		wrong.Add("body.delay_days", "out-of-range", s.DelayDays, "least", 0, "most", 90)
+	}
+	if s.Tranche < 0 {
+		wrong.Add("body.tranche", "out-of-range", s.Tranche, "least", 0)
+	}
+	for i, a := range s.Allocations {
+		if a.Pieces < 1 {
+			wrong.Add(fmt.Sprintf("body.allocations[%d].pieces", i), "out-of-range", a.Pieces, "least", 1)
+		}
+	}
+	for i, class := range s.SwitchedOff {
+		if _, ok := shares[class]; !ok || slices.Contains(s.SwitchedOff[:i], class) {
+			wrong.Add(fmt.Sprintf("body.switched_off[%d]", i), "class-unknown", class)
+		}
+	}
+	return wrong.Err()
+}
+
+// Try plays the shelves through as they are and as they would be, under the same chance, so that what differs is the
+// scenario's doing. It reads and keeps nothing.
+func (f *Forecaster) Try(ctx context.Context, who access.Actor, s Scenario) (Comparison, error) {
+	if err := who.May(access.TryScenarios); err != nil {
+		return Comparison{}, err
+	}
+	if err := s.check(); err != nil {
+		return Comparison{}, err
+	}
+	date := region.Today(region.WIB, f.now())
+	if s.Region != "" {
+		err := postgres.Read(ctx, f.db, who, func(tx *sqlx.Tx) error {
+			_, err := region.ByCode(ctx, tx, s.Region, date)
+			return err
+		})
+		if err != nil {
+			return Comparison{}, err
+		}
+	}
+	// What all regions have in common is learned from all of them; only what is in reach is told.
+	places, c, err := f.load(ctx, access.System, date)
+	if err != nil {
+		return Comparison{}, err
+	}
+	reach, err := f.ledger.Positions(ctx, who)
+	if err != nil {
+		return Comparison{}, err
+	}
+	inReach := map[string]bool{}
+	for _, p := range reach {
+		inReach[p.Region] = s.Region == "" || s.Region == "00" || p.Region == s.Region || strings.HasPrefix(p.Region, s.Region+".")
+	}
+	given := map[string]int64{}
+	for i, a := range s.Allocations {
+		if !inReach[a.Region] {
+			return Comparison{}, region.ErrUnknown.With("code", a.Region, "location", fmt.Sprintf("body.allocations[%d].region", i))
+		}
+		given[a.Region] += a.Pieces
+	}
+	kept, err := f.kept(ctx)
+	if err != nil {
+		return Comparison{}, err
+	}
+	k, days := learnCommon(places, c, monthOf(date)), daysAhead(c, date)
+	var chosen []*place
+	for _, p := range places {
+		if code := p.position.Region; inReach[code] && len(p.months) > 0 && (!p.silent || given[code] > 0) {
+			chosen = append(chosen, p)
+		}
+	}
+	before := make([]outlook, len(chosen))
+	each(len(chosen), func(i int) {
+		before[i].place = chosen[i]
+		before[i].err = guarded(func() error {
+			m := kept.method(chosen[i])
+			return before[i].foresee(k, m, kept.Calibration[volumeClass(chosen[i])], today{date, monthOf(date)}, days)
+		})
+	})
+	before = slices.DeleteFunc(before, func(o outlook) bool { return o.err != nil })
+	for i, n := range together(before, s.Tranche) {
+		given[before[i].place.position.Region] += n
+	}
+	after := make([]outlook, len(before))
+	each(len(before), func(i int) { after[i] = s.change(before[i], given[before[i].place.position.Region], days, date) })
+	return s.compare(before, after, given, date), nil
+}
+
+// change is the outlook of a place under the scenario.
+func (s Scenario) change(o outlook, given int64, days []demand.Day, date time.Time) outlook {
+	p := *o.place
+	p.delay = s.DelayDays
+	if given > 0 {
+		p.extra = []demand.Arrival{{Quantity: float64(given), Lead: p.waits.decided}}
+	}
+	left := 1.0
+	for _, class := range s.SwitchedOff {
+		left -= shares[class]
+	}
+	by := make([]float64, len(o.demand.Draws))
+	for h := range by {
+		by[h] = left
+	}
+	changed := outlook{place: &p, method: o.method, demand: scaled(o.demand, by)}
+	changed.err = changed.play(changed.demand, days, today{date, monthOf(date)}, o.seed(date))
+	return changed
+}
+
+func (s Scenario) compare(before, after []outlook, given map[string]int64, date time.Time) Comparison {
+	answer := Comparison{AsOf: date.Format(time.DateOnly), Items: []Compared{}, Assumptions: map[string]float64{}}
+	for i := range before {
+		if after[i].err != nil {
+			continue
+		}
+		p := before[i].place.position
+		one := Compared{Region: p.Region, Name: p.Name, Given: given[p.Region], Before: before[i].told(0), After: after[i].told(given[p.Region])}
+		answer.Before.add(one.Before)
+		answer.After.add(one.After)
+		answer.Items = append(answer.Items, one)
+	}
+	for _, class := range s.SwitchedOff {
+		answer.Assumptions[string(class)] = shares[class]
+	}
+	return answer
+}
+
+func (o outlook) told(given int64) Shelf {
+	s := Shelf{RunOut: o.need.RunOut, RunOutP50: o.need.RunOutP50, Short: math.Round(o.shelf.Short*10) / 10, PersonDays: math.Round(o.shelf.PersonDays)}
+	if o.need.DailyMean > 0 {
+		cover := float64(o.place.position.Usable+given) / o.need.DailyMean
+		s.DaysOfCover = &cover
+	}
+	return s
+}
+
+// together divides pieces so that all last equally long, what is under way counted: the level to which stocks over
+// daily need are filled (reference formula B, water-filling). The last pieces go to those filled least.
+func together(outlooks []outlook, pieces int64) []int64 {
+	n := len(outlooks)
+	out := make([]int64, n)
+	if pieces == 0 || n == 0 {
+		return out
+	}
+	have, daily, order := make([]float64, n), make([]float64, n), make([]int, 0, n)
+	for i, o := range outlooks {
+		have[i], daily[i] = float64(o.place.position.Usable+o.incoming), o.need.DailyMean
+		if daily[i] > 0 {
+			order = append(order, i)
+		}
+	}
+	sort.SliceStable(order, func(a, b int) bool { return have[order[a]]/daily[order[a]] < have[order[b]]/daily[order[b]] })
+	stock, need, level := float64(pieces), 0.0, 0.0
+	for k, i := range order {
+		stock, need = stock+have[i], need+daily[i]
+		level = stock / need
+		if k+1 == len(order) || level <= have[order[k+1]]/daily[order[k+1]] {
+			break
+		}
+	}
+	left := pieces
+	for _, i := range order {
+		out[i] = min(left, int64(max(0, level*daily[i]-have[i])))
+		left -= out[i]
+	}
+	for k := 0; left > 0 && len(order) > 0; k++ {
+		out[order[k%len(order)]]++
+		left--
+	}
+	return out
+}
+
+// keptRun is what the last run chose.
+type keptRun struct {
+	Calibration calibrations `json:"calibration"`
+	methods     map[int]string
+}
+
+func (r keptRun) method(p *place) method {
+	for _, m := range methods {
+		if r.methods[p.position.RegionID] == m.name {
+			return m
+		}
+	}
+	return methods[0]
+}
+
+// kept reads the methods and calibrations of the last run; without one nothing is calibrated.
+func (f *Forecaster) kept(ctx context.Context) (run keptRun, err error) {
+	run.methods = map[int]string{}
+	for class := range run.Calibration {
+		run.Calibration[class] = demand.Calibrate(nil, testMonths, 0.9)
+	}
+	err = postgres.Read(ctx, f.db, access.System, func(tx *sqlx.Tx) error {
+		var facts []string
+		if err := tx.SelectContext(ctx, &facts, `SELECT facts::text FROM forecast_runs WHERE regions > 0 ORDER BY id DESC LIMIT 1`); err != nil {
+			return fmt.Errorf("read the last run: %w", err)
+		}
+		for _, text := range facts {
+			if err := json.Unmarshal([]byte(text), &run); err != nil {
+				return fmt.Errorf("decode the last run: %w", err)
+			}
+		}
+		var chosen []struct {
+			RegionID int    `db:"region_id"`
+			Method   string `db:"method"`
+		}
+		err := tx.SelectContext(ctx, &chosen, `SELECT n.region_id, n.method FROM needs n JOIN items i ON i.id = n.item_id AND i.code = '`+item+`'`)
+		for _, c := range chosen {
+			run.methods[c.RegionID] = c.Method
+		}
+		return err
+	})
+	return run, err
+}
