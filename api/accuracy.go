@@ -16,7 +16,7 @@ type accuracyFilter struct {
 	Paging
 }
 
-func (s *Server) accuracy(ctx context.Context, who access.Actor, in *accuracyFilter) (forecasting.Record, error) {
+func (s *Server) accuracy(ctx context.Context, who access.Actor, in *accuracyFilter) (forecasting.TrackRecord, error) {
 	return s.Forecasts.Accuracy(ctx, who, forecasting.AccuracyFilter{Level: in.Level, Region: in.Region, Lead: in.Lead, From: in.From, To: in.To,
 		Paging: in.domain()})
 }

@@ -9,6 +9,6 @@ import (
 
 type newScenario struct{ Body forecasting.Scenario }
 
-func (s *Server) tryScenario(ctx context.Context, who access.Actor, in *newScenario) (forecasting.Comparison, error) {
+func (s *Server) tryScenario(ctx context.Context, who access.Actor, in *newScenario) (forecasting.WhatIf, error) {
 	return s.Forecasts.Try(ctx, who, in.Body)
 }

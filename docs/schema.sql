@@ -61,6 +61,7 @@ CREATE TYPE public.purpose AS ENUM (
 CREATE FUNCTION public.act_as(actor bigint, name text, reach text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     PERFORM set_config('blangko.actor', actor::text, true),
@@ -179,143 +180,184 @@ COMMENT ON FUNCTION public.place_label(id integer) IS 'Name of a place, in reach
 CREATE FUNCTION public.post(batch jsonb, across boolean, agreed boolean DEFAULT false) RETURNS TABLE(region_id integer, id bigint, at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
-    nation   boolean := current_setting('blangko.reach', true) = '00';
-    mine     int[]   := reached();
-    head     record;
-    touched  record;
-    stored   moves;
-    digest   bytea;
+    nation    boolean := current_setting('blangko.reach', true) = '00';
+    mine      int[]   := string_to_array(nullif(current_setting('blangko.regions', true), ''), ',')::int[];
+    who       bigint  := current_setting('blangko.actor')::bigint;
+    who_name  text    := current_setting('blangko.actor_name');
+    ids       int[];          -- every place of the batch, in order; the arrays below run along it
+    homes     int[]         := '{}';
+    kinds     place_kind[]  := '{}';
+    opened    date[]        := '{}';
+    closed    date[]        := '{}';
+    seqs      bigint[]      := '{}';
+    hashes    bytea[]       := '{}';
+    fact      record;
+    body      jsonb;
+    lines     jsonb;
+    line      jsonb;
+    touched   record;
+    day       date;
+    text_     text;           -- the lines as the digest covers them
+    k         int;
+    j         int;
+    home      int;
+    far       int;
+    partly    boolean;
+    move      bigint;
+    made      timestamptz;
+    reversed  bigint;
     flow_kind move_kind;
-    chain_seq  bigint;
-    chain_hash bytea;
-    left_over  bigint;
-    far      int;
+    digest    bytea;
 BEGIN
+    SELECT array_agg(DISTINCT p ORDER BY p) INTO ids
+    FROM jsonb_array_elements(batch) m, jsonb_array_elements(m->'lines') l, LATERAL (VALUES ((l->>'from')::int), ((l->>'to')::int)) AS e (p);
+
     -- Lock the chains of all places in one order, so that opposite moves wait instead of deadlocking.
-    PERFORM 1
-    FROM chains c
-    WHERE c.place_id IN (
-        SELECT unnest(ARRAY[(l->>'from')::int, (l->>'to')::int])
-        FROM jsonb_array_elements(batch) m, jsonb_array_elements(m->'lines') l)
-    ORDER BY c.place_id
-    FOR UPDATE;
-
-    FOR head IN
-        SELECT m.value AS body, s.region_id AS home, s.regions, s.missing, s.unseen, s.partly_mine, s.first_place, s.early, s.closed
-        FROM jsonb_array_elements(batch) WITH ORDINALITY m,
-        LATERAL (
-            SELECT (array_agg(f.region_id ORDER BY l.ordinality))[1] AS region_id,
-                   min((l.value->>'from')::int) AS first_place,
-                   array_agg(DISTINCT t.region_id) FILTER (WHERE t.region_id IS NOT NULL) || array_agg(DISTINCT f.region_id) AS regions,
-                   min(CASE WHEN f.id IS NULL THEN (l.value->>'from')::int WHEN t.id IS NULL THEN (l.value->>'to')::int END) AS missing,
-                   min(CASE WHEN nation THEN NULL
-                            WHEN agreed THEN NULL
-                            WHEN NOT f.region_id = ANY (mine) OR mine IS NULL THEN f.id
-                            WHEN NOT across AND NOT t.region_id = ANY (mine) THEN t.id END) AS unseen,
-                   bool_or(f.region_id = ANY (mine) OR t.region_id = ANY (mine)) AS partly_mine,
-                   max(greatest(f.opened_on, t.opened_on)) AS early,
-                   min(least(f.closed_on, t.closed_on)) AS closed
-            FROM jsonb_array_elements(m.value->'lines') WITH ORDINALITY l
-            LEFT JOIN places f ON f.id = (l.value->>'from')::int
-            LEFT JOIN places t ON t.id = (l.value->>'to')::int
-        ) s
-        ORDER BY m.ordinality
+    FOR fact IN
+        SELECT p.id, p.region_id, p.kind, p.opened_on, p.closed_on, c.seq, c.hash
+        FROM places p
+        JOIN chains c ON c.region_id = p.region_id AND c.place_id = p.id
+        WHERE p.id = ANY (ids)
+        ORDER BY p.id
+        FOR UPDATE OF c
     LOOP
-        IF coalesce(head.missing, head.unseen) IS NOT NULL THEN
-            PERFORM refuse('place-unknown', jsonb_build_object('place', coalesce(head.missing, head.unseen)));
-        ELSIF agreed AND NOT nation AND head.partly_mine IS NOT TRUE THEN
-            PERFORM refuse('place-unknown', jsonb_build_object('place', head.first_place));
-        ELSIF (head.body->>'date')::date < head.early THEN
-            PERFORM refuse('before-opening', jsonb_build_object('date', head.body->>'date', 'opened_on', head.early));
-        ELSIF (head.body->>'date')::date >= head.closed THEN
-            PERFORM refuse('place-closed', jsonb_build_object('date', head.body->>'date', 'closed_on', head.closed));
+        homes := homes || fact.region_id;
+        kinds := kinds || fact.kind;
+        opened := opened || fact.opened_on;
+        closed := closed || fact.closed_on;
+        seqs := seqs || fact.seq;
+        hashes := hashes || fact.hash;
+        -- A place that there is none of leaves a gap, found here.
+        IF ids[cardinality(homes)] <> fact.id THEN
+            PERFORM refuse('place-unknown', jsonb_build_object('place', ids[cardinality(homes)]));
         END IF;
-        SELECT max(r) INTO far FROM unnest(head.regions) r WHERE r <> head.home;
-        IF (SELECT count(DISTINCT r) FROM unnest(head.regions) r) > 2 THEN
-            PERFORM refuse('move-spans-regions', jsonb_build_object('document', head.body->>'document'));
+    END LOOP;
+    IF cardinality(homes) < cardinality(ids) THEN
+        PERFORM refuse('place-unknown', jsonb_build_object('place', ids[cardinality(homes) + 1]));
+    END IF;
+
+    FOR body IN SELECT value FROM jsonb_array_elements(batch) LOOP
+        lines := body->'lines';
+        day := (body->>'date')::date;
+        text_ := '';
+        home := NULL;
+        far := NULL;
+        partly := nation;
+        FOR i IN 0 .. jsonb_array_length(lines) - 1 LOOP
+            line := lines->i;
+            k := array_position(ids, (line->>'from')::int);
+            j := array_position(ids, (line->>'to')::int);
+            IF NOT nation THEN
+                partly := partly OR coalesce(homes[k] = ANY (mine) OR homes[j] = ANY (mine), false);
+                IF NOT agreed AND (homes[k] = ANY (mine)) IS NOT TRUE THEN
+                    PERFORM refuse('place-unknown', jsonb_build_object('place', ids[k]));
+                ELSIF NOT agreed AND NOT across AND (homes[j] = ANY (mine)) IS NOT TRUE THEN
+                    PERFORM refuse('place-unknown', jsonb_build_object('place', ids[j]));
+                END IF;
+            END IF;
+            IF day < greatest(opened[k], opened[j]) THEN
+                PERFORM refuse('before-opening', jsonb_build_object('date', day, 'opened_on', greatest(opened[k], opened[j])));
+            ELSIF day >= least(closed[k], closed[j]) THEN
+                PERFORM refuse('place-closed', jsonb_build_object('date', day, 'closed_on', least(closed[k], closed[j])));
+            END IF;
+            IF i = 0 THEN
+                home := homes[k];
+            ELSE
+                text_ := text_ || E'\x1d';
+            END IF;
+            IF homes[k] <> home THEN
+                IF far <> homes[k] THEN PERFORM refuse('move-spans-regions', jsonb_build_object('document', body->>'document')); END IF;
+                far := homes[k];
+            END IF;
+            IF homes[j] <> home THEN
+                IF far <> homes[j] THEN PERFORM refuse('move-spans-regions', jsonb_build_object('document', body->>'document')); END IF;
+                far := homes[j];
+            END IF;
+            text_ := text_ || concat_ws(E'\x1e', i + 1, line->>'item', line->>'lot', line->>'from', line->>'from_condition',
+                line->>'to', line->>'to_condition', coalesce(line->>'purpose', ''), line->>'pieces');
+        END LOOP;
+        IF NOT partly THEN
+            PERFORM refuse('place-unknown', jsonb_build_object('place', (lines->0->>'from')::int));
         END IF;
 
+        made := clock_timestamp();
+        reversed := (body->>'reverses')::bigint;
+        flow_kind := (body->>'kind')::move_kind;
         INSERT INTO moves (region_id, other_region_id, kind, document, business_date, reason, reverses, actor_id, actor, at, synthetic)
-        VALUES (head.home, far, (head.body->>'kind')::move_kind, head.body->>'document', (head.body->>'date')::date,
-                coalesce(head.body->>'reason', ''), (head.body->>'reverses')::bigint,
-                current_setting('blangko.actor')::bigint, current_setting('blangko.actor_name'),
-                clock_timestamp(), coalesce((head.body->>'synthetic')::boolean, false))
-        RETURNING * INTO stored;
+        VALUES (home, far, flow_kind, body->>'document', day, coalesce(body->>'reason', ''), reversed, who, who_name, made,
+                coalesce((body->>'synthetic')::boolean, false))
+        RETURNING moves.id INTO move;
+        digest := sha256(convert_to(concat_ws(E'\x1f', home, move, coalesce(far, 0), flow_kind, body->>'document', to_char(day, 'YYYY-MM-DD'),
+            coalesce(body->>'reason', ''), coalesce(reversed, 0), who, who_name, (extract(epoch FROM made) * 1000000)::bigint,
+            CASE WHEN (body->>'synthetic')::boolean THEN 1 ELSE 0 END, text_), 'UTF8'));
+        -- A reversal takes back from the flow of what it reverses, so that use less its corrections is use.
+        IF reversed IS NOT NULL THEN
+            SELECT m.kind INTO flow_kind FROM moves m WHERE m.id = reversed;
+        END IF;
 
         INSERT INTO move_lines (region_id, move_id, line, item_id, lot_id, source_place_id, source_condition,
                                 target_place_id, target_condition, other_region_id, purpose, pieces)
-        SELECT stored.region_id, stored.id, l.ordinality, (l.value->>'item')::smallint, (l.value->>'lot')::int,
+        SELECT home, move, l.ordinality, (l.value->>'item')::smallint, (l.value->>'lot')::int,
                (l.value->>'from')::int, (l.value->>'from_condition')::condition,
                (l.value->>'to')::int, (l.value->>'to_condition')::condition,
                far, (l.value->>'purpose')::purpose, (l.value->>'pieces')::bigint
-        FROM jsonb_array_elements(head.body->'lines') WITH ORDINALITY l;
-
-        digest := move_digest(stored);
-        -- A reversal takes back from the flow of what it reverses, so that use less its corrections is use.
-        flow_kind := stored.kind;
-        IF stored.reverses IS NOT NULL THEN
-            SELECT m.kind INTO flow_kind FROM moves m WHERE m.id = stored.reverses;
-        END IF;
+        FROM jsonb_array_elements(lines) WITH ORDINALITY l;
 
         FOR touched IN
-            SELECT p.region_id, e.place_id, e.item_id, e.condition, e.lot_id, sum(e.pieces) AS pieces,
-                   p.kind IN ('supplier', 'public') AS outside,
-                   p.kind IN ('national', 'province', 'regency', 'service', 'team') AS inner_place
-            FROM (
-                SELECT source_place_id AS place_id, item_id, source_condition AS condition, lot_id, -pieces AS pieces
-                FROM move_lines WHERE region_id = stored.region_id AND move_id = stored.id
-                UNION ALL
-                SELECT target_place_id, item_id, target_condition, lot_id, pieces
-                FROM move_lines WHERE region_id = stored.region_id AND move_id = stored.id
-            ) e
-            JOIN places p ON p.id = e.place_id
-            GROUP BY p.region_id, e.place_id, e.item_id, e.condition, e.lot_id, p.kind
+            SELECT e.place_id, e.item_id, e.condition, e.lot_id, sum(e.pieces)::bigint AS pieces
+            FROM jsonb_array_elements(lines) l,
+            LATERAL (VALUES ((l->>'from')::int, (l->>'item')::smallint, (l->>'from_condition')::condition, (l->>'lot')::int, -(l->>'pieces')::bigint),
+                            ((l->>'to')::int, (l->>'item')::smallint, (l->>'to_condition')::condition, (l->>'lot')::int, (l->>'pieces')::bigint))
+                AS e (place_id, item_id, condition, lot_id, pieces)
+            GROUP BY e.place_id, e.item_id, e.condition, e.lot_id
             HAVING sum(e.pieces) <> 0
             ORDER BY e.place_id, e.item_id, e.condition, e.lot_id
         LOOP
+            k := array_position(ids, touched.place_id);
             -- A taking from an account that does not hold enough is refused with the facts; the CHECK has the last word.
             UPDATE balances b SET pieces = b.pieces + touched.pieces
-            WHERE b.region_id = touched.region_id AND b.place_id = touched.place_id AND b.item_id = touched.item_id
+            WHERE b.region_id = homes[k] AND b.place_id = touched.place_id AND b.item_id = touched.item_id
               AND b.condition = touched.condition AND b.lot_id = touched.lot_id
-              AND (touched.outside OR b.pieces + touched.pieces >= 0)
-            RETURNING b.pieces INTO left_over;
+              AND (b.outside OR b.pieces + touched.pieces >= 0);
             IF NOT FOUND THEN
-                IF touched.pieces < 0 AND NOT touched.outside THEN
+                IF touched.pieces < 0 AND kinds[k] NOT IN ('supplier', 'public') THEN
                     PERFORM refuse('insufficient-stock', jsonb_build_object(
                         'place', touched.place_id, 'item', (SELECT i.code FROM items i WHERE i.id = touched.item_id),
                         'condition', touched.condition, 'requested', -touched.pieces,
                         'available', coalesce((SELECT b.pieces FROM balances b
-                            WHERE b.region_id = touched.region_id AND b.place_id = touched.place_id AND b.item_id = touched.item_id
+                            WHERE b.region_id = homes[k] AND b.place_id = touched.place_id AND b.item_id = touched.item_id
                               AND b.condition = touched.condition AND b.lot_id = touched.lot_id), 0)));
                 END IF;
                 INSERT INTO balances (region_id, place_id, item_id, condition, lot_id, pieces, outside)
-                VALUES (touched.region_id, touched.place_id, touched.item_id, touched.condition, touched.lot_id, touched.pieces, touched.outside);
+                VALUES (homes[k], touched.place_id, touched.item_id, touched.condition, touched.lot_id, touched.pieces, kinds[k] IN ('supplier', 'public'));
             END IF;
 
-            UPDATE chains c
-            SET seq = c.seq + 1,
-                hash = link(c.hash, c.region_id, c.place_id, c.seq + 1, digest, touched.item_id, touched.condition, touched.lot_id, touched.pieces::bigint)
-            WHERE c.region_id = touched.region_id AND c.place_id = touched.place_id
-            RETURNING c.seq, c.hash INTO chain_seq, chain_hash;
-
+            seqs[k] := seqs[k] + 1;
+            hashes[k] := sha256(hashes[k] || digest || convert_to(concat_ws(E'\x1f', homes[k], touched.place_id, seqs[k], touched.item_id,
+                touched.condition, touched.lot_id, touched.pieces), 'UTF8'));
             INSERT INTO entries (region_id, place_id, seq, move_id, move_region_id, item_id, condition, lot_id, pieces, hash)
-            VALUES (touched.region_id, touched.place_id, chain_seq, stored.id, stored.region_id, touched.item_id, touched.condition,
-                    touched.lot_id, touched.pieces, chain_hash);
+            VALUES (homes[k], touched.place_id, seqs[k], move, home, touched.item_id, touched.condition, touched.lot_id, touched.pieces, hashes[k]);
 
-            IF touched.inner_place AND touched.condition = 'usable' THEN
+            IF touched.condition = 'usable' AND kinds[k] IN ('national', 'province', 'regency', 'service', 'team') THEN
                 INSERT INTO flows AS f (region_id, place_id, item_id, day, kind, pieces)
-                VALUES (touched.region_id, touched.place_id, touched.item_id, stored.business_date, flow_kind, touched.pieces)
+                VALUES (homes[k], touched.place_id, touched.item_id, day, flow_kind, touched.pieces)
                 ON CONFLICT (region_id, place_id, item_id, day, kind) DO UPDATE SET pieces = f.pieces + excluded.pieces;
             END IF;
         END LOOP;
-        region_id := stored.region_id;
-        id := stored.id;
-        at := stored.at;
+        region_id := home;
+        id := move;
+        at := made;
         RETURN NEXT;
     END LOOP;
+
+    UPDATE chains c
+    SET seq = n.seq, hash = n.hash
+    FROM unnest(ids, homes, seqs, hashes) AS n (place_id, region_id, seq, hash)
+    WHERE c.region_id = n.region_id AND c.place_id = n.place_id AND c.seq <> n.seq;
 END $$;
 
 COMMENT ON FUNCTION public.post(batch jsonb, across boolean, agreed boolean) IS 'The one writer of the ledger: all moves of the batch or none.';
@@ -380,6 +422,80 @@ CREATE FUNCTION public.targets_set(about text) RETURNS TABLE(code text, year sma
 $$;
 
 COMMENT ON FUNCTION public.targets_set(about text) IS 'Every target of a subject with today''s code of its region; targets are policy and known to all.';
+
+CREATE TABLE public.alert_events (
+    region_id integer NOT NULL,
+    alert_id bigint NOT NULL,
+    id bigint NOT NULL,
+    event text NOT NULL,
+    level text NOT NULL,
+    probability double precision NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    CONSTRAINT alert_events_event CHECK ((event = ANY (ARRAY['opened'::text, 'raised'::text, 'lowered'::text, 'escalated'::text, 'acknowledged'::text, 'snoozed'::text, 'closed'::text])))
+);
+
+ALTER TABLE ONLY public.alert_events FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.alert_events IS 'What became of an alert, step by step.';
+
+ALTER TABLE public.alert_events ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.alert_events_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.alerts (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    cause text NOT NULL,
+    level text NOT NULL,
+    state text NOT NULL,
+    probability double precision NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    calm smallint DEFAULT 0 NOT NULL,
+    escalation smallint DEFAULT 0 NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    opened_by text NOT NULL,
+    critical_since timestamp with time zone,
+    settled_at timestamp with time zone NOT NULL,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    snoozed_until date,
+    closed_at timestamp with time zone,
+    closed_by text DEFAULT ''::text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT alerts_acknowledged_by_somebody CHECK (((state <> 'acknowledged'::text) OR (acknowledged_at IS NOT NULL))),
+    CONSTRAINT alerts_cause_form CHECK ((cause ~ '^[a-z]+(-[a-z]+)*$'::text)),
+    CONSTRAINT alerts_closed_at_some_time CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL))),
+    CONSTRAINT alerts_escalation CHECK (((escalation >= 0) AND (escalation <= 2))),
+    CONSTRAINT alerts_level CHECK ((level = ANY (ARRAY['watch'::text, 'warning'::text, 'critical'::text]))),
+    CONSTRAINT alerts_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT alerts_probability CHECK (((probability >= (0)::double precision) AND (probability <= (1)::double precision))),
+    CONSTRAINT alerts_state CHECK ((state = ANY (ARRAY['open'::text, 'acknowledged'::text, 'closed'::text])))
+);
+
+ALTER TABLE ONLY public.alerts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.alerts IS 'One alert per region and cause that is not closed, with the probability of what it warns of.';
+
+COMMENT ON COLUMN public.alerts.calm IS 'runs in a row in which the probability lay clearly below the level; two of them lower or close it';
+
+COMMENT ON COLUMN public.alerts.escalation IS 'who should see it: 0 the region, 1 its province, 2 the nation';
+
+ALTER TABLE public.alerts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.alerts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.allocation_lines (
     region_id integer NOT NULL,
@@ -712,6 +828,75 @@ ALTER TABLE ONLY public.flows FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.flows IS 'Change of usable pieces by place, business date and kind of move (a reversal counts with what it reverses): the sum of the usable entries. Days of stock-out and use by month come from here.';
 
+CREATE TABLE public.forecast_failures (
+    region_id integer NOT NULL,
+    run_id bigint NOT NULL,
+    code text NOT NULL,
+    detail text NOT NULL
+);
+
+ALTER TABLE ONLY public.forecast_failures FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.forecast_failures IS 'Regions that a run could not forecast, and why; what was foreseen for them before still stands.';
+
+CREATE TABLE public.forecast_runs (
+    id bigint NOT NULL,
+    as_of date NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone NOT NULL,
+    regions integer NOT NULL,
+    failed integer NOT NULL,
+    paths integer NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.forecast_runs IS 'Each run of the forecast: how many regions it covered and how many it could not.';
+
+ALTER TABLE public.forecast_runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.forecast_runs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.forecasts (
+    region_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    month date NOT NULL,
+    as_of date NOT NULL,
+    run_id bigint NOT NULL,
+    method text NOT NULL,
+    mean double precision NOT NULL,
+    p025 double precision NOT NULL,
+    p10 double precision NOT NULL,
+    p50 double precision NOT NULL,
+    p90 double precision NOT NULL,
+    p975 double precision NOT NULL,
+    naive double precision,
+    average double precision,
+    scale double precision,
+    components jsonb DEFAULT '{}'::jsonb NOT NULL,
+    actual double precision,
+    scored_on date,
+    CONSTRAINT forecasts_mean_not_negative CHECK ((mean >= (0)::double precision)),
+    CONSTRAINT forecasts_month_begins CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT forecasts_quantiles_ordered CHECK (((p025 <= p10) AND (p10 <= p50) AND (p50 <= p90) AND (p90 <= p975)))
+);
+
+ALTER TABLE ONLY public.forecasts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.forecasts IS 'Demand of a region in a month as foreseen on a day, pieces.';
+
+COMMENT ON COLUMN public.forecasts.naive IS 'what seasonal naive said: the demand of the same month a year before';
+
+COMMENT ON COLUMN public.forecasts.average IS 'what the mean of the last three months said';
+
+COMMENT ON COLUMN public.forecasts.scale IS 'mean absolute seasonal difference of the history, the denominator of scaled errors';
+
+COMMENT ON COLUMN public.forecasts.actual IS 'demand that came; null while the month lasts, and for ever when empty shelves hid it';
+
 CREATE TABLE public.goose_db_version (
     id integer NOT NULL,
     version_id bigint NOT NULL,
@@ -854,6 +1039,36 @@ ALTER TABLE public.imports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.islands (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    name text NOT NULL,
+    port_lon double precision NOT NULL,
+    port_lat double precision NOT NULL,
+    landing_lon double precision NOT NULL,
+    landing_lat double precision NOT NULL,
+    crossing_minutes integer NOT NULL,
+    openings jsonb DEFAULT '[]'::jsonb NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT islands_crossing_positive CHECK (((crossing_minutes >= 1) AND (crossing_minutes <= 10080))),
+    CONSTRAINT islands_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT islands_note_length CHECK ((length(note) <= 500))
+);
+
+ALTER TABLE ONLY public.islands FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.islands IS 'Places behind a crossing: the port on this side, the landing on that side, the minutes between, and when boats go (openings). Entered by hand, since maps know no boats.';
+
+ALTER TABLE public.islands ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.islands_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.items (
     id smallint NOT NULL,
     code text NOT NULL,
@@ -984,6 +1199,30 @@ ALTER TABLE ONLY public.needs FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.needs IS 'Demand of a region over the horizon (lead time and review period): mean, spread and quantiles in pieces; run_out is the probability of an empty shelf before a new delivery can arrive.';
 
+CREATE TABLE public.outlooks (
+    region_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    as_of date NOT NULL,
+    run_id bigint NOT NULL,
+    on_hand bigint NOT NULL,
+    incoming bigint NOT NULL,
+    horizon_days integer NOT NULL,
+    run_out double precision NOT NULL,
+    short double precision NOT NULL,
+    person_days double precision NOT NULL,
+    order_up_to double precision NOT NULL,
+    happened boolean,
+    scored_on date,
+    CONSTRAINT outlooks_horizon_positive CHECK ((horizon_days > 0)),
+    CONSTRAINT outlooks_run_out_is_a_probability CHECK (((run_out >= (0)::double precision) AND (run_out <= (1)::double precision)))
+);
+
+ALTER TABLE ONLY public.outlooks FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.outlooks IS 'The shelf of a region as foreseen on a day: the chance that somebody has to wait within the horizon (the p90 lead time), and how many.';
+
+COMMENT ON COLUMN public.outlooks.happened IS 'whether it came so: the demand of the horizon exceeded what was there and on its way; null while it lasts';
+
 CREATE TABLE public.places (
     id integer NOT NULL,
     region_id integer NOT NULL,
@@ -1002,6 +1241,39 @@ COMMENT ON TABLE public.places IS 'Where pieces can be. Supplier and public lie 
 
 ALTER TABLE public.places ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.places_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.plans (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    name text NOT NULL,
+    state text NOT NULL,
+    first_day date NOT NULL,
+    days integer NOT NULL,
+    asked jsonb NOT NULL,
+    outcome jsonb NOT NULL,
+    omitted jsonb DEFAULT '[]'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    published_at timestamp with time zone,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT plans_days CHECK (((days >= 1) AND (days <= 31))),
+    CONSTRAINT plans_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT plans_state CHECK ((state = ANY (ARRAY['proposed'::text, 'published'::text, 'done'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.plans FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.plans IS 'Days of visits by some teams. asked is what the planner chose, outcome how the plan was found and what it is worth, omitted why each place left out is left out.';
+
+ALTER TABLE public.plans ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.plans_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1354,6 +1626,75 @@ ALTER TABLE public.shipments ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.site_heads (
+    region_id integer NOT NULL,
+    site_id bigint NOT NULL,
+    people_group text NOT NULL,
+    as_of date NOT NULL,
+    "precision" text DEFAULT 'day'::text NOT NULL,
+    people bigint NOT NULL,
+    basis text NOT NULL,
+    source text DEFAULT ''::text NOT NULL,
+    recorded_by text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT site_heads_basis CHECK ((basis = ANY (ARRAY['counted'::text, 'estimated'::text]))),
+    CONSTRAINT site_heads_people CHECK (((people >= 0) AND (people <= 10000000))),
+    CONSTRAINT site_heads_precision CHECK (("precision" = ANY (ARRAY['day'::text, 'month'::text, 'year'::text]))),
+    CONSTRAINT site_heads_source_length CHECK ((length(source) <= 500))
+);
+
+ALTER TABLE ONLY public.site_heads FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.site_heads IS 'How many people a site holds, by group and date, counted there or estimated from like places.';
+
+CREATE TABLE public.sites (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    reference text DEFAULT ''::text NOT NULL,
+    lon double precision,
+    lat double precision,
+    "precision" text DEFAULT ''::text NOT NULL,
+    openings jsonb DEFAULT '[]'::jsonb NOT NULL,
+    access text[] DEFAULT '{}'::text[] NOT NULL,
+    contact text DEFAULT ''::text NOT NULL,
+    island_id bigint,
+    status text DEFAULT 'active'::text NOT NULL,
+    flags text[] DEFAULT '{}'::text[] NOT NULL,
+    source text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    import_id bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT sites_contact_length CHECK ((length(contact) <= 50)),
+    CONSTRAINT sites_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT sites_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT sites_point_in_indonesia CHECK ((((lon >= (94)::double precision) AND (lon <= (142)::double precision)) AND ((lat >= ('-12'::integer)::double precision) AND (lat <= (7)::double precision)))),
+    CONSTRAINT sites_point_whole CHECK (((lon IS NULL) = (lat IS NULL))),
+    CONSTRAINT sites_precision_length CHECK ((length("precision") <= 50)),
+    CONSTRAINT sites_reference_length CHECK ((length(reference) <= 100)),
+    CONSTRAINT sites_source_length CHECK ((length(source) <= 500)),
+    CONSTRAINT sites_status CHECK ((status = ANY (ARRAY['active'::text, 'closed'::text])))
+);
+
+ALTER TABLE ONLY public.sites FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.sites IS 'Places where people without a card can be reached. flags are what a person should look at: outside-region, near-duplicate and the like; they never keep a site out.';
+
+COMMENT ON COLUMN public.sites.openings IS 'when visits are welcome; empty for the usual hours of the kind';
+
+ALTER TABLE public.sites ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.sites_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.targets (
     region_id integer NOT NULL,
     subject text NOT NULL,
@@ -1368,6 +1709,51 @@ CREATE TABLE public.targets (
 ALTER TABLE ONLY public.targets FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.targets IS 'What coverage a region shall have reached by the end of a year; a region without one has its parent''s.';
+
+CREATE TABLE public.teams (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    name text NOT NULL,
+    depot_lon double precision,
+    depot_lat double precision,
+    island_id bigint,
+    members integer NOT NULL,
+    sets integer NOT NULL,
+    pace integer DEFAULT 10 NOT NULL,
+    shift_opens text NOT NULL,
+    shift_closes text NOT NULL,
+    weekdays integer[] NOT NULL,
+    break_minutes integer DEFAULT 0 NOT NULL,
+    travel_minutes integer DEFAULT 0 NOT NULL,
+    blanks integer DEFAULT 0 NOT NULL,
+    equipment text[] DEFAULT '{}'::text[] NOT NULL,
+    place_id integer,
+    status text DEFAULT 'active'::text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT teams_blanks CHECK (((blanks >= 0) AND (blanks <= 100000))),
+    CONSTRAINT teams_break CHECK (((break_minutes >= 0) AND (break_minutes <= 180))),
+    CONSTRAINT teams_depot_whole CHECK (((depot_lon IS NULL) = (depot_lat IS NULL))),
+    CONSTRAINT teams_members CHECK (((members >= 1) AND (members <= 100))),
+    CONSTRAINT teams_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT teams_pace CHECK (((pace >= 1) AND (pace <= 60))),
+    CONSTRAINT teams_sets CHECK (((sets >= 1) AND (sets <= 50))),
+    CONSTRAINT teams_status CHECK ((status = ANY (ARRAY['active'::text, 'closed'::text]))),
+    CONSTRAINT teams_travel CHECK (((travel_minutes >= 0) AND (travel_minutes <= 1440)))
+);
+
+ALTER TABLE ONLY public.teams FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.teams IS 'Who goes out: enrolment sets, people a set serves in an hour (pace), hours and equipment. place_id is where the blanks in its hands are booked; blanks, travel_minutes 0 mean no limit.';
+
+ALTER TABLE public.teams ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.teams_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.tokens (
     id bigint NOT NULL,
@@ -1459,6 +1845,48 @@ ALTER TABLE public.uses ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.visit_results (
+    region_id integer NOT NULL,
+    site_region_id integer NOT NULL,
+    id bigint NOT NULL,
+    visit_id bigint NOT NULL,
+    report text NOT NULL,
+    standing text NOT NULL,
+    state text NOT NULL,
+    day date NOT NULL,
+    counts jsonb NOT NULL,
+    failures jsonb DEFAULT '[]'::jsonb NOT NULL,
+    lon double precision,
+    lat double precision,
+    accuracy_m double precision,
+    taken_at timestamp with time zone NOT NULL,
+    whereabouts text NOT NULL,
+    distance_m double precision,
+    flags text[] DEFAULT '{}'::text[] NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    reported_at timestamp with time zone DEFAULT now() NOT NULL,
+    reported_by text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    CONSTRAINT visit_results_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT visit_results_report_length CHECK (((length(report) >= 1) AND (length(report) <= 100))),
+    CONSTRAINT visit_results_standing CHECK ((standing = ANY (ARRAY['kept'::text, 'conflict'::text, 'set-aside'::text]))),
+    CONSTRAINT visit_results_state CHECK ((state = ANY (ARRAY['done'::text, 'partial'::text]))),
+    CONSTRAINT visit_results_whereabouts CHECK ((whereabouts = ANY (ARRAY['at-the-site'::text, 'elsewhere'::text, 'none'::text])))
+);
+
+ALTER TABLE ONLY public.visit_results FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.visit_results IS 'What teams reported of a visit. One report is kept; another that says otherwise is a conflict beside it, until a person chooses. report is the number the sending device gave it.';
+
+ALTER TABLE public.visit_results ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.visit_results_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.visit_yields (
     region_id integer NOT NULL,
     visit text NOT NULL,
@@ -1473,6 +1901,63 @@ CREATE TABLE public.visit_yields (
 ALTER TABLE ONLY public.visit_yields FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.visit_yields IS 'People whom a visit gave a document. They stand beside the official figures until a later figure counts them, and never change one.';
+
+CREATE TABLE public.visits (
+    region_id integer NOT NULL,
+    site_region_id integer NOT NULL,
+    id bigint NOT NULL,
+    plan_id bigint NOT NULL,
+    site_id bigint NOT NULL,
+    team_id bigint NOT NULL,
+    share integer DEFAULT 1 NOT NULL,
+    shares integer DEFAULT 1 NOT NULL,
+    state text NOT NULL,
+    day date NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    travel_seconds integer DEFAULT 0 NOT NULL,
+    expected integer NOT NULL,
+    cards integer NOT NULL,
+    blanks integer DEFAULT 0 NOT NULL,
+    record_only boolean DEFAULT false NOT NULL,
+    hold_id bigint,
+    handed integer,
+    handed_by_id bigint,
+    handed_by text DEFAULT ''::text NOT NULL,
+    pinned boolean DEFAULT false NOT NULL,
+    published boolean DEFAULT false NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT visits_blanks CHECK ((blanks >= 0)),
+    CONSTRAINT visits_cards CHECK ((cards >= 0)),
+    CONSTRAINT visits_end_after_start CHECK ((ends_at >= starts_at)),
+    CONSTRAINT visits_expected CHECK ((expected >= 0)),
+    CONSTRAINT visits_handed CHECK ((handed >= 0)),
+    CONSTRAINT visits_reason_length CHECK ((length(reason) <= 500)),
+    CONSTRAINT visits_share CHECK (((share >= 1) AND (share <= shares))),
+    CONSTRAINT visits_state CHECK ((state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'under-way'::text, 'done'::text, 'partial'::text, 'missed'::text, 'cancelled'::text]))),
+    CONSTRAINT visits_travel CHECK ((travel_seconds >= 0))
+);
+
+ALTER TABLE ONLY public.visits FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.visits IS 'A team at a site on a day. blanks are set aside for it in the ledger (hold_id); handed is what the office says it gave to the team; cards is how many it is expected to print; record_only when there were not blanks enough.';
+
+ALTER TABLE public.visits ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.visits_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY public.alert_events
+    ADD CONSTRAINT alert_events_pkey PRIMARY KEY (region_id, alert_id, id);
+
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (region_id, id);
 
 ALTER TABLE ONLY public.allocation_lines
     ADD CONSTRAINT allocation_lines_pkey PRIMARY KEY (region_id, allocation_id);
@@ -1516,6 +2001,15 @@ ALTER TABLE ONLY public.findings
 ALTER TABLE ONLY public.flows
     ADD CONSTRAINT flows_pkey PRIMARY KEY (region_id, place_id, item_id, day, kind);
 
+ALTER TABLE ONLY public.forecast_failures
+    ADD CONSTRAINT forecast_failures_pkey PRIMARY KEY (region_id, run_id);
+
+ALTER TABLE ONLY public.forecast_runs
+    ADD CONSTRAINT forecast_runs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.forecasts
+    ADD CONSTRAINT forecasts_pkey PRIMARY KEY (region_id, item_id, month, as_of);
+
 ALTER TABLE ONLY public.goose_db_version
     ADD CONSTRAINT goose_db_version_pkey PRIMARY KEY (id);
 
@@ -1539,6 +2033,12 @@ ALTER TABLE ONLY public.import_rows
 
 ALTER TABLE ONLY public.imports
     ADD CONSTRAINT imports_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.islands
+    ADD CONSTRAINT islands_name_unique UNIQUE (region_id, name);
+
+ALTER TABLE ONLY public.islands
+    ADD CONSTRAINT islands_pkey PRIMARY KEY (region_id, id);
 
 ALTER TABLE ONLY public.items
     ADD CONSTRAINT items_code_unique UNIQUE (code);
@@ -1567,8 +2067,14 @@ ALTER TABLE ONLY public.moves
 ALTER TABLE ONLY public.needs
     ADD CONSTRAINT needs_pkey PRIMARY KEY (region_id, item_id);
 
+ALTER TABLE ONLY public.outlooks
+    ADD CONSTRAINT outlooks_pkey PRIMARY KEY (region_id, item_id, as_of);
+
 ALTER TABLE ONLY public.places
     ADD CONSTRAINT places_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_pkey PRIMARY KEY (region_id, id);
 
 ALTER TABLE ONLY public.populations
     ADD CONSTRAINT populations_pkey PRIMARY KEY (region_id, period, version);
@@ -1615,8 +2121,20 @@ ALTER TABLE ONLY public.shipment_lines
 ALTER TABLE ONLY public.shipments
     ADD CONSTRAINT shipments_pkey PRIMARY KEY (region_id, id);
 
+ALTER TABLE ONLY public.site_heads
+    ADD CONSTRAINT site_heads_pkey PRIMARY KEY (region_id, site_id, people_group, as_of);
+
+ALTER TABLE ONLY public.sites
+    ADD CONSTRAINT sites_pkey PRIMARY KEY (region_id, id);
+
 ALTER TABLE ONLY public.targets
     ADD CONSTRAINT targets_pkey PRIMARY KEY (region_id, subject, year);
+
+ALTER TABLE ONLY public.teams
+    ADD CONSTRAINT teams_name_unique UNIQUE (region_id, name);
+
+ALTER TABLE ONLY public.teams
+    ADD CONSTRAINT teams_pkey PRIMARY KEY (region_id, id);
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_digest_unique UNIQUE (digest);
@@ -1633,8 +2151,21 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.uses
     ADD CONSTRAINT uses_pkey PRIMARY KEY (region_id, id);
 
+ALTER TABLE ONLY public.visit_results
+    ADD CONSTRAINT visit_results_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.visit_results
+    ADD CONSTRAINT visit_results_report_once UNIQUE (region_id, visit_id, report);
+
 ALTER TABLE ONLY public.visit_yields
     ADD CONSTRAINT visit_yields_pkey PRIMARY KEY (region_id, visit, subject);
+
+ALTER TABLE ONLY public.visits
+    ADD CONSTRAINT visits_pkey PRIMARY KEY (region_id, id);
+
+CREATE INDEX alerts_id ON public.alerts USING btree (id);
+
+CREATE UNIQUE INDEX alerts_one_per_cause ON public.alerts USING btree (region_id, cause) WHERE (state <> 'closed'::text);
 
 CREATE INDEX allocation_lines_run ON public.allocation_lines USING btree (allocation_id);
 
@@ -1660,11 +2191,17 @@ CREATE INDEX figures_latest ON public.figures USING btree (region_id, subject, s
 
 CREATE INDEX findings_id ON public.findings USING btree (id);
 
+CREATE INDEX forecast_runs_as_of ON public.forecast_runs USING btree (as_of DESC, id DESC);
+
+CREATE INDEX forecasts_unscored ON public.forecasts USING btree (month) WHERE (scored_on IS NULL);
+
 CREATE INDEX holds_id ON public.holds USING btree (id);
 
 CREATE INDEX idempotency_keys_claimed_at ON public.idempotency_keys USING brin (claimed_at);
 
 CREATE INDEX imports_newest ON public.imports USING btree (id DESC);
+
+CREATE UNIQUE INDEX islands_id ON public.islands USING btree (id);
 
 CREATE INDEX job_runs_job ON public.job_runs USING btree (job, started_at DESC);
 
@@ -1676,7 +2213,11 @@ CREATE INDEX moves_other_region ON public.moves USING btree (other_region_id, id
 
 CREATE UNIQUE INDEX moves_reversed_once ON public.moves USING btree (region_id, reverses) WHERE (reverses IS NOT NULL);
 
+CREATE INDEX outlooks_unscored ON public.outlooks USING btree (as_of) WHERE (scored_on IS NULL);
+
 CREATE UNIQUE INDEX places_one_of_a_kind ON public.places USING btree (region_id, kind) WHERE (kind <> 'team'::public.place_kind);
+
+CREATE UNIQUE INDEX plans_id ON public.plans USING btree (id);
 
 CREATE INDEX populations_import ON public.populations USING btree (import_id) WHERE (import_id IS NOT NULL);
 
@@ -1712,6 +2253,14 @@ CREATE INDEX shipments_sender ON public.shipments USING btree (sender_region_id,
 
 CREATE INDEX shipments_under_way ON public.shipments USING btree (region_id, expected_on) WHERE (state = ANY (ARRAY['dispatched'::text, 'partly-received'::text]));
 
+CREATE UNIQUE INDEX sites_id ON public.sites USING btree (id);
+
+CREATE INDEX sites_point ON public.sites USING btree (lat, lon);
+
+CREATE UNIQUE INDEX sites_reference ON public.sites USING btree (region_id, reference) WHERE (reference <> ''::text);
+
+CREATE UNIQUE INDEX teams_id ON public.teams USING btree (id);
+
 CREATE INDEX tokens_user ON public.tokens USING btree (user_id);
 
 CREATE INDEX users_region ON public.users USING btree (region_id);
@@ -1720,7 +2269,17 @@ CREATE INDEX uses_id ON public.uses USING btree (id);
 
 CREATE UNIQUE INDEX uses_one_a_day ON public.uses USING btree (region_id, place_id, item_id, day) WHERE (NOT corrected);
 
+CREATE UNIQUE INDEX visit_results_one_kept ON public.visit_results USING btree (region_id, visit_id) WHERE (standing = 'kept'::text);
+
 CREATE INDEX visit_yields_day ON public.visit_yields USING btree (subject, day);
+
+CREATE UNIQUE INDEX visits_id ON public.visits USING btree (id);
+
+CREATE INDEX visits_plan ON public.visits USING btree (region_id, plan_id, day, starts_at);
+
+CREATE INDEX visits_site ON public.visits USING btree (site_id, day);
+
+CREATE INDEX visits_team ON public.visits USING btree (region_id, team_id, day);
 
 CREATE TRIGGER allocations_number BEFORE INSERT ON public.allocations FOR EACH ROW EXECUTE FUNCTION public.number_document('AL');
 
@@ -1733,6 +2292,12 @@ CREATE TRIGGER requests_number BEFORE INSERT ON public.requests FOR EACH ROW EXE
 CREATE TRIGGER shipments_number BEFORE INSERT ON public.shipments FOR EACH ROW EXECUTE FUNCTION public.number_document('SJ');
 
 CREATE TRIGGER uses_number BEFORE INSERT ON public.uses FOR EACH ROW EXECUTE FUNCTION public.number_document('LH');
+
+ALTER TABLE ONLY public.alert_events
+    ADD CONSTRAINT alert_events_of_an_alert FOREIGN KEY (region_id, alert_id) REFERENCES public.alerts(region_id, id);
+
+ALTER TABLE ONLY public.alerts
+    ADD CONSTRAINT alerts_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
 ALTER TABLE ONLY public.allocation_lines
     ADD CONSTRAINT allocation_lines_of_a_run FOREIGN KEY (sender_region_id, allocation_id) REFERENCES public.allocations(region_id, id);
@@ -1782,6 +2347,21 @@ ALTER TABLE ONLY public.findings
 ALTER TABLE ONLY public.findings
     ADD CONSTRAINT findings_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
+ALTER TABLE ONLY public.forecast_failures
+    ADD CONSTRAINT forecast_failures_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.forecast_failures
+    ADD CONSTRAINT forecast_failures_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.forecast_runs(id);
+
+ALTER TABLE ONLY public.forecasts
+    ADD CONSTRAINT forecasts_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.forecasts
+    ADD CONSTRAINT forecasts_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.forecasts
+    ADD CONSTRAINT forecasts_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.forecast_runs(id);
+
 ALTER TABLE ONLY public.hold_lots
     ADD CONSTRAINT hold_lots_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES public.lots(id);
 
@@ -1809,6 +2389,9 @@ ALTER TABLE ONLY public.import_rows
 ALTER TABLE ONLY public.imports
     ADD CONSTRAINT imports_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
+ALTER TABLE ONLY public.islands
+    ADD CONSTRAINT islands_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
 ALTER TABLE ONLY public.lots
     ADD CONSTRAINT lots_earmark_region_id_fkey FOREIGN KEY (earmark_region_id) REFERENCES public.regions(id);
 
@@ -1818,8 +2401,20 @@ ALTER TABLE ONLY public.needs
 ALTER TABLE ONLY public.needs
     ADD CONSTRAINT needs_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
+ALTER TABLE ONLY public.outlooks
+    ADD CONSTRAINT outlooks_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.outlooks
+    ADD CONSTRAINT outlooks_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.outlooks
+    ADD CONSTRAINT outlooks_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.forecast_runs(id);
+
 ALTER TABLE ONLY public.places
     ADD CONSTRAINT places_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.plans
+    ADD CONSTRAINT plans_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
 ALTER TABLE ONLY public.populations
     ADD CONSTRAINT populations_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
@@ -1881,8 +2476,20 @@ ALTER TABLE ONLY public.shipments
 ALTER TABLE ONLY public.shipments
     ADD CONSTRAINT shipments_sender_region_id_fkey FOREIGN KEY (sender_region_id) REFERENCES public.regions(id);
 
+ALTER TABLE ONLY public.site_heads
+    ADD CONSTRAINT site_heads_of_a_site FOREIGN KEY (region_id, site_id) REFERENCES public.sites(region_id, id) ON UPDATE CASCADE ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sites
+    ADD CONSTRAINT sites_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
 ALTER TABLE ONLY public.targets
     ADD CONSTRAINT targets_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.teams
+    ADD CONSTRAINT teams_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.teams
+    ADD CONSTRAINT teams_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
@@ -1902,8 +2509,24 @@ ALTER TABLE ONLY public.uses
 ALTER TABLE ONLY public.uses
     ADD CONSTRAINT uses_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
+ALTER TABLE ONLY public.visit_results
+    ADD CONSTRAINT visit_results_of_a_visit FOREIGN KEY (region_id, visit_id) REFERENCES public.visits(region_id, id);
+
 ALTER TABLE ONLY public.visit_yields
     ADD CONSTRAINT visit_yields_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.visits
+    ADD CONSTRAINT visits_of_a_plan FOREIGN KEY (region_id, plan_id) REFERENCES public.plans(region_id, id);
+
+ALTER TABLE ONLY public.visits
+    ADD CONSTRAINT visits_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.visits
+    ADD CONSTRAINT visits_site_region_id_fkey FOREIGN KEY (site_region_id) REFERENCES public.regions(id);
+
+ALTER TABLE public.alert_events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.alerts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.allocation_lines ENABLE ROW LEVEL SECURITY;
 
@@ -1927,6 +2550,10 @@ ALTER TABLE public.findings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.flows ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.forecast_failures ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.forecasts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.hold_lots ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.holds ENABLE ROW LEVEL SECURITY;
@@ -1937,9 +2564,15 @@ ALTER TABLE public.import_rows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.imports ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.islands ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.move_lines ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.moves ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY nation ON public.alert_events TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.alerts TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.allocation_lines TO blangko_nation USING (true);
 
@@ -1963,6 +2596,10 @@ CREATE POLICY nation ON public.findings TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.flows TO blangko_nation USING (true);
 
+CREATE POLICY nation ON public.forecast_failures TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.forecasts TO blangko_nation USING (true);
+
 CREATE POLICY nation ON public.hold_lots TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.holds TO blangko_nation USING (true);
@@ -1973,13 +2610,19 @@ CREATE POLICY nation ON public.import_rows TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.imports TO blangko_nation USING (true);
 
+CREATE POLICY nation ON public.islands TO blangko_nation USING (true);
+
 CREATE POLICY nation ON public.move_lines TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.moves TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.needs TO blangko_nation USING (true);
 
+CREATE POLICY nation ON public.outlooks TO blangko_nation USING (true);
+
 CREATE POLICY nation ON public.places TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.plans TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.populations TO blangko_nation USING (true);
 
@@ -1997,7 +2640,13 @@ CREATE POLICY nation ON public.shipment_lines TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.shipments TO blangko_nation USING (true);
 
+CREATE POLICY nation ON public.site_heads TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.sites TO blangko_nation USING (true);
+
 CREATE POLICY nation ON public.targets TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.teams TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.tokens TO blangko_nation USING (true);
 
@@ -2005,9 +2654,19 @@ CREATE POLICY nation ON public.users TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.uses TO blangko_nation USING (true);
 
+CREATE POLICY nation ON public.visit_results TO blangko_nation USING (true);
+
 CREATE POLICY nation ON public.visit_yields TO blangko_nation USING (true);
 
+CREATE POLICY nation ON public.visits TO blangko_nation USING (true);
+
 ALTER TABLE public.needs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.outlooks ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY owner ON public.alert_events TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.alerts TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.allocation_lines TO blangko_owner USING (true);
 
@@ -2031,6 +2690,10 @@ CREATE POLICY owner ON public.findings TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.flows TO blangko_owner USING (true);
 
+CREATE POLICY owner ON public.forecast_failures TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.forecasts TO blangko_owner USING (true);
+
 CREATE POLICY owner ON public.hold_lots TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.holds TO blangko_owner USING (true);
@@ -2041,13 +2704,19 @@ CREATE POLICY owner ON public.import_rows TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.imports TO blangko_owner USING (true);
 
+CREATE POLICY owner ON public.islands TO blangko_owner USING (true);
+
 CREATE POLICY owner ON public.move_lines TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.moves TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.needs TO blangko_owner USING (true);
 
+CREATE POLICY owner ON public.outlooks TO blangko_owner USING (true);
+
 CREATE POLICY owner ON public.places TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.plans TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.populations TO blangko_owner USING (true);
 
@@ -2065,7 +2734,13 @@ CREATE POLICY owner ON public.shipment_lines TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.shipments TO blangko_owner USING (true);
 
+CREATE POLICY owner ON public.site_heads TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.sites TO blangko_owner USING (true);
+
 CREATE POLICY owner ON public.targets TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.teams TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.tokens TO blangko_owner USING (true);
 
@@ -2073,9 +2748,15 @@ CREATE POLICY owner ON public.users TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.uses TO blangko_owner USING (true);
 
+CREATE POLICY owner ON public.visit_results TO blangko_owner USING (true);
+
 CREATE POLICY owner ON public.visit_yields TO blangko_owner USING (true);
 
+CREATE POLICY owner ON public.visits TO blangko_owner USING (true);
+
 ALTER TABLE public.places ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.plans ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.populations ENABLE ROW LEVEL SECURITY;
 
@@ -2084,6 +2765,10 @@ ALTER TABLE public.procurements ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.receipt_lines ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.receipts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY region ON public.alert_events TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.alerts TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.allocation_lines TO blangko_server USING (((sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
 
@@ -2107,6 +2792,10 @@ CREATE POLICY region ON public.findings TO blangko_server USING ((region_id = AN
 
 CREATE POLICY region ON public.flows TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
+CREATE POLICY region ON public.forecast_failures TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.forecasts TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
 CREATE POLICY region ON public.hold_lots TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.holds TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
@@ -2117,13 +2806,19 @@ CREATE POLICY region ON public.import_rows TO blangko_server USING ((region_id =
 
 CREATE POLICY region ON public.imports TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
+CREATE POLICY region ON public.islands TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
 CREATE POLICY region ON public.move_lines TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (other_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
 
 CREATE POLICY region ON public.moves TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (other_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
 
 CREATE POLICY region ON public.needs TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
+CREATE POLICY region ON public.outlooks TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
 CREATE POLICY region ON public.places TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.plans TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.populations TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
@@ -2141,7 +2836,13 @@ CREATE POLICY region ON public.shipment_lines TO blangko_server USING (((region_
 
 CREATE POLICY region ON public.shipments TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
 
+CREATE POLICY region ON public.site_heads TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.sites TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
 CREATE POLICY region ON public.targets TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.teams TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.tokens TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
@@ -2149,7 +2850,11 @@ CREATE POLICY region ON public.users TO blangko_server USING ((region_id = ANY (
 
 CREATE POLICY region ON public.uses TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
+CREATE POLICY region ON public.visit_results TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (site_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
 CREATE POLICY region ON public.visit_yields TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.visits TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (site_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
 
 ALTER TABLE public.region_versions ENABLE ROW LEVEL SECURITY;
 
@@ -2159,7 +2864,13 @@ ALTER TABLE public.shipment_lines ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.shipments ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.site_heads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sites ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.targets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.teams ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tokens ENABLE ROW LEVEL SECURITY;
 
@@ -2167,5 +2878,9 @@ ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.uses ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.visit_results ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.visit_yields ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.visits ENABLE ROW LEVEL SECURITY;
 

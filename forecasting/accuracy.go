@@ -32,8 +32,8 @@ type Accuracy struct {
 	Brier       *float64 `json:"brier" db:"brier" doc:"mean squared difference between stated probability and what came; 0 is perfect"`
 }
 
-// Record is the accuracy by region, and how reliable stated probabilities are in all of them together.
-type Record struct {
+// TrackRecord is the accuracy by region, and how reliable stated probabilities are in all of them together.
+type TrackRecord struct {
 	postgres.Page[Accuracy]
 	Reliability      []Reliability `json:"reliability"`
 	CalibrationError *float64      `json:"calibration_error" doc:"mean distance between stated and happened (expected calibration error); null before anything was scored"`
@@ -59,7 +59,7 @@ type AccuracyFilter struct {
 var codeLengths = map[string]int{"nation": 0, "province": 2, "regency": 5}
 
 // Accuracy says how forecasts and stated probabilities did, by region in order of code.
-func (f *Forecaster) Accuracy(ctx context.Context, who access.Actor, filter AccuracyFilter) (record Record, err error) {
+func (f *Forecaster) Accuracy(ctx context.Context, who access.Actor, filter AccuracyFilter) (record TrackRecord, err error) {
 	if err := who.May(access.ReadForecasts); err != nil {
 		return record, err
 	}

@@ -21,15 +21,15 @@ import (
 
 // Scenario is a what-if: how the shelves would fare if this came. Nothing of it is kept.
 type Scenario struct {
-	Region      string  `json:"region,omitempty" maxLength:"13" doc:"official code; with everything below it. All in reach when absent"`
-	DelayDays   int     `json:"delay_days,omitempty" minimum:"0" maximum:"90" doc:"what is under way or approved comes so many days later"`
-	Tranche     int64   `json:"tranche,omitempty" minimum:"0" maximum:"100000000" doc:"pieces given out now among these regions so that they run out together"`
-	Allocations []Given `json:"allocations,omitempty" maxItems:"1000" doc:"pieces given to single regions now"`
-	SwitchedOff []Class `json:"switched_off,omitempty" maxItems:"6" doc:"classes of service that are not printed" enum:"first-time,moved,marital,damaged,lost,data-change"`
+	Region      string    `json:"region,omitempty" maxLength:"13" doc:"official code; with everything below it. All in reach when absent"`
+	DelayDays   int       `json:"delay_days,omitempty" minimum:"0" maximum:"90" doc:"what is under way or approved comes so many days later"`
+	Tranche     int64     `json:"tranche,omitempty" minimum:"0" maximum:"100000000" doc:"pieces given out now among these regions so that they run out together"`
+	Allocations []GivenTo `json:"allocations,omitempty" maxItems:"1000" doc:"pieces given to single regions now"`
+	SwitchedOff []Class   `json:"switched_off,omitempty" maxItems:"6" doc:"classes of service that are not printed" enum:"first-time,moved,marital,damaged,lost,data-change"`
 }
 
-// Given is pieces for one region.
-type Given struct {
+// GivenTo is pieces for one region.
+type GivenTo struct {
 	Region string `json:"region" maxLength:"13"`
 	Pieces int64  `json:"pieces" minimum:"1" maximum:"100000000"`
 }
@@ -41,8 +41,8 @@ type Class string
 // third of cards is for predictable reasons.
 var shares = map[Class]float64{"first-time": 0.17, "moved": 0.10, "marital": 0.08, "damaged": 0.38, "lost": 0.13, "data-change": 0.12}
 
-// Shelf is how a region's stock would fare.
-type Shelf struct {
+// ShelfOutlook is how a region's stock would fare.
+type ShelfOutlook struct {
 	DaysOfCover *float64 `json:"days_of_cover" doc:"usable pieces and what is given, over the mean daily need; null when that is 0"`
 	RunOut      float64  `json:"run_out" doc:"probability of an empty shelf before a new delivery can arrive"`
 	RunOutP50   *string  `json:"run_out_p50" doc:"day by which the shelf is as likely empty as not; null when beyond 120 days"`
@@ -50,32 +50,32 @@ type Shelf struct {
 	PersonDays  float64  `json:"person_days" doc:"days that people wait within 120 days, expected"`
 }
 
-// Compared is a region before and after.
-type Compared struct {
-	Region string `json:"region"`
-	Name   string `json:"name"`
-	Given  int64  `json:"given" doc:"pieces of the tranche and the allocations"`
-	Before Shelf  `json:"before"`
-	After  Shelf  `json:"after"`
+// WhatIfRegion is a region before and after.
+type WhatIfRegion struct {
+	Region string       `json:"region"`
+	Name   string       `json:"name"`
+	Given  int64        `json:"given" doc:"pieces of the tranche and the allocations"`
+	Before ShelfOutlook `json:"before"`
+	After  ShelfOutlook `json:"after"`
 }
 
-// Comparison is the answer to a what-if.
-type Comparison struct {
+// WhatIf is the answer to a what-if.
+type WhatIf struct {
 	AsOf        string             `json:"as_of"`
-	Items       []Compared         `json:"items"`
-	Before      Totals             `json:"before"`
-	After       Totals             `json:"after"`
+	Items       []WhatIfRegion     `json:"items"`
+	Before      WhatIfTotals       `json:"before"`
+	After       WhatIfTotals       `json:"after"`
 	Assumptions map[string]float64 `json:"assumptions" doc:"shares of demand taken for the classes that are switched off"`
 }
 
-// Totals are sums over the regions.
-type Totals struct {
+// WhatIfTotals are sums over the regions.
+type WhatIfTotals struct {
 	Short      float64 `json:"short"`
 	PersonDays float64 `json:"person_days"`
 	RunOuts    float64 `json:"run_outs" doc:"regions expected to run out before a new delivery can arrive"`
 }
 
-func (t *Totals) add(s Shelf) {
+func (t *WhatIfTotals) add(s ShelfOutlook) {
 	t.Short += s.Short
 	t.PersonDays += s.PersonDays
 	t.RunOuts += s.RunOut
@@ -104,12 +104,12 @@ func (s Scenario) check() error {
 
 // Try plays the shelves through as they are and as they would be, under the same chance, so that what differs is the
 // scenario's doing. It reads and keeps nothing.
-func (f *Forecaster) Try(ctx context.Context, who access.Actor, s Scenario) (Comparison, error) {
+func (f *Forecaster) Try(ctx context.Context, who access.Actor, s Scenario) (WhatIf, error) {
 	if err := who.May(access.TryScenarios); err != nil {
-		return Comparison{}, err
+		return WhatIf{}, err
 	}
 	if err := s.check(); err != nil {
-		return Comparison{}, err
+		return WhatIf{}, err
 	}
 	date := region.Today(region.WIB, f.now())
 	if s.Region != "" {
@@ -118,17 +118,17 @@ func (f *Forecaster) Try(ctx context.Context, who access.Actor, s Scenario) (Com
 			return err
 		})
 		if err != nil {
-			return Comparison{}, err
+			return WhatIf{}, err
 		}
 	}
 	// What all regions have in common is learned from all of them; only what is in reach is told.
 	places, c, err := f.load(ctx, access.System, date)
 	if err != nil {
-		return Comparison{}, err
+		return WhatIf{}, err
 	}
 	reach, err := f.ledger.Positions(ctx, who)
 	if err != nil {
-		return Comparison{}, err
+		return WhatIf{}, err
 	}
 	inReach := map[string]bool{}
 	for _, p := range reach {
@@ -137,13 +137,13 @@ func (f *Forecaster) Try(ctx context.Context, who access.Actor, s Scenario) (Com
 	given := map[string]int64{}
 	for i, a := range s.Allocations {
 		if !inReach[a.Region] {
-			return Comparison{}, region.ErrUnknown.With("code", a.Region, "location", fmt.Sprintf("body.allocations[%d].region", i))
+			return WhatIf{}, region.ErrUnknown.With("code", a.Region, "location", fmt.Sprintf("body.allocations[%d].region", i))
 		}
 		given[a.Region] += a.Pieces
 	}
 	kept, err := f.kept(ctx)
 	if err != nil {
-		return Comparison{}, err
+		return WhatIf{}, err
 	}
 	k, days := learnCommon(places, c, monthOf(date)), daysAhead(c, date)
 	var chosen []*place
@@ -189,14 +189,14 @@ func (s Scenario) change(o outlook, given int64, days []demand.Day, date time.Ti
 	return changed
 }
 
-func (s Scenario) compare(before, after []outlook, given map[string]int64, date time.Time) Comparison {
-	answer := Comparison{AsOf: date.Format(time.DateOnly), Items: []Compared{}, Assumptions: map[string]float64{}}
+func (s Scenario) compare(before, after []outlook, given map[string]int64, date time.Time) WhatIf {
+	answer := WhatIf{AsOf: date.Format(time.DateOnly), Items: []WhatIfRegion{}, Assumptions: map[string]float64{}}
 	for i := range before {
 		if after[i].err != nil {
 			continue
 		}
 		p := before[i].place.position
-		one := Compared{Region: p.Region, Name: p.Name, Given: given[p.Region], Before: before[i].told(0), After: after[i].told(given[p.Region])}
+		one := WhatIfRegion{Region: p.Region, Name: p.Name, Given: given[p.Region], Before: before[i].told(0), After: after[i].told(given[p.Region])}
 		answer.Before.add(one.Before)
 		answer.After.add(one.After)
 		answer.Items = append(answer.Items, one)
@@ -207,8 +207,8 @@ func (s Scenario) compare(before, after []outlook, given map[string]int64, date 
 	return answer
 }
 
-func (o outlook) told(given int64) Shelf {
-	s := Shelf{RunOut: o.need.RunOut, RunOutP50: o.need.RunOutP50, Short: math.Round(o.shelf.Short*10) / 10, PersonDays: math.Round(o.shelf.PersonDays)}
+func (o outlook) told(given int64) ShelfOutlook {
+	s := ShelfOutlook{RunOut: o.need.RunOut, RunOutP50: o.need.RunOutP50, Short: math.Round(o.shelf.Short*10) / 10, PersonDays: math.Round(o.shelf.PersonDays)}
 	if o.need.DailyMean > 0 {
 		cover := float64(o.place.position.Usable+given) / o.need.DailyMean
 		s.DaysOfCover = &cover

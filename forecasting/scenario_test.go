@@ -18,13 +18,13 @@ func TestAWhatIfComparesWithoutKeepingAnything(t *testing.T) {
 	b.stock(t, `r.code = '82.71'`, 300)
 	b.run(t)
 	need := b.need(t, "82.71")
-	try := func(s forecasting.Scenario) map[string]forecasting.Compared {
+	try := func(s forecasting.Scenario) map[string]forecasting.WhatIfRegion {
 		t.Helper()
 		c, err := b.Try(t.Context(), planner, s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		by := map[string]forecasting.Compared{}
+		by := map[string]forecasting.WhatIfRegion{}
 		for _, one := range c.Items {
 			by[one.Region] = one
 		}
@@ -37,7 +37,7 @@ func TestAWhatIfComparesWithoutKeepingAnything(t *testing.T) {
 	if same.Before.RunOut != need.RunOut {
 		t.Errorf("before is %.3f, the night said %.3f", same.Before.RunOut, need.RunOut)
 	}
-	given := try(forecasting.Scenario{Region: "82.71", Allocations: []forecasting.Given{{Region: "82.71", Pieces: 10_000}}})["82.71"]
+	given := try(forecasting.Scenario{Region: "82.71", Allocations: []forecasting.GivenTo{{Region: "82.71", Pieces: 10_000}}})["82.71"]
 	if given.After.PersonDays >= given.Before.PersonDays/2 || *given.After.DaysOfCover <= *given.Before.DaysOfCover {
 		t.Errorf("10,000 pieces change too little: %+v", given)
 	}
@@ -84,7 +84,7 @@ func TestWhatAWhatIfRefuses(t *testing.T) {
 		"a negative tranche": {Tranche: -1},
 		"an unknown class":   {SwitchedOff: []forecasting.Class{"renamed"}},
 		"a class twice":      {SwitchedOff: []forecasting.Class{"lost", "lost"}},
-		"nothing given":      {Allocations: []forecasting.Given{{Region: "82.71"}}},
+		"nothing given":      {Allocations: []forecasting.GivenTo{{Region: "82.71"}}},
 		"an endless delay":   {DelayDays: 1000},
 		"a time machine":     {DelayDays: -1},
 	} {
@@ -92,7 +92,7 @@ func TestWhatAWhatIfRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want a fault", name, err)
 		}
 	}
-	if _, err := b.Try(t.Context(), medan, forecasting.Scenario{Allocations: []forecasting.Given{{Region: "82.71", Pieces: 1}}}); !errors.Is(err, region.ErrUnknown) {
+	if _, err := b.Try(t.Context(), medan, forecasting.Scenario{Allocations: []forecasting.GivenTo{{Region: "82.71", Pieces: 1}}}); !errors.Is(err, region.ErrUnknown) {
 		t.Errorf("a region out of reach: %v", err)
 	}
 }

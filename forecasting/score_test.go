@@ -18,7 +18,7 @@ func TestForecastsAreScoredWhenTheirMonthCloses(t *testing.T) {
 	b.stock(t, `r.code = '12.71'`, 50_000)
 	b.stock(t, `r.code = '82.71'`, 120) // runs out within days, were it not for what is brought each day
 	b.run(t)
-	record := func() forecasting.Record {
+	record := func() forecasting.TrackRecord {
 		r, err := b.Accuracy(t.Context(), planner, forecasting.AccuracyFilter{Level: "nation", Lead: 1})
 		if err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"blangko/forecasting"
 	"blangko/internal/access"
@@ -18,4 +19,11 @@ func (s *system) forecastOnce(ctx context.Context) error {
 }
 
 // plannedVisits tells the forecaster what outreach has planned.
-func (s *system) plannedVisits() forecasting.Visits { return nil }
+func (s *system) plannedVisits(ctx context.Context, from, until time.Time) ([]forecasting.Visit, error) {
+	ahead, err := s.outreach.Ahead(ctx, access.System, from, until)
+	visits := make([]forecasting.Visit, len(ahead))
+	for i, v := range ahead {
+		visits[i] = forecasting.Visit{RegionID: v.RegionID, Day: v.Day, Blanks: v.Cards, Held: v.Held}
+	}
+	return visits, err
+}

@@ -35,7 +35,7 @@ func newSystem(d *database, now func() time.Time) (*system, error) {
 	s.outreach = outreach.NewDesk(d.DB, s.ledger, nil, now)
 	s.imports = sheet.NewImports(d.DB, now, append(s.coverage.Kinds(), s.outreach.Kinds()...)...)
 	s.alerts = notice.NewAlerts(d.DB, now)
-	s.forecasts = forecasting.New(d.DB, s.ledger, s.coverage, s.alerts, s.plannedVisits(), now)
+	s.forecasts = forecasting.New(d.DB, s.ledger, s.coverage, s.alerts, s.plannedVisits, now)
 	var err error
 	s.schedule, err = schedule.New(d.DB, now, jobs(s)...)
 	return s, err
