@@ -78,6 +78,52 @@ END $$;
 
 COMMENT ON FUNCTION public.act_as(actor bigint, name text, reach text) IS 'Sets actor and reach for this transaction: the regions whose code of today is the reach or lies under it.';
 
+CREATE FUNCTION public.act_once(actor bigint, name text, reach text, claimed text, asked bytea) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    fresh bigint;
+BEGIN
+    PERFORM act_as(actor, name, reach);
+    INSERT INTO idempotency_keys (actor_id, key, digest)
+    VALUES (actor, claimed, asked)
+    ON CONFLICT (actor_id, key) DO NOTHING;
+    GET DIAGNOSTICS fresh = ROW_COUNT;
+    RETURN fresh = 1;
+END $$;
+
+COMMENT ON FUNCTION public.act_once(actor bigint, name text, reach text, claimed text, asked bytea) IS 'act_as, and the claim of an Idempotency-Key, in one call: false when the key was used before.';
+
+CREATE FUNCTION public.actor_of_session(user_id bigint, signed_in timestamp with time zone) RETURNS TABLE(id bigint, username text, role text, reach text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT u.id, u.username, u.role, coalesce(v.code, '')
+    FROM users u
+    LEFT JOIN region_versions v ON v.region_id = u.region_id AND v.valid_to IS NULL
+    WHERE u.id = user_id
+      AND u.password_set_at <= signed_in
+      AND u.disabled_at IS NULL
+$$;
+
+COMMENT ON FUNCTION public.actor_of_session(user_id bigint, signed_in timestamp with time zone) IS 'Who a session stands for that began at an instant; no row when the user is disabled or has a later password.';
+
+CREATE FUNCTION public.actor_of_token(secret bytea, at timestamp with time zone) RETURNS TABLE(id bigint, username text, role text, reach text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT u.id, u.username, u.role, coalesce(v.code, '')
+    FROM tokens t
+    JOIN users u ON u.id = t.user_id
+    LEFT JOIN region_versions v ON v.region_id = u.region_id AND v.valid_to IS NULL
+    WHERE t.digest = secret
+      AND t.revoked_at IS NULL
+      AND t.expires_at > at
+      AND u.disabled_at IS NULL
+$$;
+
+COMMENT ON FUNCTION public.actor_of_token(secret bytea, at timestamp with time zone) IS 'Who a bearer token stands for at an instant; no row when it is forged, expired, revoked, or its user disabled.';
+
 CREATE FUNCTION public.around(place_id integer, kind public.place_kind) RETURNS integer
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -150,6 +196,19 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION public.office_of(code text) RETURNS TABLE(place_id integer, region_id integer, region_code text, zone text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT p.id, p.region_id, v.code, r.zone
+    FROM region_versions v
+    JOIN regions r ON r.id = v.region_id
+    JOIN places p ON p.region_id = v.region_id AND p.kind = 'regency'
+    WHERE v.code = office_of.code AND v.valid_to IS NULL
+$$;
+
+COMMENT ON FUNCTION public.office_of(code text) IS 'The office of a kabupaten/kota by its code of today, in reach or not.';
+
 CREATE FUNCTION public.open_chain() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -193,6 +252,7 @@ DECLARE
     kinds     place_kind[]  := '{}';
     opened    date[]        := '{}';
     closed    date[]        := '{}';
+    locked    date[]        := '{}';
     seqs      bigint[]      := '{}';
     hashes    bytea[]       := '{}';
     fact      record;
@@ -218,7 +278,7 @@ BEGIN
 
     -- Lock the chains of all places in one order, so that opposite moves wait instead of deadlocking.
     FOR fact IN
-        SELECT p.id, p.region_id, p.kind, p.opened_on, p.closed_on, c.seq, c.hash
+        SELECT p.id, p.region_id, p.kind, p.opened_on, p.closed_on, p.locked_until, c.seq, c.hash
         FROM places p
         JOIN chains c ON c.region_id = p.region_id AND c.place_id = p.id
         WHERE p.id = ANY (ids)
@@ -229,6 +289,7 @@ BEGIN
         kinds := kinds || fact.kind;
         opened := opened || fact.opened_on;
         closed := closed || fact.closed_on;
+        locked := locked || fact.locked_until;
         seqs := seqs || fact.seq;
         hashes := hashes || fact.hash;
         -- A place that there is none of leaves a gap, found here.
@@ -263,6 +324,9 @@ BEGIN
                 PERFORM refuse('before-opening', jsonb_build_object('date', day, 'opened_on', greatest(opened[k], opened[j])));
             ELSIF day >= least(closed[k], closed[j]) THEN
                 PERFORM refuse('place-closed', jsonb_build_object('date', day, 'closed_on', least(closed[k], closed[j])));
+            END IF;
+            IF day <= greatest(locked[k], locked[j]) THEN
+                PERFORM refuse('period-closed', jsonb_build_object('date', day, 'locked_until', greatest(locked[k], locked[j])));
             END IF;
             IF i = 0 THEN
                 home := homes[k];
@@ -628,6 +692,47 @@ ALTER TABLE ONLY public.chains FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.chains IS 'The newest link of each place''s chain; locking it is what makes postings of one place take turns.';
 
+CREATE TABLE public.counts (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    place_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    condition public.condition NOT NULL,
+    document text NOT NULL,
+    state text NOT NULL,
+    counted bigint,
+    counted_at timestamp with time zone,
+    ledger bigint,
+    reason text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    counter_ids bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    requested_by text NOT NULL,
+    counted_by text DEFAULT ''::text NOT NULL,
+    posted_at timestamp with time zone,
+    posted_by text DEFAULT ''::text NOT NULL,
+    move text DEFAULT ''::text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT counts_counted_not_negative CHECK ((counted >= 0)),
+    CONSTRAINT counts_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT counts_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT counts_state CHECK ((state = ANY (ARRAY['requested'::text, 'counted'::text, 'recount'::text, 'posted'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.counts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.counts IS 'Stock opname of one account of a place. ledger is what the ledger held at the instant of the count; whoever counted does not post.';
+
+ALTER TABLE public.counts ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.counts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.deliveries (
     region_id integer NOT NULL,
     id bigint NOT NULL,
@@ -652,6 +757,47 @@ COMMENT ON TABLE public.deliveries IS 'What the printer brought under a contract
 
 ALTER TABLE public.deliveries ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.deliveries_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.destructions (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    place_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    document text NOT NULL,
+    day date NOT NULL,
+    spoiled bigint NOT NULL,
+    surrendered bigint NOT NULL,
+    witnesses jsonb DEFAULT '[]'::jsonb NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    preparer_id bigint NOT NULL,
+    prepared_at timestamp with time zone NOT NULL,
+    prepared_by text NOT NULL,
+    done_at timestamp with time zone,
+    done_by text DEFAULT ''::text NOT NULL,
+    move text DEFAULT ''::text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT destructions_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT destructions_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT destructions_of_something CHECK (((spoiled + surrendered) > 0)),
+    CONSTRAINT destructions_spoiled_not_negative CHECK ((spoiled >= 0)),
+    CONSTRAINT destructions_state CHECK ((state = ANY (ARRAY['draft'::text, 'witnessed'::text, 'done'::text, 'cancelled'::text]))),
+    CONSTRAINT destructions_surrendered_not_negative CHECK ((surrendered >= 0))
+);
+
+ALTER TABLE ONLY public.destructions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.destructions IS 'Spoiled blanks and surrendered cards burnt before witnesses (officials, by name and office); document is the number of the berita acara.';
+
+ALTER TABLE public.destructions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.destructions_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1116,6 +1262,85 @@ CREATE TABLE public.job_slots (
 
 COMMENT ON TABLE public.job_slots IS 'One row per run that was due: whichever replica inserts it runs the job.';
 
+CREATE TABLE public.loans (
+    region_id integer NOT NULL,
+    sender_region_id integer NOT NULL,
+    id bigint NOT NULL,
+    document text NOT NULL,
+    lender_place_id integer NOT NULL,
+    borrower_place_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    pieces bigint NOT NULL,
+    due_on date NOT NULL,
+    state text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    shipment_id bigint,
+    return_shipment_id bigint,
+    proposed_at timestamp with time zone NOT NULL,
+    proposed_by text NOT NULL,
+    decided_at timestamp with time zone,
+    decided_by text DEFAULT ''::text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT loans_between_two_regions CHECK ((region_id <> sender_region_id)),
+    CONSTRAINT loans_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT loans_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT loans_pieces_positive CHECK (((pieces >= 1) AND (pieces <= 100000000))),
+    CONSTRAINT loans_state CHECK ((state = ANY (ARRAY['proposed'::text, 'accepted'::text, 'declined'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.loans FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.loans IS 'Blanks lent inside a province; region_id is the borrower''s. How far one has come follows from its shipments, there and back.';
+
+ALTER TABLE public.loans ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.loans_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.losses (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    place_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    document text NOT NULL,
+    police text NOT NULL,
+    happened_on date NOT NULL,
+    pieces bigint NOT NULL,
+    lots jsonb NOT NULL,
+    note text NOT NULL,
+    state text NOT NULL,
+    reporter_id bigint NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    reported_by text NOT NULL,
+    decided_at timestamp with time zone,
+    decided_by text DEFAULT ''::text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT losses_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT losses_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT losses_pieces_positive CHECK (((pieces >= 1) AND (pieces <= 100000000))),
+    CONSTRAINT losses_police_length CHECK (((length(police) >= 1) AND (length(police) <= 100))),
+    CONSTRAINT losses_state CHECK ((state = ANY (ARRAY['reported'::text, 'approved'::text, 'rejected'::text])))
+);
+
+ALTER TABLE ONLY public.losses FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.losses IS 'Blanks lost or stolen: in quarantine from the report on, written off when somebody else approves. document is the number of the berita acara, police that of the report to the police.';
+
+ALTER TABLE public.losses ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.losses_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.lots (
     id integer NOT NULL,
     fund text NOT NULL,
@@ -1231,6 +1456,7 @@ CREATE TABLE public.places (
     opened_on date DEFAULT '2020-01-01'::date NOT NULL,
     closed_on date,
     version bigint DEFAULT 1 NOT NULL,
+    locked_until date,
     CONSTRAINT places_closed_after_opened CHECK ((closed_on > opened_on)),
     CONSTRAINT places_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 );
@@ -1238,6 +1464,8 @@ CREATE TABLE public.places (
 ALTER TABLE ONLY public.places FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.places IS 'Where pieces can be. Supplier and public lie outside and may go negative; destroyed and lost are sinks.';
+
+COMMENT ON COLUMN public.places.locked_until IS 'no move may be dated on or before this day';
 
 ALTER TABLE public.places ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.places_id_seq
@@ -1974,11 +2202,17 @@ ALTER TABLE ONLY public.balances
 ALTER TABLE ONLY public.chains
     ADD CONSTRAINT chains_pkey PRIMARY KEY (region_id, place_id);
 
+ALTER TABLE ONLY public.counts
+    ADD CONSTRAINT counts_pkey PRIMARY KEY (region_id, id);
+
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_document_once UNIQUE (region_id, procurement_id, document);
 
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.destructions
+    ADD CONSTRAINT destructions_pkey PRIMARY KEY (region_id, id);
 
 ALTER TABLE ONLY public.discrepancies
     ADD CONSTRAINT discrepancies_pkey PRIMARY KEY (region_id, id);
@@ -2051,6 +2285,12 @@ ALTER TABLE ONLY public.job_runs
 
 ALTER TABLE ONLY public.job_slots
     ADD CONSTRAINT job_slots_pkey PRIMARY KEY (job, slot);
+
+ALTER TABLE ONLY public.loans
+    ADD CONSTRAINT loans_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.losses
+    ADD CONSTRAINT losses_pkey PRIMARY KEY (region_id, id);
 
 ALTER TABLE ONLY public.lots
     ADD CONSTRAINT lots_name_unique UNIQUE (name);
@@ -2175,7 +2415,13 @@ CREATE INDEX audit_at ON public.audit USING btree (at DESC);
 
 CREATE INDEX audit_noun ON public.audit USING btree (noun, noun_id);
 
+CREATE INDEX counts_id ON public.counts USING btree (id);
+
+CREATE UNIQUE INDEX counts_one_at_a_time ON public.counts USING btree (region_id, place_id, item_id, condition) WHERE (state = ANY (ARRAY['requested'::text, 'counted'::text, 'recount'::text]));
+
 CREATE INDEX deliveries_procurement ON public.deliveries USING btree (procurement_id);
+
+CREATE INDEX destructions_id ON public.destructions USING btree (id);
 
 CREATE INDEX discrepancies_id ON public.discrepancies USING btree (id);
 
@@ -2206,6 +2452,10 @@ CREATE UNIQUE INDEX islands_id ON public.islands USING btree (id);
 CREATE INDEX job_runs_job ON public.job_runs USING btree (job, started_at DESC);
 
 CREATE UNIQUE INDEX job_runs_one_at_a_time ON public.job_runs USING btree (job) WHERE (finished_at IS NULL);
+
+CREATE INDEX loans_id ON public.loans USING btree (id);
+
+CREATE INDEX losses_id ON public.losses USING btree (id);
 
 CREATE INDEX moves_newest ON public.moves USING btree (id DESC);
 
@@ -2283,6 +2533,10 @@ CREATE INDEX visits_team ON public.visits USING btree (region_id, team_id, day);
 
 CREATE TRIGGER allocations_number BEFORE INSERT ON public.allocations FOR EACH ROW EXECUTE FUNCTION public.number_document('AL');
 
+CREATE TRIGGER counts_number BEFORE INSERT ON public.counts FOR EACH ROW EXECUTE FUNCTION public.number_document('SO');
+
+CREATE TRIGGER loans_number BEFORE INSERT ON public.loans FOR EACH ROW EXECUTE FUNCTION public.number_document('PJ');
+
 CREATE TRIGGER places_open_chain AFTER INSERT ON public.places FOR EACH ROW EXECUTE FUNCTION public.open_chain();
 
 CREATE TRIGGER receipts_number BEFORE INSERT ON public.receipts FOR EACH ROW EXECUTE FUNCTION public.number_document('BAST');
@@ -2320,6 +2574,15 @@ ALTER TABLE ONLY public.allocations
 ALTER TABLE ONLY public.chains
     ADD CONSTRAINT chains_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
 
+ALTER TABLE ONLY public.counts
+    ADD CONSTRAINT counts_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.counts
+    ADD CONSTRAINT counts_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.counts
+    ADD CONSTRAINT counts_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_of_a_procurement FOREIGN KEY (region_id, procurement_id) REFERENCES public.procurements(region_id, id);
 
@@ -2328,6 +2591,15 @@ ALTER TABLE ONLY public.deliveries
 
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.destructions
+    ADD CONSTRAINT destructions_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.destructions
+    ADD CONSTRAINT destructions_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.destructions
+    ADD CONSTRAINT destructions_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
 ALTER TABLE ONLY public.discrepancies
     ADD CONSTRAINT discrepancies_of_a_shipment FOREIGN KEY (region_id, shipment_id) REFERENCES public.shipments(region_id, id);
@@ -2391,6 +2663,30 @@ ALTER TABLE ONLY public.imports
 
 ALTER TABLE ONLY public.islands
     ADD CONSTRAINT islands_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.loans
+    ADD CONSTRAINT loans_borrower_place_id_fkey FOREIGN KEY (borrower_place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.loans
+    ADD CONSTRAINT loans_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.loans
+    ADD CONSTRAINT loans_lender_place_id_fkey FOREIGN KEY (lender_place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.loans
+    ADD CONSTRAINT loans_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.loans
+    ADD CONSTRAINT loans_sender_region_id_fkey FOREIGN KEY (sender_region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.losses
+    ADD CONSTRAINT losses_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.losses
+    ADD CONSTRAINT losses_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.losses
+    ADD CONSTRAINT losses_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
 ALTER TABLE ONLY public.lots
     ADD CONSTRAINT lots_earmark_region_id_fkey FOREIGN KEY (earmark_region_id) REFERENCES public.regions(id);
@@ -2538,7 +2834,11 @@ ALTER TABLE public.balances ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chains ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.counts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.destructions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.discrepancies ENABLE ROW LEVEL SECURITY;
 
@@ -2566,6 +2866,10 @@ ALTER TABLE public.imports ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.islands ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.loans ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.losses ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.move_lines ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.moves ENABLE ROW LEVEL SECURITY;
@@ -2584,7 +2888,11 @@ CREATE POLICY nation ON public.balances TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.chains TO blangko_nation USING (true);
 
+CREATE POLICY nation ON public.counts TO blangko_nation USING (true);
+
 CREATE POLICY nation ON public.deliveries TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.destructions TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.discrepancies TO blangko_nation USING (true);
 
@@ -2611,6 +2919,10 @@ CREATE POLICY nation ON public.import_rows TO blangko_nation USING (true);
 CREATE POLICY nation ON public.imports TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.islands TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.loans TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.losses TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.move_lines TO blangko_nation USING (true);
 
@@ -2678,7 +2990,11 @@ CREATE POLICY owner ON public.balances TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.chains TO blangko_owner USING (true);
 
+CREATE POLICY owner ON public.counts TO blangko_owner USING (true);
+
 CREATE POLICY owner ON public.deliveries TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.destructions TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.discrepancies TO blangko_owner USING (true);
 
@@ -2705,6 +3021,10 @@ CREATE POLICY owner ON public.import_rows TO blangko_owner USING (true);
 CREATE POLICY owner ON public.imports TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.islands TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.loans TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.losses TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.move_lines TO blangko_owner USING (true);
 
@@ -2780,7 +3100,11 @@ CREATE POLICY region ON public.balances TO blangko_server USING ((region_id = AN
 
 CREATE POLICY region ON public.chains TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
+CREATE POLICY region ON public.counts TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
 CREATE POLICY region ON public.deliveries TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.destructions TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.discrepancies TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
 
@@ -2807,6 +3131,10 @@ CREATE POLICY region ON public.import_rows TO blangko_server USING ((region_id =
 CREATE POLICY region ON public.imports TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.islands TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.loans TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
+CREATE POLICY region ON public.losses TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.move_lines TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (other_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
 
