@@ -100,40 +100,44 @@ func (l *Ledger) Stock(ctx context.Context, who access.Actor, f StockFilter) (pa
 			return err
 		}
 		return tx.SelectContext(ctx, &rows, `
-			WITH held AS (
-				SELECT left(r.code, $2) AS code,
+			WITH ours AS MATERIALIZED (
+				SELECT r.id, r.code, r.name, r.level, left(r.code, $2) AS top
+				FROM regions_today r
+			), held AS (
+				SELECT o.top,
 				       coalesce(sum(b.pieces) FILTER (WHERE b.condition = 'usable'), 0)::bigint AS on_hand,
 				       coalesce(sum(b.pieces) FILTER (WHERE b.condition = 'reserved'), 0)::bigint AS reserved,
 				       coalesce(sum(b.pieces) FILTER (WHERE b.condition = 'in-transit'), 0)::bigint AS in_transit,
 				       coalesce(sum(b.pieces) FILTER (WHERE b.condition = 'spoiled'), 0)::bigint AS spoiled
 				FROM balances b
 				JOIN places p ON p.id = b.place_id AND p.kind IN ('national', 'province', 'regency', 'service', 'team')
-				JOIN items i ON i.id = b.item_id AND i.kind = 'ktp'
-				JOIN regions_today r ON r.id = b.region_id
-				GROUP BY 1
+				JOIN ours o ON o.id = b.region_id
+				WHERE b.item_id IN (SELECT i.id FROM items i WHERE i.kind = 'ktp')
+				GROUP BY o.top
 			), used AS (
-				SELECT left(r.code, $2) AS code, -sum(f.pieces)::float8 / $3 AS daily_use
-				FROM flows f
-				JOIN items i ON i.id = f.item_id AND i.kind = 'ktp'
-				JOIN regions_today r ON r.id = f.region_id
-				WHERE f.kind = 'use' AND f.day > $4::date - $3::int AND f.day <= $4::date
-				GROUP BY 1
+				SELECT o.top, -sum(f.pieces)::float8 / $3 AS daily_use
+				FROM (SELECT region_id, sum(pieces) AS pieces
+				      FROM flows
+				      WHERE kind = 'use' AND day > $4::date - $3::int AND day <= $4::date
+				        AND item_id IN (SELECT i.id FROM items i WHERE i.kind = 'ktp')
+				      GROUP BY region_id) f
+				JOIN ours o ON o.id = f.region_id
+				GROUP BY o.top
 			), needed AS (
-				SELECT left(r.code, $2) AS code, sum(n.daily_mean) AS daily_need, max(n.lead_p90) AS lead_p90,
+				SELECT o.top, sum(n.daily_mean) AS daily_need, max(n.lead_p90) AS lead_p90,
 				       max(n.run_out) AS run_out, min(n.run_out_p50)::text AS run_out_p50
 				FROM needs n
-				JOIN items i ON i.id = n.item_id AND i.kind = 'ktp'
-				JOIN regions_today r ON r.id = n.region_id
-				WHERE r.level = greatest(2, $1)
-				GROUP BY 1
+				JOIN ours o ON o.id = n.region_id AND o.level = greatest(2, $1)
+				WHERE n.item_id IN (SELECT i.id FROM items i WHERE i.kind = 'ktp')
+				GROUP BY o.top
 			)
 			SELECT r.code AS region, r.name, coalesce(h.on_hand, 0) AS on_hand, coalesce(h.reserved, 0) AS reserved,
 			       coalesce(h.in_transit, 0) AS in_transit, coalesce(h.spoiled, 0) AS spoiled, coalesce(u.daily_use, 0) AS daily_use,
 			       n.daily_need, n.lead_p90, n.run_out, n.run_out_p50
-			FROM regions_today r
-			LEFT JOIN held h ON h.code = left(r.code, $2)
-			LEFT JOIN used u ON u.code = left(r.code, $2)
-			LEFT JOIN needed n ON n.code = left(r.code, $2)
+			FROM ours r
+			LEFT JOIN held h ON h.top = r.top
+			LEFT JOIN used u ON u.top = r.top
+			LEFT JOIN needed n ON n.top = r.top
 			WHERE r.level = $1
 			  AND r.code > $5
 			  AND ($6 = '' OR $6 = '00' OR r.code = $6 OR r.code LIKE $6 || '.%')

@@ -10,7 +10,7 @@ CREATE VIEW regions_today WITH (security_invoker = true) AS
     SELECT r.id, v.code, v.name, v.parent_id, r.level, r.kind, r.zone, r.lon, r.lat
     FROM region_versions v
     JOIN regions r ON r.id = v.region_id
-    WHERE v.valid_from <= business_date() AND (v.valid_to IS NULL OR v.valid_to > business_date());
+    WHERE v.valid_to IS NULL; -- a change is entered on its day, so this row is today's
 COMMENT ON VIEW regions_today IS 'Regions under the code, name and parent they have today; runs with the reach of whoever asks.';
 GRANT SELECT ON regions_today TO blangko_server, blangko_nation;
 
@@ -152,6 +152,8 @@ CREATE TABLE flows (
     pieces    bigint    NOT NULL,
     PRIMARY KEY (region_id, place_id, item_id, day, kind)
 ) WITH (fillfactor = 70);
+-- What was used lately, over all regions at once.
+CREATE INDEX flows_use_by_day ON flows (day) WHERE kind = 'use';
 COMMENT ON TABLE flows IS 'Change of usable pieces by place, business date and kind of move (a reversal counts with what it reverses): the sum of the usable entries. Days of stock-out and use by month come from here.';
 CALL protect('flows', 'SELECT', 'region_id');
 
