@@ -101,7 +101,6 @@ var walks = map[string]walk{
 	"POST /api/v1/visits/{id}/results":                 {path: fieldPath("/api/v1/visits/%d/results", visitOf), body: earlyResult},
 	"POST /api/v1/visits/{id}/results/{result}/choice": {path: fieldPath("/api/v1/visits/%d/results/999999/choice", visitOf)},
 	"POST /api/v1/visits/{id}/checkin":                 {path: fieldPath("/api/v1/visits/%d/checkin", visitOf), body: nothingBack, headers: noVersion},
-	"POST /api/v1/route":                               {body: tinyProblem},
 	"GET /api/v1/imports":                              {},
 	"POST /api/v1/imports":                             {path: func(*office, string) string { return "/api/v1/imports?kind=figures" }, body: figuresFile},
 	"GET /api/v1/imports/{id}":                         {path: importPath("")},
@@ -109,6 +108,19 @@ var walks = map[string]walk{
 	"GET /api/v1/imports/template/{kind}":              {path: func(*office, string) string { return "/api/v1/imports/template/figures" }},
 	"GET /api/v1/exports/{file}":                       {path: inRegion("/api/v1/exports/gaps.csv")},
 	"POST /api/v1/imports/{id}/undo":                   {path: importPath("/undo")},
+	"POST /api/v1/plans/{id}/publication":              {path: fieldPath("/api/v1/plans/%d/publication", planOf), headers: noVersion},
+	"POST /api/v1/plans/{id}/replanning":               {path: fieldPath("/api/v1/plans/%d/replanning", planOf), body: anew, headers: noVersion},
+	"POST /api/v1/plans/{id}/cancellation":             {path: fieldPath("/api/v1/plans/%d/cancellation", planOf), body: reason, headers: noVersion},
+	"GET /api/v1/plans/{id}/gpx":                       {path: fieldPath("/api/v1/plans/%d/gpx", planOf)},
+	"GET /api/v1/plans/{id}/letters/{team}": {path: func(o *office, r string) string {
+		return fmt.Sprintf("/api/v1/plans/%d/letters/%d", o.field(r).plan, o.field(r).team)
+	}},
+	"GET /api/v1/teams/{id}/calendar": {path: fieldPath("/api/v1/teams/%d/calendar", teamOf)},
+	"GET /api/v1/sites/{id}/calendar": {path: fieldPath("/api/v1/sites/%d/calendar", siteOf)},
+	"GET /api/v1/visits/achieved":     {path: inRegion("/api/v1/visits/achieved")},
+	"GET /api/v1/visits/{id}/letter":  {path: fieldPath("/api/v1/visits/%d/letter", visitOf)},
+	"POST /api/v1/visits/{id}/move":   {path: fieldPath("/api/v1/visits/%d/move", visitOf), body: tomorrow, headers: noVersion},
+	"POST /api/v1/route":              {body: tinyProblem},
 }
 
 func reason(*office, string) any { return map[string]string{"reason": "salah tulis"} }

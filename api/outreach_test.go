@@ -82,6 +82,10 @@ func planForThePast(_ *office, region string) any {
 
 func earlyResult(*office, string) any { return outreach.NewResult{Report: "hp-1", Complete: true} }
 
+func anew(*office, string) any { return outreach.Anew{Seconds: 1} }
+func tomorrow(o *office, r string) any {
+	return outreach.Shift{Team: o.field(r).team, Day: "2026-11-24", Try: true}
+}
 func pinned(*office, string) any      { return map[string]bool{"pinned": true} }
 func noBlanks(*office, string) any    { return map[string]int{"blanks": 0} }
 func nothingBack(*office, string) any { return map[string]int{"blanks": 0, "spoiled": 0} }

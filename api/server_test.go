@@ -174,7 +174,7 @@ func (p *person) get(path string) reply { p.o.t.Helper(); return p.call("GET", p
 
 func domains(db *postgres.DB) api.Domains {
 	ledger, register, alerts := inventory.NewLedger(db, noon), coverage.NewRegister(db, noon), notice.NewAlerts(db, noon)
-	desk := outreach.NewDesk(db, ledger, nil, noon)
+	desk := outreach.NewDesk(db, ledger, noon)
 	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: ledger, Coverage: register, Outreach: desk,
 		Alerts: alerts, Forecasts: forecasting.New(db, ledger, register, alerts, nil, noon),
 		Imports: sheet.NewImports(db, noon, append(register.Kinds(), desk.Kinds()...)...), Schedule: noJobs(db), Now: noon, Ready: db.Ping}

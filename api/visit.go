@@ -132,3 +132,26 @@ func (s *Server) checkInBlanks(ctx context.Context, who access.Actor, in *checkI
 	}
 	return s.Outreach.CheckIn(ctx, who, in.ID, version, in.Body.Blanks, in.Body.Spoiled)
 }
+
+type shiftOf struct {
+	Version
+	Body outreach.Shift
+}
+
+func (s *Server) moveVisit(ctx context.Context, who access.Actor, in *shiftOf) (outreach.Outcome, error) {
+	version, err := in.version()
+	if err != nil {
+		return outreach.Outcome{}, err
+	}
+	return s.Outreach.MoveVisit(ctx, who, in.ID, version, in.Body)
+}
+
+type achievedIn struct {
+	Region string `query:"region" maxLength:"13" doc:"official code; with everything below it"`
+	From   string `query:"from" format:"date" doc:"first day"`
+	Until  string `query:"until" format:"date" doc:"last day"`
+}
+
+func (s *Server) achieved(ctx context.Context, who access.Actor, in *achievedIn) (postgres.Page[outreach.Achieved], error) {
+	return s.Outreach.Achieved(ctx, who, in.Region, in.From, in.Until)
+}

@@ -71,14 +71,9 @@ func (d *Desk) PlanMap(ctx context.Context, who access.Actor, id int64) (fc Feat
 	if err != nil {
 		return fc, err
 	}
-	teams := map[int64]Team{}
-	for _, v := range p.Visits {
-		if _, ok := teams[v.Team]; ok {
-			continue
-		}
-		if teams[v.Team], err = d.Team(ctx, who, v.Team); err != nil {
-			return fc, err
-		}
+	teams, err := d.teamsOf(ctx, who, p)
+	if err != nil {
+		return fc, err
 	}
 	fc = FeatureCollection{Type: "FeatureCollection", Features: []Feature{}}
 	for _, day := range p.teamDays() {
@@ -123,4 +118,20 @@ func (p Plan) teamDays() [][]Visit {
 		days = append(days, []Visit{v})
 	}
 	return days
+}
+
+// teamsOf reads the teams that go out on a plan.
+func (d *Desk) teamsOf(ctx context.Context, who access.Actor, p Plan) (map[int64]Team, error) {
+	teams := map[int64]Team{}
+	for _, v := range p.Visits {
+		if _, ok := teams[v.Team]; ok {
+			continue
+		}
+		t, err := d.Team(ctx, who, v.Team)
+		if err != nil {
+			return nil, err
+		}
+		teams[v.Team] = t
+	}
+	return teams, nil
 }

@@ -99,7 +99,8 @@ type incoming struct {
 	Basis     string `json:"basis"`
 	HeadsFrom string `json:"heads_from"`
 
-	row *sheet.Row
+	row   *sheet.Row
+	plain string // its name as names are compared
 }
 
 func (d *Desk) takeSites(ctx context.Context, tx *sqlx.Tx, who access.Actor, layout string, id int64, rows []*sheet.Row) error {
@@ -301,6 +302,7 @@ func nearCell(in incoming) [2]int {
 }
 
 func (n *neighbours) add(in incoming) {
+	in.plain = plainName(in.Name)
 	n.byKey[in.key()] = in
 	if in.Lon != nil {
 		n.cells[nearCell(in)] = append(n.cells[nearCell(in)], in)
@@ -315,11 +317,11 @@ func (n *neighbours) kept(in incoming) (same, known bool) {
 
 // duplicate reports whether a site of like name lies within 2 km.
 func (n *neighbours) duplicate(in incoming) bool {
-	at := nearCell(in)
+	at, plain := nearCell(in), plainName(in.Name)
 	for x := at[0] - 1; x <= at[0]+1; x++ {
 		for y := at[1] - 1; y <= at[1]+1; y++ {
 			for _, other := range n.cells[[2]int{x, y}] {
-				if sameName(other.Name, in.Name) && geo.DistanceHaversine(orb.Point{*other.Lon, *other.Lat}, orb.Point{*in.Lon, *in.Lat}) < 2_000 {
+				if other.plain == plain && plain != "" && geo.DistanceHaversine(orb.Point{*other.Lon, *other.Lat}, orb.Point{*in.Lon, *in.Lat}) < 2_000 {
 					return true
 				}
 			}
@@ -359,14 +361,14 @@ func insertSites(ctx context.Context, tx *sqlx.Tx, who access.Actor, importID in
 			WITH n AS MATERIALIZED (
 				SELECT nextval(pg_get_serial_sequence('sites', 'id')) AS id, r.*
 				FROM jsonb_to_recordset($1) AS r (region_id int, kind text, name text, reference text, lon float8, lat float8, "precision" text,
-					flags jsonb, source text, note text, "row" int, people bigint, as_of date, date_form text, basis text, heads_from text)
+					flags jsonb, source text, note text, "row" int, people bigint, as_of text, date_form text, basis text, heads_from text)
 			), s AS (
 				INSERT INTO sites (region_id, id, kind, name, reference, lon, lat, "precision", flags, source, note, import_id, created_by)
 				SELECT region_id, id, kind, name, reference, lon, lat, "precision", ARRAY (SELECT jsonb_array_elements_text(n.flags)), source, note, $2, $3
 				FROM n
 			)
 			INSERT INTO site_heads (region_id, site_id, people_group, as_of, "precision", people, basis, source, recorded_by)
-			SELECT region_id, id, 'all', as_of, date_form, people, basis, heads_from, $3
+			SELECT region_id, id, 'all', as_of::date, date_form, people, basis, heads_from, $3
 			FROM n
 			WHERE people IS NOT NULL`, string(text), importID, who.Name)
 		if err != nil {

@@ -1,6 +1,7 @@
 package outreach_test
 
 import (
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"os"
@@ -16,7 +17,6 @@ import (
 	"blangko/internal/sheet"
 	"blangko/inventory"
 	"blangko/outreach"
-	"blangko/outreach/road"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -50,7 +50,7 @@ func open(t testing.TB) *bench {
 	b := &bench{db: pgtest.New(t), now: noon()}
 	clock := func() time.Time { return b.now }
 	b.ledger = inventory.NewLedger(b.db, clock)
-	b.desk = outreach.NewDesk(b.db, b.ledger, road.GreatCircle{}, clock)
+	b.desk = outreach.NewDesk(b.db, b.ledger, clock)
 	b.imports = sheet.NewImports(b.db, clock, b.desk.Kinds()...)
 	return b
 }
@@ -361,5 +361,140 @@ func TestSmallCountsAreForTheirOwnOffice(t *testing.T) {
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s sees %v, want %s", c.who.Name, got, c.want)
 		}
+	}
+}
+
+// TestATeamIsLostOnWednesday publishes a week of two teams and loses one of them for a day: only visits of that day and
+// team may move, and nothing is left with the team that is gone.
+func TestATeamIsLostOnWednesday(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.give(t, "82.71", 1_000)
+	b.importSites(t, field, "sites_ternate.csv")
+	first := b.ternateTeam(t, "Satu")
+	b.ternateTeam(t, "Dua")
+	was := must[outreach.Plan](t)(b.desk.Propose(ctx, field, outreach.NewPlan{Region: "82.71", From: monday, Days: 5, Seconds: 1}))
+	was = must[outreach.Plan](t)(b.desk.Publish(ctx, field, was.ID, was.Version))
+	_, err := b.desk.Publish(ctx, field, was.ID, was.Version)
+	wantFault(t, "published twice", err, outreach.ErrPlanState)
+
+	const wednesday = "2026-11-25"
+	now := must[outreach.Plan](t)(b.desk.Replan(ctx, field, was.ID, was.Version, outreach.Anew{Losses: []outreach.TeamOff{{Team: first.ID, Day: wednesday}}, Seconds: 1}))
+	before := map[int64]outreach.Visit{}
+	lost := 0
+	for _, v := range was.Visits {
+		before[v.ID] = v
+		if v.Team == first.ID && v.Day == wednesday {
+			lost++
+		}
+	}
+	if lost == 0 {
+		t.Fatal("the team had no visit on Wednesday, so the test shows nothing")
+	}
+	touched := 0
+	for _, v := range now.Visits {
+		w, known := before[v.ID]
+		if v.State != outreach.Cancelled && v.Team == first.ID && v.Day == wednesday {
+			t.Errorf("%s is still with the lost team", v.SiteName)
+		}
+		if !known || v.Team == w.Team && v.Day == w.Day && v.State == w.State {
+			continue
+		}
+		touched++
+		if w.Team != first.ID || w.Day != wednesday {
+			t.Errorf("%s of team %d on %s was published and is now %s with team %d on %s", w.SiteName, w.Team, w.Day, v.State, v.Team, v.Day)
+		}
+	}
+	if touched != lost || now.Outcome.Moved+now.Outcome.Dropped != lost {
+		t.Errorf("%d visits were touched, %d moved and %d dropped; want the %d of the lost day", touched, now.Outcome.Moved, now.Outcome.Dropped, lost)
+	}
+	b.account(t, now)
+
+	i := slices.IndexFunc(now.Visits, func(v outreach.Visit) bool { return v.State == outreach.Proposed && v.Day == "2026-11-27" })
+	v := now.Visits[i]
+	_, err = b.desk.MoveVisit(ctx, field, v.ID, v.Version, outreach.Shift{Team: v.Team, Day: "2026-11-28"})
+	if err == nil {
+		t.Error("a visit is moved beyond the plan")
+	}
+	_, err = b.desk.MoveVisit(ctx, field, v.ID, v.Version, outreach.Shift{Team: v.Team, Day: "2026-11-24", Try: true})
+	if err != nil && !errors.Is(err, outreach.ErrDoesNotFit) {
+		t.Errorf("try another day: %v", err)
+	}
+	same := must[outreach.Outcome](t)(b.desk.MoveVisit(ctx, field, v.ID, v.Version, outreach.Shift{Team: v.Team, Day: v.Day, Try: true}))
+	if same.Visits != len(slices.DeleteFunc(slices.Clone(now.Visits), func(v outreach.Visit) bool { return v.State == outreach.Cancelled })) {
+		t.Errorf("with a visit where it is, %d are planned", same.Visits)
+	}
+	for what, get := range map[string]func() ([]byte, error){
+		"%PDF-":           func() ([]byte, error) { return b.desk.Letter(ctx, field, v.ID) },
+		"%PDF":            func() ([]byte, error) { return b.desk.TaskLetter(ctx, field, now.ID, v.Team) },
+		"BEGIN:VCALENDAR": func() ([]byte, error) { return b.desk.Calendar(ctx, field, v.Team, 0) },
+		"<?xml":           func() ([]byte, error) { return b.desk.GPX(ctx, field, now.ID) },
+	} {
+		if text := must[[]byte](t)(get()); !strings.HasPrefix(string(text), what) {
+			t.Errorf("%.40q does not begin with %s", text, what)
+		}
+	}
+	gone := must[outreach.Plan](t)(b.desk.CancelPlan(ctx, field, now.ID, now.Version, "tidak jadi"))
+	if held := b.held(t, b.placeOf(t, "82.71", inventory.RegencyOffice), inventory.Usable); gone.State != "cancelled" || held != 1_000 {
+		t.Errorf("the plan is %s and the office holds %d of 1,000", gone.State, held)
+	}
+}
+
+// TestAWeekInMedan plans Medan's 396 real sites with four teams and holds it against the rule of the nearest place.
+func TestAWeekInMedan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes ten seconds")
+	}
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.give(t, "12.71", 600)
+	if r := b.importSites(t, medan, "sites_medan.csv"); r.Taken != 396 || r.Bad != 0 {
+		t.Fatalf("import %+v", r)
+	}
+	for _, name := range []string{"Satu", "Dua", "Tiga", "Empat"} {
+		must[outreach.Team](t)(b.desk.AddTeam(ctx, medan, outreach.NewTeam{Region: "12.71", Name: name, DepotLon: at(98.6696), DepotLat: at(3.594), Members: 4, Sets: 2, Break: 45}))
+	}
+	p := must[outreach.Plan](t)(b.desk.Propose(ctx, medan, outreach.NewPlan{Region: "12.71", From: monday, Days: 5, Seconds: 10}))
+	t.Logf("%+v", p.Outcome)
+	if p.Outcome.Nearest.Ratio < 1.3 {
+		t.Errorf("%.1f people a team-day are %.2f of nearest-first's %.1f, want 1.3", p.Outcome.PerTeamDay, p.Outcome.Nearest.Ratio, p.Outcome.Nearest.PerTeamDay)
+	}
+	if p.Outcome.Blanks.Short == 0 || p.Outcome.Blanks.RecordOnly == 0 || p.Outcome.Blanks.Reserved > 600 {
+		t.Errorf("with 600 blanks: %+v", p.Outcome.Blanks)
+	}
+	served := map[int64]bool{}
+	for _, v := range p.Visits {
+		served[v.Site] = true
+	}
+	for _, o := range p.Omitted {
+		if o.Reason == "" || served[o.Site] != o.Partly {
+			t.Errorf("omitted %+v", o)
+		}
+		served[o.Site] = true
+	}
+	for _, s := range must[postgres.Page[outreach.Site]](t)(b.desk.Sites(ctx, medan, outreach.SiteFilter{Paging: postgres.Paging{Limit: 1000}})).Items {
+		if _, ok := served[s.ID]; !ok {
+			t.Errorf("%+v is neither on the plan nor explained", s)
+		}
+	}
+}
+
+// TestAllSchoolsComeIn imports the schools of the whole country.
+func TestAllSchoolsComeIn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	t.Parallel()
+	b := open(t)
+	z := must[*gzip.Reader](t)(gzip.NewReader(shared(t, "schools.csv.gz")))
+	began := time.Now()
+	r := must[sheet.Report](t)(b.imports.Import(t.Context(), planner, "sites", "schools.csv", z, sheet.Options{}))
+	codes := map[string]int{}
+	for _, e := range r.Errors {
+		codes[e.Code]++
+	}
+	t.Logf("%d of %d taken in %v; errors %v", r.Taken, r.Rows, time.Since(began), codes)
+	if r.Rows != 28_481 || r.Taken < 28_300 {
+		t.Errorf("%d of %d rows taken: %v", r.Taken, r.Rows, codes)
 	}
 }

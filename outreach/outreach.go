@@ -43,14 +43,14 @@ type Desk struct {
 	now    func() time.Time
 }
 
-// NewDesk returns the desk over db; blanks are booked in ledger, travel times come from roads (great circles when nil),
-// now tells the instant.
-func NewDesk(db *postgres.DB, ledger *inventory.Ledger, roads road.Roads, now func() time.Time) *Desk {
-	if roads == nil {
-		roads = road.GreatCircle{}
-	}
-	return &Desk{db: db, ledger: ledger, roads: roads, now: now}
+// NewDesk returns the desk over db; blanks are booked in ledger, now tells the instant. Travel is by great circle until
+// TravelBy says otherwise.
+func NewDesk(db *postgres.DB, ledger *inventory.Ledger, now func() time.Time) *Desk {
+	return &Desk{db: db, ledger: ledger, roads: road.GreatCircle{}, now: now}
 }
+
+// TravelBy takes travel times from roads from now on. It is for before the first plan is asked for.
+func (d *Desk) TravelBy(roads road.Roads) { d.roads = roads }
 
 // document is a value that stands in a column of JSON.
 type document[T any] struct{ V T }

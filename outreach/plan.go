@@ -9,6 +9,7 @@ import (
 
 	"blangko/internal/access"
 	"blangko/internal/postgres"
+	"blangko/internal/region"
 )
 
 // NewPlan is what a person chooses of a plan; the rest is found.
@@ -28,22 +29,23 @@ type NewPlan struct {
 
 // Plan is some days of visits.
 type Plan struct {
-	ID          int64      `json:"id" db:"id"`
-	Region      string     `json:"region" db:"region"`
-	RegionID    int        `json:"-" db:"region_id"`
-	Name        string     `json:"name" db:"name"`
-	State       string     `json:"state" db:"state" enum:"proposed,published,done,cancelled"`
-	From        string     `json:"from" db:"first_day" format:"date"`
-	Days        int        `json:"days" db:"days"`
-	Asked       NewPlan    `json:"asked" db:"-"`
-	Outcome     Outcome    `json:"outcome" db:"-"`
-	Visits      []Visit    `json:"visits" db:"-" doc:"empty in lists"`
-	Omitted     []Omitted  `json:"omitted" db:"-" doc:"every site left out, and why; empty in lists"`
-	CreatedAt   time.Time  `json:"created_at" db:"created_at"`
-	CreatedBy   string     `json:"created_by" db:"created_by"`
-	PublishedAt *time.Time `json:"published_at" db:"published_at"`
-	Synthetic   bool       `json:"synthetic" db:"synthetic"`
-	Version     int64      `json:"version" db:"version"`
+	ID          int64       `json:"id" db:"id"`
+	Region      string      `json:"region" db:"region"`
+	RegionID    int         `json:"-" db:"region_id"`
+	Zone        region.Zone `json:"zone" db:"zone" enum:"WIB,WITA,WIT"`
+	Name        string      `json:"name" db:"name"`
+	State       string      `json:"state" db:"state" enum:"proposed,published,done,cancelled"`
+	From        string      `json:"from" db:"first_day" format:"date"`
+	Days        int         `json:"days" db:"days"`
+	Asked       NewPlan     `json:"asked" db:"-"`
+	Outcome     Outcome     `json:"outcome" db:"-"`
+	Visits      []Visit     `json:"visits" db:"-" doc:"empty in lists"`
+	Omitted     []Omitted   `json:"omitted" db:"-" doc:"every site left out, and why; empty in lists"`
+	CreatedAt   time.Time   `json:"created_at" db:"created_at"`
+	CreatedBy   string      `json:"created_by" db:"created_by"`
+	PublishedAt *time.Time  `json:"published_at" db:"published_at"`
+	Synthetic   bool        `json:"synthetic" db:"synthetic"`
+	Version     int64       `json:"version" db:"version"`
 
 	AskedDoc   document[NewPlan]   `json:"-" db:"asked"`
 	OutcomeDoc document[Outcome]   `json:"-" db:"outcome"`
@@ -107,7 +109,7 @@ type Omitted struct {
 }
 
 const selectPlans = `
-	SELECT p.id, r.code AS region, p.region_id, p.name, p.state, p.first_day::text AS first_day, p.days, p.asked, p.outcome, p.omitted,
+	SELECT p.id, r.code AS region, p.region_id, r.zone, p.name, p.state, p.first_day::text AS first_day, p.days, p.asked, p.outcome, p.omitted,
 		p.created_at, p.created_by, p.published_at, p.synthetic, p.version
 	FROM plans p
 	JOIN regions_today r ON r.id = p.region_id`

@@ -186,8 +186,7 @@ func sameName(a, b string) bool { return plainName(a) == plainName(b) && plainNa
 
 // plainName is a name without case, blanks and signs, and with the usual long forms shortened.
 func plainName(name string) string {
-	name = strings.ToUpper(name)
-	name = strings.NewReplacer("SMA NEGERI", "SMAN", "SMK NEGERI", "SMKN", "SMA SWASTA", "SMAS", "SMK SWASTA", "SMKS", "LEMBAGA PEMASYARAKATAN", "LAPAS").Replace(name)
+	name = longForms.Replace(strings.ToUpper(name))
 	return strings.Map(func(r rune) rune {
 		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r
@@ -195,3 +194,5 @@ func plainName(name string) string {
 		return -1
 	}, name)
 }
+
+var longForms = strings.NewReplacer("SMA NEGERI", "SMAN", "SMK NEGERI", "SMKN", "SMA SWASTA", "SMAS", "SMK SWASTA", "SMKS", "LEMBAGA PEMASYARAKATAN", "LAPAS")

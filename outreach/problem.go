@@ -54,11 +54,12 @@ func (s *stop) omit(reason string) Omitted {
 	return Omitted{Site: s.ID, Name: s.Name, Kind: s.Kind, Expected: Count{People: int64(s.demand.Expected)}, Reason: reason}
 }
 
-// fixed is an earlier visit that the new plan must keep, or pays for moving.
+// fixed is a visit of the plan that is planned anew: kept where it is when pinned, paid for when published and moved.
 type fixed struct {
 	visit     Visit
 	pinned    bool
 	published bool
+	target    *Shift // where a person wants it, nil for where it is
 }
 
 // job is a share of a stop.
@@ -67,6 +68,7 @@ type job struct {
 	share, shares int
 	expected      int
 	cards         int
+	visit         *Visit // the visit that it was so far, nil for a new one
 }
 
 // people the team serves in an hour at a place of that kind.
@@ -156,12 +158,11 @@ func (d *draft) addJobs(p *route.Problem, i int, way ways) {
 		d.omitted = append(d.omitted, s.omit(closed))
 		return
 	}
-	shares := d.shares(i, way, longest)
-	for k := range shares {
-		j := job{stop: i, share: k + 1, shares: shares, expected: part(s.demand.Expected, k, shares), cards: part(s.demand.Cards, k, shares)}
+	jobs := d.divide(i, way, longest)
+	for k, j := range jobs {
 		rj := route.Job{Location: len(d.teams) + i, Prize: int64(j.expected) * facts.weight * pointsPerPerson / 10,
 			Mandatory: s.mandatory, Delivery: []int64{int64(j.cards)}}
-		if shares > 1 {
+		if len(jobs) > 1 {
 			rj.Site = i + 1
 		}
 		slowest := int64(0)
@@ -205,8 +206,12 @@ func (d *draft) fix(rj *route.Job, s *stop, k int) {
 		return
 	}
 	f := s.fixed[k]
+	team, day := f.visit.Team, f.visit.Day
+	if f.target != nil {
+		team, day = f.target.Team, f.target.Day
+	}
 	for r, at := range d.routes {
-		if d.teams[at.team].ID != f.visit.Team || d.first.AddDate(0, 0, at.day).Format(time.DateOnly) != f.visit.Day {
+		if d.teams[at.team].ID != team || d.first.AddDate(0, 0, at.day).Format(time.DateOnly) != day {
 			continue
 		}
 		switch {
@@ -218,8 +223,8 @@ func (d *draft) fix(rj *route.Job, s *stop, k int) {
 		return
 	}
 	if f.published {
-		// Its own team-day is gone: any other moves it, and leaving it out costs more still.
-		rj.Prize += dropPrice
+		// Its own team-day is gone. It goes before what was never announced, but moves nobody else.
+		rj.Prize += movePrice / 2
 	}
 }
 
@@ -229,6 +234,25 @@ const (
 	movePrice = 20_000 * pointsPerPerson
 	dropPrice = 40_000 * pointsPerPerson
 )
+
+// divide gives the visits that a stop takes: those of the plan that is planned anew as they are, else shares of a
+// team-day at most.
+func (d *draft) divide(i int, way ways, longest int64) []job {
+	s := &d.stops[i]
+	var jobs []job
+	for k := range s.fixed {
+		v := &s.fixed[k].visit
+		jobs = append(jobs, job{stop: i, share: v.Share, shares: v.Shares, expected: int(v.Expected.People), cards: int(v.Cards.People), visit: v})
+	}
+	if len(jobs) > 0 {
+		return jobs
+	}
+	n := d.shares(i, way, longest)
+	for k := range n {
+		jobs = append(jobs, job{stop: i, share: k + 1, shares: n, expected: part(s.demand.Expected, k, n), cards: part(s.demand.Cards, k, n)})
+	}
+	return jobs
+}
 
 // shares is into how many visits a stop is divided: each fits nine tenths of what the ablest team can do there in a
 // day, and there are no more than team-days.
@@ -244,7 +268,7 @@ func (d *draft) shares(i int, way ways, longest int64) int {
 		most = max(most, people)
 	}
 	n := int(math.Ceil(float64(s.demand.Expected) / max(1, most)))
-	return max(len(s.fixed), min(max(1, n), max(1, len(d.routes))))
+	return min(max(1, n), max(1, len(d.routes)))
 }
 
 // longestStay is how many seconds of its shift the team can spend at a place so far away. Service is not interrupted,

@@ -184,20 +184,20 @@ func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan, again *Pla
 		s.finish(access.System) // plans reckon with the true numbers
 		st := stop{Site: s, mandatory: slices.Contains(n.Mandatory, s.ID)}
 		if again != nil {
-			st.fixed = again.settled(s.ID)
+			st.fixed = again.settled(s.ID, w.first.Format(time.DateOnly))
 		}
 		var known bool
 		st.demand, known = s.demand(past, before[s.ID].recorded)
 		_, placed := s.point()
 		switch {
 		case !placed:
-			w.passedOver = append(w.omitted, st.omit(NoPoint))
-		case !known:
-			w.passedOver = append(w.omitted, st.omit(NoHeads))
-		case before[s.ID].planned:
-			w.passedOver = append(w.omitted, st.omit("planned-already"))
-		case st.demand.Expected == 0:
-			w.passedOver = append(w.omitted, st.omit("nobody-left"))
+			w.passedOver = append(w.passedOver, st.omit(NoPoint))
+		case !known && len(st.fixed) == 0:
+			w.passedOver = append(w.passedOver, st.omit(NoHeads))
+		case before[s.ID].planned, again != nil && len(st.fixed) == 0 && again.goesTo(s.ID):
+			w.passedOver = append(w.passedOver, st.omit("planned-already"))
+		case st.demand.Expected == 0 && len(st.fixed) == 0:
+			w.passedOver = append(w.passedOver, st.omit("nobody-left"))
 		default:
 			w.stops = append(w.stops, st)
 		}
@@ -399,6 +399,7 @@ type planned struct {
 	ends   time.Time
 	travel int
 	blanks int64
+	visit  *Visit // what it was so far, nil for a new one
 }
 
 // planned lists the visits of a plan in order of team-days.
@@ -417,7 +418,7 @@ func (w *work) planned(found *route.Plan) []planned {
 			list = append(list, planned{stop: &w.stops[j.stop], job: j, team: w.teams[td.team],
 				day:    w.first.AddDate(0, 0, td.day).Format(time.DateOnly),
 				starts: midnight.Add(time.Duration(s.Start) * time.Second), ends: midnight.Add(time.Duration(s.Leave) * time.Second),
-				travel: int(travel)})
+				travel: int(travel), visit: j.visit})
 			travel = 0
 		}
 	}
@@ -510,13 +511,21 @@ func (d *Desk) available(ctx context.Context, tx *sqlx.Tx, regionID int) (pieces
 	return pieces, nil
 }
 
-// settled are the visits to a site that a new plan must reckon with.
-func (p *Plan) settled(site int64) []fixed {
+// settled are the open visits to a site on the days that are planned anew.
+func (p *Plan) settled(site int64, from string) []fixed {
 	var list []fixed
 	for _, v := range p.Visits {
-		if v.Site == site && (v.State == Proposed || v.State == Confirmed) && (v.Pinned || v.Published) {
+		if v.Site == site && v.open() && v.Day >= from {
 			list = append(list, fixed{visit: v, pinned: v.Pinned, published: v.Published})
 		}
 	}
 	return list
 }
+
+// goesTo reports whether a visit of the plan to the site is still to come or under way.
+func (p *Plan) goesTo(site int64) bool {
+	return slices.ContainsFunc(p.Visits, func(v Visit) bool { return v.Site == site && (v.open() || v.State == UnderWay) })
+}
+
+// open reports whether a visit is still to come.
+func (v Visit) open() bool { return v.State == Proposed || v.State == Confirmed }

@@ -56,11 +56,27 @@ func (d *Desk) setVisit(ctx context.Context, tx *sqlx.Tx, who access.Actor, acti
 	if err != nil {
 		return v, err
 	}
+	if err := closePlan(ctx, tx, v.Plan); err != nil {
+		return v, err
+	}
 	if err := postgres.Audit(ctx, tx, who, v.RegionID, action, "visit", v.ID, was, v); err != nil {
 		return v, err
 	}
 	v.veil(who)
 	return v, nil
+}
+
+// closePlan notes that a published plan is done once no visit of it is still to come or under way.
+func closePlan(ctx context.Context, tx *sqlx.Tx, id int64) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE plans
+		SET state = 'done', version = version + 1
+		WHERE id = $1 AND state = 'published'
+		  AND NOT EXISTS (SELECT FROM visits WHERE plan_id = $1 AND state IN ('proposed', 'confirmed', 'under-way'))`, id)
+	if err != nil {
+		return fmt.Errorf("close plan %d: %w", id, err)
+	}
+	return nil
 }
 
 // Confirm notes that the site has agreed to the visit.

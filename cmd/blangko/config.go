@@ -18,6 +18,7 @@ type config struct {
 	Data           string `env:"BLANGKO_DATA"`
 	Postgres       string `env:"BLANGKO_POSTGRES"` // directory of PostgreSQL's programs
 	Log            string `env:"BLANGKO_LOG" envDefault:"info"`
+	Roads          string `env:"BLANGKO_ROADS"` // OpenStreetMap file or address of an OSRM server; great circles when empty
 	Connections    int    `env:"BLANGKO_CONNECTIONS" envDefault:"16"`
 }
 

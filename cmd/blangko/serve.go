@@ -86,6 +86,11 @@ func serve(ctx context.Context, c config, options serving, out io.Writer) (err e
 	if err != nil {
 		return err
 	}
+	roads, err := openRoads(ctx, c.Roads)
+	if err != nil {
+		return err
+	}
+	s.outreach.TravelBy(roads)
 	if options.demo {
 		if err := s.loadDemo(ctx, progress("demo")); err != nil {
 			return err

@@ -32,7 +32,7 @@ func newSystem(d *database, now func() time.Time) (*system, error) {
 	s.accounts = account.New(d.DB, now)
 	s.ledger = inventory.NewLedger(d.DB, now)
 	s.coverage = coverage.NewRegister(d.DB, now)
-	s.outreach = outreach.NewDesk(d.DB, s.ledger, nil, now)
+	s.outreach = outreach.NewDesk(d.DB, s.ledger, now)
 	s.imports = sheet.NewImports(d.DB, now, append(s.coverage.Kinds(), s.outreach.Kinds()...)...)
 	s.alerts = notice.NewAlerts(d.DB, now)
 	s.forecasts = forecasting.New(d.DB, s.ledger, s.coverage, s.alerts, s.plannedVisits, now)

@@ -1,0 +1,354 @@
+package outreach
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"blangko/internal/access"
+	"blangko/internal/fault"
+	"blangko/internal/postgres"
+	"blangko/outreach/route"
+)
+
+// ErrDoesNotFit is the fault of a visit that cannot be where a person wants it.
+var ErrDoesNotFit = fault.New(fault.Conflict, "visit-does-not-fit") // visit, reason, and the facts of the reason
+
+// Publish announces the visits of a plan: from now on a new plan moves as few of them as it can.
+func (d *Desk) Publish(ctx context.Context, who access.Actor, id, version int64) (Plan, error) {
+	return d.turn(ctx, who, id, version, []string{"proposed"}, "plans.publish", func(tx *sqlx.Tx, p Plan) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE plans SET state = 'published', published_at = $2, version = version + 1 WHERE id = $1`, id, d.now()); err != nil {
+			return fmt.Errorf("publish plan %d: %w", id, err)
+		}
+		_, err := tx.ExecContext(ctx, `
+			UPDATE visits
+			SET published = true, version = version + 1
+			WHERE plan_id = $1 AND state IN ('proposed', 'confirmed')`, id)
+		if err != nil {
+			return fmt.Errorf("publish visits of plan %d: %w", id, err)
+		}
+		return nil
+	})
+}
+
+// CancelPlan takes every visit still to come off a plan and gives the blanks back.
+func (d *Desk) CancelPlan(ctx context.Context, who access.Actor, id, version int64, reason string) (Plan, error) {
+	return d.turn(ctx, who, id, version, []string{"proposed", "published"}, "plans.cancel", func(tx *sqlx.Tx, p Plan) error {
+		for _, v := range p.Visits {
+			if !v.open() {
+				continue
+			}
+			if err := d.takeOff(ctx, tx, who, v, reason); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE plans SET state = 'cancelled', version = version + 1 WHERE id = $1`, id); err != nil {
+			return fmt.Errorf("cancel plan %d: %w", id, err)
+		}
+		return nil
+	})
+}
+
+// takeOff cancels a visit and gives its blanks back.
+func (d *Desk) takeOff(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit, reason string) error {
+	if err := d.release(ctx, tx, who, v); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE visits SET state = 'cancelled', reason = $2, blanks = 0, version = version + 1 WHERE id = $1`, v.ID, reason)
+	if err != nil {
+		return fmt.Errorf("take visit %d off: %w", v.ID, err)
+	}
+	return nil
+}
+
+// turn changes a plan in one of the wanted states.
+func (d *Desk) turn(ctx context.Context, who access.Actor, id, version int64, wanted []string, action string, do func(tx *sqlx.Tx, p Plan) error) (Plan, error) {
+	if err := who.May(access.PlanVisits); err != nil {
+		return Plan{}, err
+	}
+	return postgres.Once(ctx, d.db, who, func(tx *sqlx.Tx) (Plan, error) {
+		was, err := lockPlan(ctx, tx, id)
+		if err != nil {
+			return was, err
+		}
+		if err := postgres.CheckVersion(version, was.Version); err != nil {
+			return was, err
+		}
+		if !slices.Contains(wanted, was.State) {
+			return was, ErrPlanState.With("plan", id, "state", was.State, "wanted", wanted)
+		}
+		if err := do(tx, was); err != nil {
+			return was, err
+		}
+		p, err := planByID(ctx, tx, id)
+		if err != nil {
+			return p, err
+		}
+		p.veil(who)
+		return p, postgres.Audit(ctx, tx, who, p.RegionID, action, "plan", id, was.Outcome, p.Outcome)
+	})
+}
+
+// TeamOff is a day that a team cannot go out, an empty day standing for all of them.
+type TeamOff struct {
+	Team int64  `json:"team" minimum:"1"`
+	Day  string `json:"day,omitempty" format:"date"`
+}
+
+// Anew is how a plan is to be planned anew.
+type Anew struct {
+	From    string    `json:"from,omitempty" format:"date" doc:"first day that may change; today when empty"`
+	Losses  []TeamOff `json:"losses,omitempty" maxItems:"500" doc:"days on which a team cannot go out any more"`
+	Seed    uint64    `json:"seed,omitempty" maximum:"1000000000"`
+	Seconds int       `json:"seconds,omitempty" minimum:"1" maximum:"30" default:"5"`
+}
+
+// Replan plans the days that are left anew: pinned visits stay, published ones are moved only where there is no other
+// way, the fewest of them, and all others are chosen afresh. Visits that no team can make any more are cancelled and
+// their blanks given back.
+func (d *Desk) Replan(ctx context.Context, who access.Actor, id, version int64, in Anew) (Plan, error) {
+	if err := who.May(access.PlanVisits); err != nil {
+		return Plan{}, err
+	}
+	if p, found, err := postgres.Answered[Plan](ctx, d.db, who); found || err != nil {
+		return p, err
+	}
+	was, w, err := d.loadAgain(ctx, who, id, version, in.From)
+	if err != nil {
+		return Plan{}, err
+	}
+	for _, loss := range in.Losses {
+		if err := w.lose(loss); err != nil {
+			return Plan{}, err
+		}
+	}
+	found, err := d.search(ctx, w, NewPlan{Seed: in.Seed, Seconds: in.Seconds})
+	if err != nil {
+		return Plan{}, err
+	}
+	return d.turn(ctx, who, id, version, []string{"proposed", "published"}, "plans.replan", func(tx *sqlx.Tx, p Plan) error {
+		return d.saveAgain(ctx, tx, who, w, was, found)
+	})
+}
+
+// loadAgain loads a plan for planning its days from that one on anew, with all its teams.
+func (d *Desk) loadAgain(ctx context.Context, who access.Actor, id, version int64, from string) (was Plan, w *work, err error) {
+	err = postgres.Read(ctx, d.db, who, func(tx *sqlx.Tx) error {
+		was, err = planByID(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		return was, nil, err
+	}
+	if err := postgres.CheckVersion(version, was.Version); err != nil {
+		return was, nil, err
+	}
+	n := was.Asked
+	n.Region = was.Region
+	first, err := time.Parse(time.DateOnly, was.From)
+	if err != nil {
+		return was, nil, fmt.Errorf("first day of plan %d: %w", id, err)
+	}
+	last := first.AddDate(0, 0, was.Days-1)
+	n.From = max(was.From, from, d.now().In(was.Zone.Location()).Format(time.DateOnly))
+	begin, err := time.Parse(time.DateOnly, n.From)
+	if err != nil {
+		return was, nil, fault.ErrInvalid.At("body.from", "not-a-date", from)
+	}
+	if begin.After(last) {
+		return was, nil, ErrPlanState.With("plan", id, "state", "over", "last_day", last.Format(time.DateOnly))
+	}
+	n.Days = int(last.Sub(begin).Hours()/24) + 1
+	w, err = d.load(ctx, who, n, &was)
+	return was, w, err
+}
+
+// lose takes a team's day, or all of them, from the draft.
+func (w *work) lose(loss TeamOff) error {
+	i := slices.IndexFunc(w.teams, func(t Team) bool { return t.ID == loss.Team })
+	if i < 0 {
+		return ErrTeamUnknown.With("team", loss.Team)
+	}
+	for day := range w.days {
+		if loss.Day == "" || loss.Day == w.first.AddDate(0, 0, day).Format(time.DateOnly) {
+			w.off[teamDay{i, day}] = true
+		}
+	}
+	return nil
+}
+
+// saveAgain writes a plan that was planned anew over its visits.
+func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *work, was Plan, found *route.Plan) error {
+	list := w.planned(found)
+	kept := map[int64]bool{}
+	w.outcome.Moved, w.outcome.Dropped = 0, 0
+	for _, v := range list {
+		if v.visit == nil {
+			continue
+		}
+		kept[v.visit.ID] = true
+		if err := w.moveVisit(ctx, tx, v); err != nil {
+			return err
+		}
+	}
+	for _, v := range was.Visits {
+		if !v.open() || v.Day < w.first.Format(time.DateOnly) || kept[v.ID] {
+			continue
+		}
+		if v.Published {
+			w.outcome.Dropped++
+		}
+		if err := d.takeOff(ctx, tx, who, v, "replanned"); err != nil {
+			return err
+		}
+	}
+	fresh := slices.DeleteFunc(slices.Clone(list), func(v planned) bool { return v.visit != nil })
+	available, err := d.available(ctx, tx, w.where.ID)
+	if err != nil {
+		return err
+	}
+	blanks := shareBlanks(fresh, available)
+	for _, v := range list {
+		if v.visit != nil {
+			blanks.Needed += int64(v.job.cards)
+			blanks.Reserved += v.visit.Blanks
+			if v.visit.RecordOnly {
+				blanks.RecordOnly++
+			}
+		}
+	}
+	blanks.Short = blanks.Needed - blanks.Reserved
+	w.outcome.Blanks = blanks
+	for _, v := range fresh {
+		if err := d.addVisit(ctx, tx, who, w, v, was.ID); err != nil {
+			return err
+		}
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE plans SET outcome = $2, omitted = $3, version = version + 1 WHERE id = $1`,
+		was.ID, document[Outcome]{w.outcome}, document[[]Omitted]{w.allOmitted()})
+	if err != nil {
+		return fmt.Errorf("save outcome of plan %d: %w", was.ID, err)
+	}
+	return nil
+}
+
+// moveVisit writes where and when a visit is now, and counts a published one that another team or day took over.
+func (w *work) moveVisit(ctx context.Context, tx *sqlx.Tx, v planned) error {
+	if v.visit.Published && (v.visit.Team != v.team.ID || v.visit.Day != v.day) {
+		w.outcome.Moved++
+	}
+	_, err := tx.ExecContext(ctx, `
+		UPDATE visits
+		SET team_id = $2, day = $3::date, starts_at = $4, ends_at = $5, travel_seconds = $6, version = version + 1
+		WHERE id = $1 AND (team_id, day, starts_at, ends_at, travel_seconds) IS DISTINCT FROM ($2, $3::date, $4, $5, $6)`,
+		v.visit.ID, v.team.ID, v.day, v.starts, v.ends, v.travel)
+	if err != nil {
+		return fmt.Errorf("move visit %d: %w", v.visit.ID, err)
+	}
+	return nil
+}
+
+// Shift is where a person wants a visit to be.
+type Shift struct {
+	Team int64  `json:"team" minimum:"1"`
+	Day  string `json:"day" format:"date"`
+	Try  bool   `json:"try,omitempty" doc:"only tell what it would cost; nothing is saved"`
+}
+
+// MoveVisit puts a visit on another team or day, where all other visits of the plan stay with theirs and only hours and
+// order change. Errors: visit-does-not-fit with the reason. With Try the answer is the plan as it would be worth, and
+// nothing is saved.
+func (d *Desk) MoveVisit(ctx context.Context, who access.Actor, id, version int64, in Shift) (Outcome, error) {
+	if err := who.May(access.PlanVisits); err != nil {
+		return Outcome{}, err
+	}
+	if o, found, err := postgres.Answered[Outcome](ctx, d.db, who); found || err != nil {
+		return o, err
+	}
+	var v Visit
+	var plan Plan
+	err := postgres.Read(ctx, d.db, who, func(tx *sqlx.Tx) (err error) {
+		if v, err = visitByID(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := postgres.CheckVersion(version, v.Version); err != nil {
+			return err
+		}
+		if !v.open() {
+			return ErrVisitState.With("visit", id, "state", v.State, "wanted", []VisitState{Proposed, Confirmed})
+		}
+		plan, err = planByID(ctx, tx, v.Plan)
+		return err
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	was, w, err := d.loadAgain(ctx, who, plan.ID, plan.Version, "")
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := w.pinAll(&was, id, in); err != nil {
+		return Outcome{}, err
+	}
+	found, err := d.search(ctx, w, NewPlan{Seconds: 2})
+	if err != nil {
+		return Outcome{}, err
+	}
+	if len(w.draft.omitted) > 0 {
+		o := w.draft.omitted[0]
+		return Outcome{}, ErrDoesNotFit.With("visit", id, "site", o.Name, "reason", o.Reason, "minutes", o.Minutes, "short", o.Short, "skill", o.Skill, "displaces", o.Displaces)
+	}
+	w.passedOver = was.Omitted
+	if in.Try {
+		return w.outcome, nil
+	}
+	return postgres.Once(ctx, d.db, who, func(tx *sqlx.Tx) (Outcome, error) {
+		now, err := lockPlan(ctx, tx, plan.ID)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if err := postgres.CheckVersion(plan.Version, now.Version); err != nil {
+			return Outcome{}, err
+		}
+		if err := d.saveAgain(ctx, tx, who, w, was, found); err != nil {
+			return Outcome{}, err
+		}
+		return w.outcome, postgres.Audit(ctx, tx, who, v.RegionID, "visits.move", "visit", id, v, in)
+	})
+}
+
+// pinAll keeps the visits of the plan where they are, puts one where a person wants it, and leaves out all other sites.
+func (w *work) pinAll(was *Plan, id int64, in Shift) error {
+	team := slices.IndexFunc(w.teams, func(t Team) bool { return t.ID == in.Team })
+	if team < 0 {
+		return ErrTeamUnknown.With("team", in.Team)
+	}
+	day, err := time.Parse(time.DateOnly, in.Day)
+	if offset := int(day.Sub(w.first).Hours() / 24); err != nil || day.Before(w.first) || offset >= w.days {
+		return fault.ErrInvalid.At("body.day", "outside-the-plan", in.Day, "from", w.first.Format(time.DateOnly), "days", w.days)
+	} else if w.off[teamDay{team, offset}] {
+		return ErrDoesNotFit.With("visit", id, "reason", "team-off", "team", in.Team, "day", in.Day)
+	}
+	w.stops = slices.DeleteFunc(w.stops, func(s stop) bool { return len(s.fixed) == 0 })
+	there := map[int64]bool{}
+	for i := range w.stops {
+		for k := range w.stops[i].fixed {
+			f := &w.stops[i].fixed[k]
+			there[f.visit.ID] = true
+			f.pinned = true
+			if f.visit.ID == id {
+				f.target = &in
+			}
+		}
+	}
+	for _, v := range was.Visits {
+		if v.open() && v.Day >= w.first.Format(time.DateOnly) && !there[v.ID] {
+			// Its site was closed or lost its point: a person must decide what becomes of it first.
+			return ErrDoesNotFit.With("visit", v.ID, "site", v.SiteName, "reason", "site-not-active")
+		}
+	}
+	return nil
+}

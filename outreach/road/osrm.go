@@ -1,0 +1,160 @@
+package road
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/paulmach/orb"
+)
+
+// OSRM asks a server that speaks OSRM's table service. A server that hangs, dies or answers nonsense costs no plan:
+// the table then comes from Fallback, and its Source says so.
+type OSRM struct {
+	Address  string        // of the server, http://127.0.0.1:5000
+	Profile  string        // "driving" when empty
+	Timeout  time.Duration // of the whole table; 20 s when 0
+	Fallback Roads         // GreatCircle{} when nil
+	Client   *http.Client  // http.DefaultClient when nil
+}
+
+// block is how many points stand on each side of one question: together no more than a server allows by default (100).
+const block = 50
+
+// Table asks for the travel times block by block.
+func (o *OSRM) Table(ctx context.Context, points []orb.Point) (Table, error) {
+	t, err := o.ask(ctx, points)
+	if err == nil {
+		return t, nil
+	}
+	if ctx.Err() != nil {
+		return Table{}, ctx.Err()
+	}
+	fallback := o.Fallback
+	if fallback == nil {
+		fallback = GreatCircle{}
+	}
+	if t, err = fallback.Table(ctx, points); err != nil {
+		return Table{}, err
+	}
+	t.Source = "osrm-failed, " + t.Source
+	return t, nil
+}
+
+func (o *OSRM) ask(ctx context.Context, points []orb.Point) (Table, error) {
+	timeout := o.Timeout
+	if timeout == 0 {
+		timeout = 20 * time.Second
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	n := len(points)
+	t := Table{Size: n, Seconds: make([]int32, n*n), Source: "osrm"}
+	for i := 0; i < n; i += block {
+		for j := 0; j < n; j += block {
+			rows, columns := points[i:min(n, i+block)], points[j:min(n, j+block)]
+			got, err := o.part(ctx, rows, columns)
+			if err != nil {
+				return Table{}, err
+			}
+			for a := range rows {
+				for b := range columns {
+					t.Seconds[(i+a)*n+j+b] = got[a][b]
+				}
+			}
+		}
+	}
+	for i := range n {
+		t.Seconds[i*n+i] = 0
+	}
+	return t, nil
+}
+
+// part asks for the times from some points to others.
+func (o *OSRM) part(ctx context.Context, from, to []orb.Point) ([][]int32, error) {
+	address, err := o.url(from, to)
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	client := o.Client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	answer, err := client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	var body struct {
+		Code      string       `json:"code"`
+		Message   string       `json:"message"`
+		Durations [][]*float64 `json:"durations"`
+	}
+	const most = 4 << 20
+	if err := json.NewDecoder(io.LimitReader(answer.Body, most)).Decode(&body); err != nil {
+		return nil, fmt.Errorf("answer %d of the road server: %w", answer.StatusCode, err)
+	}
+	if answer.StatusCode != http.StatusOK || body.Code != "Ok" {
+		return nil, fmt.Errorf("the road server answered %d %s %s", answer.StatusCode, body.Code, body.Message)
+	}
+	return seconds(body.Durations, len(from), len(to))
+}
+
+// seconds holds an answer against the size that was asked for; null is a way that is not there.
+func seconds(durations [][]*float64, rows, columns int) ([][]int32, error) {
+	if len(durations) != rows {
+		return nil, fmt.Errorf("the road server answered %d rows, not %d", len(durations), rows)
+	}
+	all := make([][]int32, rows)
+	for i, row := range durations {
+		if len(row) != columns {
+			return nil, fmt.Errorf("row %d of the road server has %d entries, not %d", i, len(row), columns)
+		}
+		all[i] = make([]int32, columns)
+		for j, s := range row {
+			switch {
+			case s == nil:
+				all[i][j] = Unreachable
+			case *s < 0 || *s > 1e8 || math.IsNaN(*s):
+				return nil, errors.New("the road server answered a time that is none")
+			default:
+				all[i][j] = int32(math.Ceil(*s))
+			}
+		}
+	}
+	return all, nil
+}
+
+func (o *OSRM) url(from, to []orb.Point) (string, error) {
+	base, err := url.Parse(o.Address)
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
+		return "", fmt.Errorf("the address of the road server is not a URL such as http://127.0.0.1:5000")
+	}
+	profile := o.Profile
+	if profile == "" {
+		profile = "driving"
+	}
+	var points, sources, destinations []string
+	add := func(list []orb.Point, at *[]string) {
+		for _, p := range list {
+			*at = append(*at, strconv.Itoa(len(points)))
+			points = append(points, strconv.FormatFloat(p[0], 'f', 6, 64)+","+strconv.FormatFloat(p[1], 'f', 6, 64))
+		}
+	}
+	add(from, &sources)
+	add(to, &destinations)
+	return base.JoinPath("table", "v1", profile, strings.Join(points, ";")).String() + "?annotations=duration&sources=" + strings.Join(sources, ";") +
+		"&destinations=" + strings.Join(destinations, ";"), nil
+}
