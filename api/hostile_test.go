@@ -202,3 +202,12 @@ func TestTheHouseAnswers(t *testing.T) {
 		t.Errorf("/docs names another host")
 	}
 }
+
+func TestTheNationTravelsLight(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	got := o.as("planner").call("GET", "/api/v1/stock?level=regency", nil, "Accept-Encoding", "gzip")
+	if got.header.Get("Content-Encoding") != "gzip" || len(got.body) > 40_000 {
+		t.Errorf("514 regions take %d bytes, encoding %q", len(got.body), got.header.Get("Content-Encoding"))
+	}
+}
