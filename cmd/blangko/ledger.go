@@ -7,12 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"blangko/internal/access"
 	"blangko/inventory"
 )
 
 func ledgerCommand(c *config) *cobra.Command {
+	var checkpoint, key string
 	cmd := &cobra.Command{Use: "ledger", Short: "The ledger of blanks"}
-	cmd.AddCommand(dataFlag(&cobra.Command{
+	verify := dataFlag(&cobra.Command{
 		Use:   "verify",
 		Short: "Check every link, move, balance and daily flow; name what was edited",
 		Args:  cobra.NoArgs,
@@ -21,6 +23,17 @@ func ledgerCommand(c *config) *cobra.Command {
 			v, err := inventory.NewLedger(d.DB, time.Now).Verify(cmd.Context(), bar)
 			if err != nil {
 				return err
+			}
+			if checkpoint != "" {
+				point, trusted, err := readCheckpoint(checkpoint, key)
+				if err != nil {
+					return err
+				}
+				since, err := inventory.NewLedger(d.DB, time.Now).VerifyCheckpoint(cmd.Context(), access.System, point, trusted)
+				if err != nil {
+					return err
+				}
+				v.Breaches = append(v.Breaches, since...)
 			}
 			for _, b := range v.Breaches {
 				fmt.Fprintln(cmd.OutOrStdout(), b)
@@ -32,6 +45,9 @@ func ledgerCommand(c *config) *cobra.Command {
 			fmt.Fprintln(cmd.OutOrStdout(), "the ledger agrees with itself")
 			return nil
 		}),
-	}, c))
+	}, c)
+	verify.Flags().StringVar(&checkpoint, "checkpoint", "", "checkpoint taken earlier: what was the newest link then must still stand")
+	verify.Flags().StringVar(&key, "key", "", "key that signed the checkpoint")
+	cmd.AddCommand(verify, checkpointCommand(c))
 	return cmd
 }
