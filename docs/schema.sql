@@ -1714,7 +1714,7 @@ CREATE VIEW public.regions_today WITH (security_invoker='true') AS
     r.lat
    FROM (public.region_versions v
      JOIN public.regions r ON ((r.id = v.region_id)))
-  WHERE ((v.valid_from <= public.business_date()) AND ((v.valid_to IS NULL) OR (v.valid_to > public.business_date())));
+  WHERE (v.valid_to IS NULL);
 
 COMMENT ON VIEW public.regions_today IS 'Regions under the code, name and parent they have today; runs with the reach of whoever asks.';
 
@@ -2436,6 +2436,8 @@ CREATE INDEX figures_import ON public.figures USING btree (import_id) WHERE (imp
 CREATE INDEX figures_latest ON public.figures USING btree (region_id, subject, scope, people_group, as_of DESC, id DESC) WHERE (status <> 'draft'::text);
 
 CREATE INDEX findings_id ON public.findings USING btree (id);
+
+CREATE INDEX flows_use_by_day ON public.flows USING btree (day) WHERE (kind = 'use'::public.move_kind);
 
 CREATE INDEX forecast_runs_as_of ON public.forecast_runs USING btree (as_of DESC, id DESC);
 
