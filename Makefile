@@ -62,7 +62,11 @@ check: postgresql ## Format, vet, staticcheck, and the tests with the race detec
 
 .PHONY: bench
 bench: postgresql build ## Measure what docs/benchmarks.md tells
-	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./cmd/blangko
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./cmd/blangko/... ./inventory/fairshare ./outreach/... ./forecasting ./coverage
+
+.PHONY: bench-large
+bench-large: postgresql ## GET /stock with 20 million ledger entries
+	BLANGKO_BENCH_ENTRIES=20000000 $(GO) test -run '^$$' -bench Stock -benchtime 1x -timeout 60m ./cmd/blangko
 
 .PHONY: schema
 schema: postgresql ## Write docs/schema.sql from the migrations
