@@ -23,6 +23,8 @@ type walk struct {
 	headers []string
 }
 
+func holidayPath(*office, string) string { return "/api/v1/holidays/2001-01-01" }
+
 // walks has a row for every route; one without fails TestWhoMayDoWhatWhere.
 var walks = map[string]walk{
 	"POST /api/v1/session":   {body: func(*office, string) any { return account.Credentials{Username: "nobody", Password: "nothing"} }},
@@ -41,10 +43,18 @@ var walks = map[string]walk{
 	"DELETE /api/v1/tokens/{id}":       {path: func(*office, string) string { return "/api/v1/tokens/999999" }},
 	"GET /api/v1/audit":                {},
 	"GET /api/v1/jobs":                 {},
-	"GET /api/v1/regions":              {path: func(_ *office, r string) string { return "/api/v1/regions?parent=" + r }},
-	"GET /api/v1/regions/{code}":       {path: func(_ *office, r string) string { return "/api/v1/regions/" + r }},
-	"GET /api/v1/items":                {},
-	"GET /api/v1/places":               {path: func(_ *office, r string) string { return "/api/v1/places?region=" + r }},
+	"GET /api/v1/settings":             {},
+	"PUT /api/v1/settings/{name}":      {path: func(*office, string) string { return "/api/v1/settings/requests.tolerance" }, body: func(*office, string) any { return map[string]any{"value": 7} }, headers: noVersion},
+	"GET /api/v1/holidays":             {},
+	"POST /api/v1/holidays": {body: func(*office, string) any {
+		return map[string]string{"day": "0001-01-01", "name": " ", "kind": "national"}
+	}},
+	"PUT /api/v1/holidays/{day}":    {path: holidayPath, body: func(*office, string) any { return map[string]string{"name": "Libur", "kind": "national"} }, headers: noVersion},
+	"DELETE /api/v1/holidays/{day}": {path: holidayPath},
+	"GET /api/v1/regions":           {path: func(_ *office, r string) string { return "/api/v1/regions?parent=" + r }},
+	"GET /api/v1/regions/{code}":    {path: func(_ *office, r string) string { return "/api/v1/regions/" + r }},
+	"GET /api/v1/items":             {},
+	"GET /api/v1/places":            {path: func(_ *office, r string) string { return "/api/v1/places?region=" + r }},
 	"GET /api/v1/places/{id}": {path: func(o *office, r string) string {
 		return fmt.Sprint("/api/v1/places/", o.placeOf(r, inventory.RegencyOffice))
 	}},

@@ -24,6 +24,12 @@ func routes() []route {
 		post("/api/v1/tokens", access.OwnTokens, "Make a token for a program", (*Server).addToken),
 		remove("/api/v1/tokens/{id}", access.OwnTokens, "Revoke a token", (*Server).revokeToken),
 		get("/api/v1/audit", access.ReadAudit, "What was changed by whom, newest first", (*Server).audit),
+		get("/api/v1/settings", access.ReadSettings, "What an administrator may set, and what holds", (*Server).settings),
+		put("/api/v1/settings/{name}", access.ManageSettings, "Set a setting", (*Server).set),
+		get("/api/v1/holidays", access.ReadHolidays, "Days on which offices are closed", (*Server).holidays),
+		post("/api/v1/holidays", access.ManageHolidays, "Close offices on a day", (*Server).addHoliday),
+		put("/api/v1/holidays/{day}", access.ManageHolidays, "Give a holiday another name or kind", (*Server).changeHoliday),
+		remove("/api/v1/holidays/{day}", access.ManageHolidays, "Open offices on a day again", (*Server).removeHoliday),
 		get("/api/v1/jobs", access.ReadJobs, "Jobs: when they are due and how they went", (*Server).jobs),
 
 		get("/api/v1/regions", access.ReadRegions, "Regions in reach", (*Server).regions),

@@ -19,6 +19,7 @@ import (
 	"blangko/internal/account"
 	"blangko/internal/postgres"
 	"blangko/internal/schedule"
+	"blangko/internal/setting"
 	"blangko/internal/sheet"
 	"blangko/inventory"
 	"blangko/notice"
@@ -35,6 +36,7 @@ type Domains struct {
 	Coverage  *coverage.Register
 	Outreach  *outreach.Desk
 	Imports   *sheet.Imports
+	Settings  *setting.Settings
 	Now       func() time.Time
 	Ready     func(ctx context.Context) error // nil when requests can be served
 	Forecasts *forecasting.Forecaster

@@ -23,6 +23,7 @@ import (
 	"blangko/internal/postgres"
 	"blangko/internal/postgres/pgtest"
 	"blangko/internal/schedule"
+	"blangko/internal/setting"
 	"blangko/internal/sheet"
 	"blangko/inventory"
 	"blangko/notice"
@@ -177,7 +178,7 @@ func domains(db *postgres.DB) api.Domains {
 	desk := outreach.NewDesk(db, ledger, noon)
 	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: ledger, Coverage: register, Outreach: desk,
 		Alerts: alerts, Forecasts: forecasting.New(db, ledger, register, alerts, nil, noon),
-		Imports: sheet.NewImports(db, noon, append(register.Kinds(), desk.Kinds()...)...), Schedule: noJobs(db), Now: noon, Ready: db.Ping}
+		Imports: sheet.NewImports(db, noon, append(register.Kinds(), desk.Kinds()...)...), Schedule: noJobs(db), Settings: setting.New(db, noon, inventory.Settings()...), Now: noon, Ready: db.Ping}
 }
 
 func noJobs(db *postgres.DB) *schedule.Schedule {

@@ -188,11 +188,11 @@ func (l *Ledger) snapshot(ctx context.Context, who access.Actor, a *Allocation, 
 		}
 		a.RegionID, a.FromPlace, a.From = from.RegionID, from.ID, from.Region
 		if a.Box == 0 {
-			if a.Box, err = setting(ctx, tx, boxPieces, int64(500)); err != nil {
+			if a.Box, err = boxPieces.Read(ctx, tx); err != nil {
 				return err
 			}
 		}
-		verify, err := setting(ctx, tx, verifyFirst, false)
+		verify, err := verifyFirst.Read(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -129,7 +129,7 @@ func (l *Ledger) openCase(ctx context.Context, tx *sqlx.Tx, who access.Actor, s 
 	if pieces == 0 {
 		return nil
 	}
-	days, err := setting(ctx, tx, discrepancyDays, 7)
+	days, err := discrepancyDays.Read(ctx, tx)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func openRequests(ctx context.Context, tx *sqlx.Tx, a Allocation) ([]Request, er
 			regions = append(regions, int64(line.RegionID))
 		}
 	}
-	verify, err := setting(ctx, tx, verifyFirst, false)
+	verify, err := verifyFirst.Read(ctx, tx)
 	if err != nil {
 		return nil, err
 	}

@@ -280,7 +280,7 @@ func (l *Ledger) ApproveRequest(ctx context.Context, who access.Actor, id, versi
 }
 
 func (l *Ledger) approve(ctx context.Context, tx *sqlx.Tx, who access.Actor, r Request, in Approval) (Request, error) {
-	verify, err := setting(ctx, tx, verifyFirst, false)
+	verify, err := verifyFirst.Read(ctx, tx)
 	if err != nil {
 		return r, err
 	}

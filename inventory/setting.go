@@ -1,34 +1,16 @@
 package inventory
 
-import (
-	"context"
-	"encoding/json"
-	"fmt"
+import "blangko/internal/setting"
 
-	"github.com/jmoiron/sqlx"
+var (
+	verifyFirst      = setting.NewSwitch("requests.verification", false, "Whether the province verifies a request before the planner approves it.")
+	requestTolerance = setting.NewNumber("requests.tolerance", 0.10, 0, 1, "part", "Part by which a request may depart from the suggestion without a reason.")
+	requestQuantile  = setting.NewChoice("requests.quantile", 0.9, []float64{0.5, 0.8, 0.9, 0.95}, "Quantile of demand that a suggestion covers.")
+	boxPieces        = setting.NewWhole("allocations.box", 500, 1, 100_000, "pieces", "Pieces in a box, for an allocation that does not say.")
+	discrepancyDays  = setting.NewWhole("discrepancies.days", 7, 1, 365, "days", "Days that the sender has to answer a discrepancy.")
 )
 
-// Settings of this package, with what holds while nobody has set them.
-const (
-	verifyFirst      = "requests.verification" // whether the province verifies before the planner approves; false
-	discrepancyDays  = "discrepancies.days"    // days the sender has for an answer; 7
-	requestTolerance = "requests.tolerance"    // part by which a request may depart from the suggestion unexplained; 0.10
-	requestQuantile  = "requests.quantile"     // quantile of demand that a suggestion covers: 0.5, 0.8, 0.9 or 0.95; 0.9
-	boxPieces        = "allocations.box"       // pieces in a box; 500
-)
-
-// setting reads what an administrator has set, or the default.
-func setting[T any](ctx context.Context, tx *sqlx.Tx, name string, otherwise T) (T, error) {
-	var text []string
-	if err := tx.SelectContext(ctx, &text, `SELECT value::text FROM settings WHERE name = $1`, name); err != nil {
-		return otherwise, fmt.Errorf("read setting %s: %w", name, err)
-	}
-	if len(text) == 0 {
-		return otherwise, nil
-	}
-	value := otherwise
-	if err := json.Unmarshal([]byte(text[0]), &value); err != nil {
-		return otherwise, fmt.Errorf("read setting %s: %w", name, err)
-	}
-	return value, nil
+// Settings are what an administrator may set of this package.
+func Settings() []setting.Declared {
+	return []setting.Declared{verifyFirst, requestTolerance, requestQuantile, boxPieces, discrepancyDays}
 }

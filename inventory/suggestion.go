@@ -66,10 +66,10 @@ func (l *Ledger) Suggest(ctx context.Context, who access.Actor, code, item strin
 }
 
 func (l *Ledger) suggestion(ctx context.Context, tx *sqlx.Tx, regionID, item int) (s Suggestion, err error) {
-	if s.Tolerance, err = setting(ctx, tx, requestTolerance, 0.10); err != nil {
+	if s.Tolerance, err = requestTolerance.Read(ctx, tx); err != nil {
 		return s, err
 	}
-	if s.Quantile, err = setting(ctx, tx, requestQuantile, 0.9); err != nil {
+	if s.Quantile, err = requestQuantile.Read(ctx, tx); err != nil {
 		return s, err
 	}
 	column, ok := quantiles[s.Quantile]

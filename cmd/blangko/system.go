@@ -7,6 +7,7 @@ import (
 	"blangko/forecasting"
 	"blangko/internal/account"
 	"blangko/internal/schedule"
+	"blangko/internal/setting"
 	"blangko/internal/sheet"
 	"blangko/inventory"
 	"blangko/notice"
@@ -25,6 +26,7 @@ type system struct {
 	imports   *sheet.Imports
 	alerts    *notice.Alerts
 	forecasts *forecasting.Forecaster
+	settings  *setting.Settings
 }
 
 func newSystem(d *database, now func() time.Time) (*system, error) {
@@ -36,6 +38,7 @@ func newSystem(d *database, now func() time.Time) (*system, error) {
 	s.imports = sheet.NewImports(d.DB, now, append(s.coverage.Kinds(), s.outreach.Kinds()...)...)
 	s.alerts = notice.NewAlerts(d.DB, now)
 	s.forecasts = forecasting.New(d.DB, s.ledger, s.coverage, s.alerts, s.plannedVisits, now)
+	s.settings = setting.New(d.DB, now, inventory.Settings()...)
 	var err error
 	s.schedule, err = schedule.New(d.DB, now, jobs(s)...)
 	return s, err

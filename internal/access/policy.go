@@ -77,7 +77,9 @@ var Policy = map[Action][]Role{
 
 	// The house
 	ManageUsers:    {Admin},
+	ReadSettings:   {Planner, Auditor, Admin},
 	ManageSettings: {Admin},
+	ReadHolidays:   Roles,
 	ManageHolidays: {Admin, Planner},
 	OwnTokens:      {Planner, Store, Province, Officer, Outreach, Auditor, Admin},
 }
@@ -148,7 +150,9 @@ const (
 	AcknowledgeAlerts Action = "alerts.acknowledge"
 
 	ManageUsers    Action = "users.manage"
+	ReadSettings   Action = "settings.read"
 	ManageSettings Action = "settings.manage"
+	ReadHolidays   Action = "holidays.read"
 	ManageHolidays Action = "holidays.manage"
 	OwnTokens      Action = "tokens.own"
 )
