@@ -4,6 +4,7 @@ import (
 	"context"
 	"mime"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -69,14 +70,16 @@ type file struct {
 	Content []byte
 }
 
+// content is how huma writes a file.
+type content struct {
+	Type        string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        []byte
+}
+
 // download reads a file.
 func download[I any](path string, action access.Action, about string, do method[I, file]) route {
 	r := route{method: http.MethodGet, path: path, action: action, about: about, status: http.StatusOK}
-	type content struct {
-		Type        string `header:"Content-Type"`
-		Disposition string `header:"Content-Disposition"`
-		Body        []byte
-	}
 	r.register = func(s *Server, api huma.API, r route) {
 		huma.Register(api, s.described(r), func(ctx context.Context, in *I) (*content, error) {
 			f, err := do(s, ctx, actorOf(ctx), in)
@@ -89,11 +92,12 @@ func download[I any](path string, action access.Action, about string, do method[
 	return r
 }
 
-// answer is what huma writes: the domain's value, and its version as ETag where it has one.
-type answer[O any] struct {
+// answer is what huma writes: the domain's value, and its version as ETag where it has one. It is one type for all
+// operations, whose bodies are described apart, since the compiler makes huma's registration anew for each pair of types.
+type answer struct {
 	ETag     string `header:"ETag" doc:"version of what is answered, for If-Match"`
 	Replayed string `header:"Idempotency-Replayed" doc:"true when this is the answer to an earlier request with the same key"`
-	Body     O
+	Body     any
 }
 
 // mutable is a value that has a version.
@@ -102,12 +106,15 @@ type mutable interface{ CurrentVersion() int64 }
 func operation[I, O any](r route, do method[I, O]) route {
 	r.register = func(s *Server, api huma.API, r route) {
 		op := s.described(r)
-		huma.Register(api, op, func(ctx context.Context, in *I) (*answer[O], error) {
+		op.Responses = map[string]*huma.Response{strconv.Itoa(r.status): {Content: map[string]*huma.MediaType{
+			"application/json": {Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[O](), true, op.OperationID+"Response")},
+		}}}
+		huma.Register(api, op, func(ctx context.Context, in *I) (*answer, error) {
 			body, err := do(s, ctx, actorOf(ctx), in)
 			if err != nil {
 				return nil, problem(ctx, err)
 			}
-			out := &answer[O]{Body: body}
+			out := &answer{Body: body}
 			if m, ok := any(body).(mutable); ok {
 				out.ETag = strconv.Quote(strconv.FormatInt(m.CurrentVersion(), 10))
 			}
