@@ -49,7 +49,12 @@ func routes() []route {
 		get("/api/v1/procurements", access.ReadProcurements, "Contracts with printers, newest first", (*Server).procurements),
 		get("/api/v1/procurements/{id}", access.ReadProcurements, "A contract and its deliveries", (*Server).procurement),
 		post("/api/v1/procurements", access.ManageProcurements, "Write down a contract", (*Server).contract),
-		post("/api/v1/procurements/{id}/deliveries", access.TakeDeliveries, "Take a delivery into the national store", (*Server).deliver),
+		large(post("/api/v1/procurements/{id}/deliveries", access.TakeDeliveries, "Take a delivery into the national store, with its boxes", (*Server).deliver), largestManifest),
+
+		get("/api/v1/boxes", access.ReadBoxes, "Boxes of blanks and where they are", (*Server).boxes),
+		get("/api/v1/boxes/{number}", access.ReadBoxes, "A box, its chips, and who had it", (*Server).box),
+		versioned(post("/api/v1/boxes/{number}/opening", access.OpenBoxes, "Say that the seal of a box was broken", (*Server).openBox)),
+		get("/api/v1/chips/{uid}/trace", access.ReadBoxes, "Who had a chip, since when and by which documents", (*Server).traceChip),
 
 		get("/api/v1/accuracy", access.ReadForecasts, "How forecasts and stated probabilities did against what came", (*Server).accuracy),
 		get("/api/v1/alerts", access.ReadAlerts, "Alerts, the most urgent first", (*Server).alerts),

@@ -47,6 +47,8 @@ type Ledger struct {
 	db     *postgres.DB
 	now    func() time.Time
 	places placeCache
+
+	custodyKey []byte
 }
 
 // Items lists what is kept in stock.

@@ -66,6 +66,8 @@ type NewDelivery struct {
 	Batch    string `json:"batch,omitempty" maxLength:"100"`
 	Date     string `json:"date" format:"date"`
 	Pieces   int64  `json:"pieces" minimum:"1" maximum:"100000000"`
+	// The chip manifest: every box with its number and chips. Without one the blanks are loose.
+	Boxes []Chips `json:"boxes,omitempty" maxItems:"4000" doc:"the chip manifest: each box by its number with its first and last chip, or its chips one by one; together all the pieces"`
 }
 
 // Delivered is one delivery under a contract.
@@ -76,6 +78,7 @@ type Delivered struct {
 	Batch       string    `json:"batch" db:"batch"`
 	Date        string    `json:"date" db:"day"`
 	Pieces      int64     `json:"pieces" db:"pieces"`
+	Boxes       int64     `json:"boxes" db:"boxes" doc:"boxes of the chip manifest; GET /boxes?delivery= lists them"`
 	Move        string    `json:"move" db:"move"`
 	At          time.Time `json:"at" db:"at"`
 	Actor       string    `json:"actor" db:"actor"`
@@ -182,8 +185,9 @@ func (l *Ledger) lot(ctx context.Context, tx *sqlx.Tx, in NewProcurement) (id in
 	return id, nil
 }
 
-// Deliver takes a delivery of the printer into the national store: supplier → usable. Errors: more-than-contract,
-// document-taken when the delivery note was taken in before.
+// Deliver takes a delivery of the printer into the national store: supplier → usable, with its boxes where it comes with
+// a chip manifest. Errors: more-than-contract; document-taken when the delivery note was taken in before;
+// manifest-does-not-add-up, chip-twice, chip-in-another-box, box-number-taken.
 func (l *Ledger) Deliver(ctx context.Context, who access.Actor, procurement int64, in NewDelivery) (Delivered, error) {
 	if err := who.May(access.TakeDeliveries); err != nil {
 		return Delivered{}, err
@@ -192,6 +196,10 @@ func (l *Ledger) Deliver(ctx context.Context, who access.Actor, procurement int6
 		return Delivered{}, fault.ErrInvalid.At("body.pieces", "out-of-range", in.Pieces, "least", 1, "most", mostPieces)
 	}
 	if err := wanted("body.document", in.Document); err != nil {
+		return Delivered{}, err
+	}
+	boxes, err := in.manifest()
+	if err != nil {
 		return Delivered{}, err
 	}
 	return postgres.Once(ctx, l.db, who, func(tx *sqlx.Tx) (Delivered, error) {
@@ -235,6 +243,9 @@ func (l *Ledger) Deliver(ctx context.Context, who access.Actor, procurement int6
 		if err != nil {
 			return d, fmt.Errorf("insert delivery: %w", err)
 		}
+		if d.Boxes, err = l.shelve(ctx, tx, who, p, d, store, boxes); err != nil {
+			return d, err
+		}
 		return d, postgres.Audit(ctx, tx, who, p.RegionID, "deliver", "procurement", p.ID, nil, d)
 	})
 }
@@ -260,7 +271,8 @@ func (l *Ledger) Procurement(ctx context.Context, who access.Actor, id int64) (p
 		}
 		p.Deliveries = []Delivered{}
 		return tx.SelectContext(ctx, &p.Deliveries, `
-			SELECT id, procurement_id, document, batch, day::text, pieces, concat_ws('-', region_id, move_id) AS move, at, actor, synthetic
+			SELECT id, procurement_id, document, batch, day::text, pieces, concat_ws('-', region_id, move_id) AS move, at, actor, synthetic,
+			       (SELECT count(*) FROM boxes b WHERE b.delivery_id = deliveries.id AND b.parent_id IS NULL) AS boxes
 			FROM deliveries
 			WHERE region_id = $1 AND procurement_id = $2
 			ORDER BY id`, p.RegionID, p.ID)

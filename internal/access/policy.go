@@ -41,6 +41,8 @@ var Policy = map[Action][]Role{
 	ReadProcurements:      {Planner, Store, Auditor},
 	ManageProcurements:    {Planner},
 	TakeDeliveries:        {Store},
+	ReadBoxes:             {Planner, Store, Province, Officer, Auditor},
+	OpenBoxes:             {Store, Province, Officer},
 	ReadRequests:          {Planner, Store, Province, Officer, Outreach, Auditor},
 	AskRequests:           {Province, Officer},
 	VerifyRequests:        {Planner, Province},
@@ -115,6 +117,8 @@ const (
 	ReadProcurements      Action = "procurements.read"
 	ManageProcurements    Action = "procurements.manage"
 	TakeDeliveries        Action = "deliveries.take"
+	ReadBoxes             Action = "boxes.read"
+	OpenBoxes             Action = "boxes.open"
 	ReadRequests          Action = "requests.read"
 	AskRequests           Action = "requests.ask"
 	VerifyRequests        Action = "requests.verify"

@@ -22,11 +22,12 @@ var may = map[string][]string{
 	"feedback":    over(foundation, "outreach", "forecasting", "coverage", "inventory", "notice"),
 	"outreach":    over(foundation, "outreach/route", "outreach/route/vroom", "outreach/road", "inventory", "coverage", "notice"),
 	"forecasting": over(foundation, "forecasting/demand", "inventory", "coverage", "notice"),
-	"inventory":   over(foundation, "inventory/fairshare", "notice"),
+	"inventory":   over(foundation, "inventory/fairshare", "inventory/chip", "notice"),
 	"coverage":    over(foundation, "notice"),
 	"notice":      foundation,
 
 	"inventory/fairshare":  nil,
+	"inventory/chip":       nil,
 	"forecasting/demand":   nil,
 	"outreach/route":       nil,
 	"outreach/route/vroom": {"outreach/route"},
@@ -58,7 +59,7 @@ var forTests = []string{"internal/postgres/pgtest", "internal/postgres", "intern
 func over(ground []string, more ...string) []string { return slices.Concat(ground, more) }
 
 // pure are the thinking parts: values in, values out.
-var pure = []string{"inventory/fairshare", "forecasting/demand", "outreach/route", "outreach/route/vroom"}
+var pure = []string{"inventory/fairshare", "inventory/chip", "forecasting/demand", "outreach/route", "outreach/route/vroom"}
 
 func TestPackagesImportOnlyWhatTheTableAllows(t *testing.T) {
 	t.Parallel()

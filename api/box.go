@@ -1,0 +1,53 @@
+package api
+
+import (
+	"context"
+
+	"blangko/internal/access"
+	"blangko/internal/postgres"
+	"blangko/inventory"
+)
+
+// largestManifest holds 4,000 boxes by first and last chip, or a hundred thousand chips one by one.
+const largestManifest = 4 << 20
+
+type boxFilter struct {
+	Place     int                 `query:"place" minimum:"1" maximum:"2147483647"`
+	Region    string              `query:"region" maxLength:"13" doc:"official code; with everything below it"`
+	Condition inventory.Condition `query:"condition" enum:"usable,reserved,in-transit,spoiled,quarantine"`
+	Sealed    bool                `query:"sealed" doc:"only sealed ones"`
+	Shipment  int64               `query:"shipment" minimum:"1" doc:"those packed in a shipment"`
+	Delivery  int64               `query:"delivery" minimum:"1" doc:"those of a delivery, with the parts cut out of them"`
+	Loss      int64               `query:"loss" minimum:"1" doc:"those frozen by a loss, or written off with it"`
+	Paging
+}
+
+func (s *Server) boxes(ctx context.Context, who access.Actor, in *boxFilter) (postgres.Page[inventory.Box], error) {
+	return s.Ledger.Boxes(ctx, who, inventory.BoxFilter{Place: in.Place, Region: in.Region, Condition: in.Condition, Sealed: in.Sealed,
+		Shipment: in.Shipment, Delivery: in.Delivery, Loss: in.Loss, Paging: in.domain()})
+}
+
+type byBox struct {
+	Number string `path:"number" maxLength:"60"`
+}
+
+func (s *Server) box(ctx context.Context, who access.Actor, in *byBox) (inventory.Box, error) {
+	return s.Ledger.Box(ctx, who, in.Number)
+}
+
+type boxVersion struct {
+	byBox
+	IfMatch
+}
+
+func (s *Server) openBox(ctx context.Context, who access.Actor, in *boxVersion) (inventory.Box, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Box, error) { return s.Ledger.OpenBox(ctx, who, in.Number, version) })
+}
+
+type byChip struct {
+	UID string `path:"uid" maxLength:"20" doc:"8 or 14 hexadecimal digits" example:"04A1B2C3D40001"`
+}
+
+func (s *Server) traceChip(ctx context.Context, who access.Actor, in *byChip) (inventory.Trace, error) {
+	return s.Ledger.TraceChip(ctx, who, in.UID)
+}
