@@ -147,6 +147,51 @@ CREATE FUNCTION public.business_date() RETURNS date
 
 COMMENT ON FUNCTION public.business_date() IS 'Today in Jakarta, where a change of region codes takes effect.';
 
+CREATE FUNCTION public.chip_once() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    other text;
+    chip  bigint;
+BEGIN
+    -- Runs need not wait for one another: the constraint keeps them apart. A list waits for all.
+    IF NEW.uids IS NULL THEN
+        PERFORM pg_advisory_xact_lock_shared(hashtext('chips'));
+    ELSE
+        PERFORM pg_advisory_xact_lock(hashtext('chips'));
+    END IF;
+    SELECT b.number, greatest(b.first_uid, NEW.first_uid) INTO other, chip
+    FROM boxes b
+    WHERE b.uids IS NULL AND NEW.uids IS NULL AND b.id <> NEW.id
+      AND int8range(b.first_uid, b.last_uid, '[]') && int8range(NEW.first_uid, NEW.last_uid, '[]')
+    LIMIT 1;
+    IF other IS NULL AND NEW.uids IS NOT NULL
+       AND EXISTS (SELECT FROM boxes b WHERE b.uids IS NULL AND b.id <> NEW.id
+                   AND int8range(b.first_uid, b.last_uid, '[]') && int8range(NEW.first_uid, NEW.last_uid, '[]')) THEN
+        SELECT b.number, u INTO other, chip
+        FROM unnest(NEW.uids) u
+        JOIN boxes b ON b.uids IS NULL AND b.id <> NEW.id AND int8range(b.first_uid, b.last_uid, '[]') @> u
+        LIMIT 1;
+    END IF;
+    IF other IS NULL
+       AND EXISTS (SELECT FROM boxes b WHERE b.uids IS NOT NULL AND b.id <> NEW.id
+                   AND int8range(b.first_uid, b.last_uid, '[]') && int8range(NEW.first_uid, NEW.last_uid, '[]')) THEN
+        SELECT b.number, (SELECT min(u) FROM unnest(b.uids) u WHERE u BETWEEN NEW.first_uid AND NEW.last_uid AND (NEW.uids IS NULL OR u = ANY (NEW.uids)))
+        INTO other, chip
+        FROM boxes b
+        WHERE b.uids IS NOT NULL AND b.id <> NEW.id
+          AND b.uids && coalesce(NEW.uids, ARRAY(SELECT generate_series(NEW.first_uid, NEW.last_uid)))
+        LIMIT 1;
+    END IF;
+    IF other IS NOT NULL THEN
+        PERFORM refuse('chip-in-another-box', jsonb_build_object('chip', chip, 'box', other));
+    END IF;
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION public.chip_once() IS 'Refuses a box with a chip that another box holds, and names both.';
+
 CREATE FUNCTION public.link(previous bytea, region_id integer, place_id integer, seq bigint, move bytea, item_id smallint, condition public.condition, lot_id integer, pieces bigint) RETURNS bytea
     LANGUAGE sql STABLE
     AS $$
@@ -226,6 +271,15 @@ BEGIN
 END $$;
 
 COMMENT ON PROCEDURE public.open_to_all(IN relation text, IN privileges text) IS 'Grants privileges on a table that holds no region and so needs no reach.';
+
+CREATE FUNCTION public.place_kind_of(id integer) RETURNS public.place_kind
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT p.kind FROM places p WHERE p.id = place_kind_of.id
+$$;
+
+COMMENT ON FUNCTION public.place_kind_of(id integer) IS 'Kind of a place, in reach or not.';
 
 CREATE FUNCTION public.place_label(id integer) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -680,6 +734,61 @@ ALTER TABLE ONLY public.balances FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.balances IS 'Pieces in each account: always the sum of its entries. Only places outside may be negative.';
 
+CREATE TABLE public.boxes (
+    id bigint NOT NULL,
+    region_id integer NOT NULL,
+    sender_region_id integer,
+    number text NOT NULL,
+    item_id smallint NOT NULL,
+    lot_id integer NOT NULL,
+    delivery_id bigint NOT NULL,
+    parent_id bigint,
+    parent_step integer,
+    parts integer DEFAULT 0 NOT NULL,
+    place_id integer NOT NULL,
+    condition public.condition NOT NULL,
+    sealed boolean NOT NULL,
+    pieces bigint NOT NULL,
+    first_uid bigint NOT NULL,
+    last_uid bigint NOT NULL,
+    uids bigint[],
+    digest bytea NOT NULL,
+    shipment_id bigint,
+    loss_id bigint,
+    step integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT boxes_digest_length CHECK ((length(digest) = 32)),
+    CONSTRAINT boxes_first_uid_not_negative CHECK ((first_uid >= 0)),
+    CONSTRAINT boxes_list_within_ends CHECK (((uids IS NULL) OR ((uids[1] = first_uid) AND (uids[cardinality(uids)] = last_uid)))),
+    CONSTRAINT boxes_number_form CHECK ((number ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$'::text)),
+    CONSTRAINT boxes_part_names_its_step CHECK (((parent_id IS NULL) = (parent_step IS NULL))),
+    CONSTRAINT boxes_pieces_are_its_chips CHECK ((pieces = COALESCE((cardinality(uids))::bigint, ((last_uid - first_uid) + 1)))),
+    CONSTRAINT boxes_pieces_in_bounds CHECK (((pieces >= 1) AND (pieces <= 10000)))
+);
+
+ALTER TABLE ONLY public.boxes FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.boxes IS 'Boxes, and chips named singly, with where they are. sealed: its chips are all there, so that it stands for so many pieces of its account; of an opened one only where it was opened is known. A part cut out has a row of its own.';
+
+COMMENT ON COLUMN public.boxes.region_id IS 'whose it is to answer for: where it is, or, under way, where it goes';
+
+COMMENT ON COLUMN public.boxes.sender_region_id IS 'where it comes from, while it is under way';
+
+COMMENT ON COLUMN public.boxes.parts IS 'parts ever cut out of it, for their numbers';
+
+COMMENT ON COLUMN public.boxes.digest IS 'Merkle root of its chips (RFC 6962)';
+
+ALTER TABLE public.boxes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.boxes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.chains (
     region_id integer NOT NULL,
     place_id integer NOT NULL,
@@ -691,6 +800,14 @@ WITH (fillfactor='50');
 ALTER TABLE ONLY public.chains FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.chains IS 'The newest link of each place''s chain; locking it is what makes postings of one place take turns.';
+
+CREATE TABLE public.checkpoints (
+    day date NOT NULL,
+    at timestamp with time zone NOT NULL,
+    body text NOT NULL
+);
+
+COMMENT ON TABLE public.checkpoints IS 'The signed heads of all chains, one a day: also written to files, since who can delete the newest rows can delete this too.';
 
 CREATE TABLE public.counts (
     region_id integer NOT NULL,
@@ -732,6 +849,51 @@ ALTER TABLE public.counts ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.custody (
+    region_id integer NOT NULL,
+    place_id integer NOT NULL,
+    seq bigint NOT NULL,
+    other_region_id integer,
+    box_id bigint NOT NULL,
+    step integer NOT NULL,
+    kind text NOT NULL,
+    from_place_id integer NOT NULL,
+    to_place_id integer NOT NULL,
+    condition public.condition NOT NULL,
+    sealed boolean NOT NULL,
+    pieces bigint NOT NULL,
+    digest bytea NOT NULL,
+    noun text NOT NULL,
+    noun_id bigint NOT NULL,
+    document text NOT NULL,
+    day date NOT NULL,
+    actor_id bigint NOT NULL,
+    actor text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    key text NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT custody_document_length CHECK ((length(document) <= 100)),
+    CONSTRAINT custody_kind CHECK ((kind = ANY (ARRAY['delivered'::text, 'split'::text, 'packed'::text, 'unpacked'::text, 'dispatched'::text, 'returned'::text, 'received'::text, 'rolled-back'::text, 'opened'::text, 'spoiled'::text, 'frozen'::text, 'unfrozen'::text, 'lost'::text, 'destroyed'::text])))
+);
+
+ALTER TABLE ONLY public.custody FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.custody IS 'Append-only: every step of every box, under the place that took it. Each link is a keyed hash (HMAC-SHA256) over the one before it; the key is not in the database.';
+
+COMMENT ON COLUMN public.custody.key IS 'the first digits of the SHA-256 of the key, to know which one it was';
+
+CREATE TABLE public.custody_heads (
+    region_id integer NOT NULL,
+    place_id integer NOT NULL,
+    seq bigint NOT NULL,
+    hash bytea NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.custody_heads FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.custody_heads IS 'The newest link of each place''s chain of custody; locking it makes the steps of one place take turns.';
 
 CREATE TABLE public.deliveries (
     region_id integer NOT NULL,
@@ -2199,11 +2361,32 @@ ALTER TABLE ONLY public.audit
 ALTER TABLE ONLY public.balances
     ADD CONSTRAINT balances_pkey PRIMARY KEY (region_id, place_id, item_id, condition, lot_id);
 
+ALTER TABLE ONLY public.boxes
+    ADD CONSTRAINT boxes_chip_in_one_box EXCLUDE USING gist (int8range(first_uid, last_uid, '[]'::text) WITH &&) WHERE ((uids IS NULL));
+
+ALTER TABLE ONLY public.boxes
+    ADD CONSTRAINT boxes_number_unique UNIQUE (number);
+
+ALTER TABLE ONLY public.boxes
+    ADD CONSTRAINT boxes_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.chains
     ADD CONSTRAINT chains_pkey PRIMARY KEY (region_id, place_id);
 
+ALTER TABLE ONLY public.checkpoints
+    ADD CONSTRAINT checkpoints_pkey PRIMARY KEY (day);
+
 ALTER TABLE ONLY public.counts
     ADD CONSTRAINT counts_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.custody
+    ADD CONSTRAINT custody_box_step_once UNIQUE (box_id, step);
+
+ALTER TABLE ONLY public.custody_heads
+    ADD CONSTRAINT custody_heads_pkey PRIMARY KEY (region_id, place_id);
+
+ALTER TABLE ONLY public.custody
+    ADD CONSTRAINT custody_pkey PRIMARY KEY (region_id, place_id, seq);
 
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_document_once UNIQUE (region_id, procurement_id, document);
@@ -2415,9 +2598,23 @@ CREATE INDEX audit_at ON public.audit USING btree (at DESC);
 
 CREATE INDEX audit_noun ON public.audit USING btree (noun, noun_id);
 
+CREATE INDEX boxes_chips_listed ON public.boxes USING gin (uids) WHERE (uids IS NOT NULL);
+
+CREATE INDEX boxes_delivery ON public.boxes USING btree (delivery_id);
+
+CREATE INDEX boxes_list_span ON public.boxes USING gist (int8range(first_uid, last_uid, '[]'::text)) WHERE (uids IS NOT NULL);
+
+CREATE INDEX boxes_loss ON public.boxes USING btree (loss_id) WHERE (loss_id IS NOT NULL);
+
+CREATE INDEX boxes_place ON public.boxes USING btree (place_id, item_id, sealed, since, id);
+
+CREATE INDEX boxes_shipment ON public.boxes USING btree (shipment_id) WHERE (shipment_id IS NOT NULL);
+
 CREATE INDEX counts_id ON public.counts USING btree (id);
 
 CREATE UNIQUE INDEX counts_one_at_a_time ON public.counts USING btree (region_id, place_id, item_id, condition) WHERE (state = ANY (ARRAY['requested'::text, 'counted'::text, 'recount'::text]));
+
+CREATE INDEX custody_noun ON public.custody USING btree (noun, noun_id);
 
 CREATE INDEX deliveries_procurement ON public.deliveries USING btree (procurement_id);
 
@@ -2535,6 +2732,8 @@ CREATE INDEX visits_team ON public.visits USING btree (region_id, team_id, day);
 
 CREATE TRIGGER allocations_number BEFORE INSERT ON public.allocations FOR EACH ROW EXECUTE FUNCTION public.number_document('AL');
 
+CREATE TRIGGER boxes_chip_once BEFORE INSERT OR UPDATE OF first_uid, last_uid, uids ON public.boxes FOR EACH ROW EXECUTE FUNCTION public.chip_once();
+
 CREATE TRIGGER counts_number BEFORE INSERT ON public.counts FOR EACH ROW EXECUTE FUNCTION public.number_document('SO');
 
 CREATE TRIGGER loans_number BEFORE INSERT ON public.loans FOR EACH ROW EXECUTE FUNCTION public.number_document('PJ');
@@ -2573,6 +2772,24 @@ ALTER TABLE ONLY public.allocations
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
+ALTER TABLE ONLY public.boxes
+    ADD CONSTRAINT boxes_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.boxes
+    ADD CONSTRAINT boxes_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES public.lots(id);
+
+ALTER TABLE ONLY public.boxes
+    ADD CONSTRAINT boxes_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.boxes(id);
+
+ALTER TABLE ONLY public.boxes
+    ADD CONSTRAINT boxes_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.boxes
+    ADD CONSTRAINT boxes_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.boxes
+    ADD CONSTRAINT boxes_sender_region_id_fkey FOREIGN KEY (sender_region_id) REFERENCES public.regions(id);
+
 ALTER TABLE ONLY public.chains
     ADD CONSTRAINT chains_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
 
@@ -2584,6 +2801,9 @@ ALTER TABLE ONLY public.counts
 
 ALTER TABLE ONLY public.counts
     ADD CONSTRAINT counts_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.custody_heads
+    ADD CONSTRAINT custody_heads_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
 
 ALTER TABLE ONLY public.deliveries
     ADD CONSTRAINT deliveries_of_a_procurement FOREIGN KEY (region_id, procurement_id) REFERENCES public.procurements(region_id, id);
@@ -2834,9 +3054,15 @@ ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.balances ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.boxes ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.chains ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.counts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.custody ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.custody_heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.deliveries ENABLE ROW LEVEL SECURITY;
 
@@ -2888,9 +3114,15 @@ CREATE POLICY nation ON public.audit TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.balances TO blangko_nation USING (true);
 
+CREATE POLICY nation ON public.boxes TO blangko_nation USING (true);
+
 CREATE POLICY nation ON public.chains TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.counts TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.custody TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.custody_heads TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.deliveries TO blangko_nation USING (true);
 
@@ -2990,9 +3222,15 @@ CREATE POLICY owner ON public.audit TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.balances TO blangko_owner USING (true);
 
+CREATE POLICY owner ON public.boxes TO blangko_owner USING (true);
+
 CREATE POLICY owner ON public.chains TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.counts TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.custody TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.custody_heads TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.deliveries TO blangko_owner USING (true);
 
@@ -3100,9 +3338,15 @@ CREATE POLICY region ON public.audit TO blangko_server USING ((region_id = ANY (
 
 CREATE POLICY region ON public.balances TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
+CREATE POLICY region ON public.boxes TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
 CREATE POLICY region ON public.chains TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.counts TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.custody TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (other_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
+CREATE POLICY region ON public.custody_heads TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.deliveries TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
