@@ -51,3 +51,14 @@ type byChip struct {
 func (s *Server) traceChip(ctx context.Context, who access.Actor, in *byChip) (inventory.Trace, error) {
 	return s.Ledger.TraceChip(ctx, who, in.UID)
 }
+
+type packing struct {
+	Version
+	Body inventory.Packing
+}
+
+func (s *Server) packShipment(ctx context.Context, who access.Actor, in *packing) (inventory.Shipment, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Shipment, error) {
+		return s.Ledger.PackShipment(ctx, who, in.ID, version, in.Body)
+	})
+}

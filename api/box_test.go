@@ -12,6 +12,7 @@ func init() {
 		"GET /api/v1/boxes":                   {path: func(_ *office, r string) string { return "/api/v1/boxes?region=" + r }},
 		"GET /api/v1/boxes/{number}":          {path: func(o *office, _ string) string { return "/api/v1/boxes/" + o.boxed() }},
 		"POST /api/v1/boxes/{number}/opening": {path: func(o *office, _ string) string { return "/api/v1/boxes/" + o.boxed() + "/opening" }, headers: stale},
+		"PUT /api/v1/shipments/{id}/boxes":    {path: shipmentPath("/boxes"), headers: stale, body: func(*office, string) any { return inventory.Packing{Boxes: []inventory.Chips{}} }},
 		"GET /api/v1/chips/{uid}/trace": {path: func(o *office, _ string) string {
 			o.boxed()
 			return fmt.Sprintf("/api/v1/chips/%014X/trace", lastChip)

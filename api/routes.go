@@ -89,6 +89,7 @@ func routes() []route {
 		get("/api/v1/shipments", access.ReadShipments, "Shipments with an end in reach, newest first", (*Server).shipments),
 		get("/api/v1/shipments/{id}", access.ReadShipments, "A shipment with its history", (*Server).shipment),
 		post("/api/v1/shipments", access.SendShipments, "Set blanks aside to be sent", (*Server).prepareShipment),
+		put("/api/v1/shipments/{id}/boxes", access.SendShipments, "Say which boxes are in a prepared shipment", (*Server).packShipment),
 		versioned(post("/api/v1/shipments/{id}/dispatch", access.SendShipments, "Hand a prepared shipment over", (*Server).dispatchShipment)),
 		versioned(post("/api/v1/shipments/{id}/cancellation", access.SendShipments, "Take a shipment back before it is received", (*Server).cancelShipment)),
 		get("/api/v1/receipts", access.ReadShipments, "Receipts with an end in reach, newest first", (*Server).receipts),

@@ -28,7 +28,7 @@ type CustodyStep struct {
 	Sealed    bool      `json:"sealed" db:"sealed"`
 	Pieces    int64     `json:"pieces" db:"pieces"`
 	Digest    string    `json:"digest" db:"digest" doc:"Merkle root of its chips then"`
-	Noun      string    `json:"noun" db:"noun" enum:"procurement,shipment,receipt,discrepancy,loss,destruction,box"`
+	Noun      string    `json:"noun" db:"noun" enum:"procurement,shipment,receipt,discrepancy,loss,destruction,use,box"`
 	NounID    int64     `json:"noun_id" db:"noun_id" doc:"its number under /api/v1; 0 for a box that was opened"`
 	Document  string    `json:"document" db:"document"`
 	Date      string    `json:"date" db:"day" format:"date"`

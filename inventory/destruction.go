@@ -39,6 +39,8 @@ type Destruction struct {
 	RegionID      int        `json:"-" db:"region_id"`
 	PreparerID    int64      `json:"-" db:"preparer_id"`
 	WitnessesText string     `json:"-" db:"witnesses"`
+	Chips         []Chips    `json:"chips" db:"-" doc:"spoiled chips that are named"`
+	ChipsText     string     `json:"-" db:"chips"`
 }
 
 // CurrentVersion is the ETag of the destruction.
@@ -52,14 +54,15 @@ type Witness struct {
 
 // NewDestruction prepares a destruction.
 type NewDestruction struct {
-	Region      string `json:"region,omitempty" maxLength:"13" doc:"code of the place's region; your own when empty"`
-	Place       int    `json:"place,omitempty" minimum:"1"`
-	Item        string `json:"item,omitempty" default:"ktp-el" enum:"ktp-el,kia"`
-	Document    string `json:"document" minLength:"1" maxLength:"100" doc:"number of the berita acara"`
-	Date        string `json:"date" format:"date"`
-	Spoiled     int64  `json:"spoiled,omitempty" minimum:"0" maximum:"100000000"`
-	Surrendered int64  `json:"surrendered,omitempty" minimum:"0" maximum:"100000000"`
-	Note        string `json:"note,omitempty" maxLength:"500"`
+	Region      string  `json:"region,omitempty" maxLength:"13" doc:"code of the place's region; your own when empty"`
+	Place       int     `json:"place,omitempty" minimum:"1"`
+	Item        string  `json:"item,omitempty" default:"ktp-el" enum:"ktp-el,kia"`
+	Document    string  `json:"document" minLength:"1" maxLength:"100" doc:"number of the berita acara"`
+	Date        string  `json:"date" format:"date"`
+	Spoiled     int64   `json:"spoiled,omitempty" minimum:"0" maximum:"100000000"`
+	Surrendered int64   `json:"surrendered,omitempty" minimum:"0" maximum:"100000000"`
+	Note        string  `json:"note,omitempty" maxLength:"500"`
+	Chips       []Chips `json:"chips,omitempty" maxItems:"1000" doc:"spoiled chips that are destroyed, as far as they are named"`
 }
 
 // What a destruction refuses.
@@ -69,7 +72,7 @@ var (
 )
 
 const selectDestructions = `
-	SELECT d.id, d.region_id, r.code AS region, d.place_id, i.code AS item, d.document, d.day::text, d.spoiled, d.surrendered, d.witnesses::text AS witnesses, d.note, d.state,
+	SELECT d.id, d.region_id, r.code AS region, d.place_id, i.code AS item, d.document, d.day::text, d.spoiled, d.surrendered, d.witnesses::text AS witnesses, d.chips::text, d.note, d.state,
 	       d.preparer_id, d.prepared_at, d.prepared_by, d.done_at, d.done_by, d.move, d.synthetic, d.version
 	FROM destructions d
 	JOIN items i ON i.id = d.item_id
@@ -90,6 +93,13 @@ func (l *Ledger) PrepareDestruction(ctx context.Context, who access.Actor, in Ne
 	if err := wanted("body.document", in.Document); err != nil {
 		return Destruction{}, err
 	}
+	if _, err := readNames(in.Chips, "body.chips"); err != nil {
+		return Destruction{}, err
+	}
+	chips, err := jsonText(append([]Chips{}, in.Chips...))
+	if err != nil {
+		return Destruction{}, err
+	}
 	return postgres.Once(ctx, l.db, who, func(tx *sqlx.Tx) (Destruction, error) {
 		place, err := l.placeNamed(ctx, tx, who, in.Place, in.Region)
 		if err != nil {
@@ -103,9 +113,9 @@ func (l *Ledger) PrepareDestruction(ctx context.Context, who access.Actor, in Ne
 		}
 		var id int64
 		err = tx.GetContext(ctx, &id, `
-			INSERT INTO destructions (region_id, place_id, item_id, document, day, spoiled, surrendered, note, state, preparer_id, prepared_at, prepared_by)
-			VALUES ($1, $2, $3, $4, $5::date, $6, $7, $8, 'draft', $9, $10, $11)
-			RETURNING id`, place.RegionID, place.ID, item, in.Document, in.Date, in.Spoiled, in.Surrendered, in.Note, who.ID, l.now(), who.Name)
+			INSERT INTO destructions (region_id, place_id, item_id, document, day, spoiled, surrendered, note, chips, state, preparer_id, prepared_at, prepared_by)
+			VALUES ($1, $2, $3, $4, $5::date, $6, $7, $8, $9::jsonb, 'draft', $10, $11, $12)
+			RETURNING id`, place.RegionID, place.ID, item, in.Document, in.Date, in.Spoiled, in.Surrendered, in.Note, chips, who.ID, l.now(), who.Name)
 		if err != nil {
 			return Destruction{}, fmt.Errorf("insert destruction: %w", err)
 		}
@@ -157,6 +167,9 @@ func (l *Ledger) CompleteDestruction(ctx context.Context, who access.Actor, id, 
 		}
 		done, err := post(ctx, l.db, tx, agreed, p)
 		if err != nil {
+			return d, err
+		}
+		if err := l.destroyBoxes(ctx, tx, who, d, sink); err != nil {
 			return d, err
 		}
 		return l.burn(ctx, tx, who, "complete", d, `state = 'done', done_at = $3, done_by = $4, move = $5`, l.now(), who.Name, moveID(done[0].RegionID, done[0].ID))
@@ -218,6 +231,9 @@ func destructionByID(ctx context.Context, tx *sqlx.Tx, id int64) (d Destruction,
 func (d *Destruction) decode() error {
 	if err := json.Unmarshal([]byte(d.WitnessesText), &d.Witnesses); err != nil {
 		return fmt.Errorf("decode witnesses of destruction %d: %w", d.ID, err)
+	}
+	if err := json.Unmarshal([]byte(d.ChipsText), &d.Chips); err != nil {
+		return fmt.Errorf("decode chips of destruction %d: %w", d.ID, err)
 	}
 	return nil
 }

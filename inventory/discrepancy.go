@@ -228,6 +228,9 @@ func (l *Ledger) AnswerDiscrepancy(ctx context.Context, who access.Actor, id, ve
 		if err := l.settleCase(ctx, tx, who, s, d, in); err != nil {
 			return d, err
 		}
+		if err := l.answerBoxes(ctx, tx, who, s, d, in.Answer); err != nil {
+			return d, err
+		}
 		return l.put(ctx, tx, who, "answer", d, `state = 'resolved', answer = $3, note = $4, answered_at = $5, answered_by = $6`,
 			in.Answer, in.Note, l.now(), who.Name)
 	})

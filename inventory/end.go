@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"blangko/internal/access"
 	"blangko/internal/fault"
@@ -83,9 +84,10 @@ type lotPieces struct {
 }
 
 // pickLots chooses from which fund lots pieces for a region are taken at a place: first the lots earmarked for it, then
-// the oldest that are earmarked for nobody. Those of other regions are never touched. It holds the place until the
+// the oldest that are earmarked for nobody; the lots named go before all others that may be taken. Those of other regions are
+// never touched. It holds the place until the
 // transaction ends, so that two pickers do not choose the same pieces.
-func pickLots(ctx context.Context, tx *sqlx.Tx, placeID, itemID, regionID int, pieces int64) ([]lotPieces, error) {
+func pickLots(ctx context.Context, tx *sqlx.Tx, placeID, itemID, regionID int, pieces int64, named ...int) ([]lotPieces, error) {
 	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1, $2)`, pickLock, placeID); err != nil {
 		return nil, fmt.Errorf("hold place %d: %w", placeID, err)
 	}
@@ -98,7 +100,7 @@ func pickLots(ctx context.Context, tx *sqlx.Tx, placeID, itemID, regionID int, p
 		  AND (t.earmark_region_id IS NULL
 		       OR region_code($3) = region_code(t.earmark_region_id)
 		       OR region_code($3) LIKE region_code(t.earmark_region_id) || '.%')
-		ORDER BY t.earmark_region_id IS NULL, b.lot_id`, placeID, itemID, regionID)
+		ORDER BY b.lot_id = ANY ($4) DESC, t.earmark_region_id IS NULL, b.lot_id`, placeID, itemID, regionID, pq.Array(named))
 	if err != nil {
 		return nil, fmt.Errorf("read lots of place %d: %w", placeID, err)
 	}

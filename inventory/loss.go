@@ -43,14 +43,15 @@ func (l Loss) CurrentVersion() int64 { return l.Version }
 
 // NewLoss reports blanks lost or stolen.
 type NewLoss struct {
-	Region     string `json:"region,omitempty" maxLength:"13" doc:"code of the place's region; your own when empty"`
-	Place      int    `json:"place,omitempty" minimum:"1"`
-	Item       string `json:"item,omitempty" default:"ktp-el" enum:"ktp-el,kia,ribbon,film"`
-	Document   string `json:"document" minLength:"1" maxLength:"100" doc:"number of the berita acara"`
-	Police     string `json:"police" minLength:"1" maxLength:"100" doc:"number of the report to the police"`
-	HappenedOn string `json:"happened_on" format:"date"`
-	Pieces     int64  `json:"pieces" minimum:"1" maximum:"100000000"`
-	Note       string `json:"note" minLength:"1" maxLength:"500" doc:"what happened"`
+	Region     string  `json:"region,omitempty" maxLength:"13" doc:"code of the place's region; your own when empty"`
+	Place      int     `json:"place,omitempty" minimum:"1"`
+	Item       string  `json:"item,omitempty" default:"ktp-el" enum:"ktp-el,kia,ribbon,film"`
+	Document   string  `json:"document" minLength:"1" maxLength:"100" doc:"number of the berita acara"`
+	Police     string  `json:"police" minLength:"1" maxLength:"100" doc:"number of the report to the police"`
+	HappenedOn string  `json:"happened_on" format:"date"`
+	Pieces     int64   `json:"pieces" minimum:"1" maximum:"100000000"`
+	Note       string  `json:"note" minLength:"1" maxLength:"500" doc:"what happened"`
+	Boxes      []Chips `json:"boxes,omitempty" maxItems:"1000" doc:"boxes, or chips of them, that are gone: frozen from the report on; GET /boxes?loss= lists them"`
 }
 
 // What a loss refuses.
@@ -66,7 +67,8 @@ const selectLosses = `
 	JOIN items i ON i.id = o.item_id
 	JOIN regions_today r ON r.id = o.region_id`
 
-// ReportLoss takes blanks that are gone out of use: usable → quarantine. Only the keeper of the place reports.
+// ReportLoss takes blanks that are gone out of use: usable → quarantine, and the boxes that are named are frozen. Only the
+// keeper of the place reports. Errors: insufficient-stock, and those of naming boxes.
 func (l *Ledger) ReportLoss(ctx context.Context, who access.Actor, in NewLoss) (Loss, error) {
 	if err := who.May(access.ReportLosses); err != nil {
 		return Loss{}, err
@@ -94,7 +96,11 @@ func (l *Ledger) ReportLoss(ctx context.Context, who access.Actor, in NewLoss) (
 		if _, err := l.checkDate(place.Zone, in.HappenedOn); err != nil {
 			return Loss{}, err
 		}
-		lots, err := pickLots(ctx, tx, place.ID, item, place.RegionID, in.Pieces)
+		named, err := lotsOfBoxes(ctx, tx, in.Boxes)
+		if err != nil {
+			return Loss{}, err
+		}
+		lots, err := pickLots(ctx, tx, place.ID, item, place.RegionID, in.Pieces, named...)
 		if err != nil {
 			return Loss{}, err
 		}
@@ -115,6 +121,9 @@ func (l *Ledger) ReportLoss(ctx context.Context, who access.Actor, in NewLoss) (
 			return o, err
 		}
 		if err := l.moveLots(ctx, tx, o, QuarantineMove, place.ID, Usable, place.ID, Quarantine, l.today(place.Zone)); err != nil {
+			return o, err
+		}
+		if err := l.freezeBoxes(ctx, tx, who, o, place, lots, in.Boxes); err != nil {
 			return o, err
 		}
 		return o, postgres.Audit(ctx, tx, who, o.RegionID, "report", "loss", id, nil, o)
@@ -153,6 +162,9 @@ func (l *Ledger) DecideLoss(ctx context.Context, who access.Actor, id, version i
 			}
 		}
 		if err := l.moveLots(ctx, tx, o, kind, o.Place, Quarantine, to, in, l.today(facts[o.Place].Zone)); err != nil {
+			return o, err
+		}
+		if err := l.decideBoxes(ctx, tx, who, o, approve); err != nil {
 			return o, err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE losses SET version = version + 1, state = $3, decided_at = $4, decided_by = $5 WHERE region_id = $1 AND id = $2`,

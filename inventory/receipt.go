@@ -46,6 +46,7 @@ type NewReceipt struct {
 	Reason   string           `json:"reason,omitempty" maxLength:"500" doc:"wanted when more arrived than was sent"`
 	Draft    bool             `json:"draft,omitempty" doc:"keep it, do not confirm it yet"`
 	Lines    []NewReceiptLine `json:"lines" minItems:"1" maxItems:"100" doc:"lines of the shipment; one that is not named arrived not at all"`
+	ReceivedChips
 }
 
 // NewReceiptLine counts what arrived of one line.
@@ -76,9 +77,11 @@ type Receipt struct {
 	Synthetic      bool          `json:"synthetic" db:"synthetic"`
 	Version        int64         `json:"version" db:"version"`
 	Lines          []ReceiptLine `json:"lines" db:"-"`
+	Chips          ReceivedChips `json:"chips" db:"-" doc:"the boxes that were named"`
 	RegionID       int           `json:"-" db:"region_id"`
 	SenderRegionID int           `json:"-" db:"sender_region_id"`
 	LinesText      string        `json:"-" db:"lines"`
+	ChipsText      string        `json:"-" db:"chips"`
 }
 
 // CurrentVersion is the ETag of the receipt.
@@ -93,7 +96,7 @@ type ReceiptLine struct {
 
 const selectReceipts = `
 	SELECT c.id, c.region_id, c.sender_region_id, c.shipment_id, c.document, region_code(c.region_id) AS receiver, region_label(c.region_id) AS receiver_name,
-	       c.state, c.day::text, c.complete, c.reason, c.created_at, c.created_by, c.confirmed_at, c.confirmed_by, c.synthetic, c.version,
+	       c.state, c.day::text, c.complete, c.chips::text, c.reason, c.created_at, c.created_by, c.confirmed_at, c.confirmed_by, c.synthetic, c.version,
 	       coalesce((SELECT concat_ws('-', m.region_id, m.id) FROM moves m WHERE m.id = c.move_id), '') AS move,
 	       (SELECT coalesce(json_agg(json_build_object('line', l.line, 'good', l.good, 'damaged', l.damaged, 'quarantined', l.quarantined,
 	               'quarantine_reason', l.quarantine_reason, 'over', l.over) ORDER BY l.line), '[]')::text
@@ -104,7 +107,9 @@ func (r *Receipt) decode() error {
 	if err := json.Unmarshal([]byte(r.LinesText), &r.Lines); err != nil {
 		return fmt.Errorf("decode lines of receipt %d: %w", r.ID, err)
 	}
-	return nil
+	var err error
+	r.Chips, err = decodeChips(r.ChipsText)
+	return err
 }
 
 // Receive counts what arrived of a shipment and, unless it is a draft, confirms it. Only the keeper of the receiving
@@ -152,7 +157,10 @@ func (in NewReceipt) check() error {
 	}
 	checkText(&wrong, "body.reason", in.Reason, 500)
 	checkText(&wrong, "body.document", in.Document, 100)
-	return wrong.Err()
+	if err := wrong.Err(); err != nil {
+		return err
+	}
+	return in.ReceivedChips.check()
 }
 
 // arriving locks a shipment that is under way for the keeper of its receiving place.
@@ -187,11 +195,15 @@ func (l *Ledger) draft(ctx context.Context, tx *sqlx.Tx, who access.Actor, s Shi
 	if err != nil {
 		return Receipt{}, err
 	}
+	chips, err := in.ReceivedChips.text()
+	if err != nil {
+		return Receipt{}, err
+	}
 	var id int64
 	err = tx.GetContext(ctx, &id, `
-		INSERT INTO receipts (region_id, sender_region_id, shipment_id, document, state, day, complete, reason, created_at, created_by)
-		VALUES ($1, $2, $3, $4, 'draft', $5::date, $6, $7, $8, $9)
-		RETURNING id`, s.RegionID, s.SenderRegionID, s.ID, in.Document, day, !in.More, in.Reason, l.now(), who.Name)
+		INSERT INTO receipts (region_id, sender_region_id, shipment_id, document, state, day, complete, reason, chips, created_at, created_by)
+		VALUES ($1, $2, $3, $4, 'draft', $5::date, $6, $7, $8::jsonb, $9, $10)
+		RETURNING id`, s.RegionID, s.SenderRegionID, s.ID, in.Document, day, !in.More, in.Reason, chips, l.now(), who.Name)
 	if postgres.Violates(err, "receipts_one_draft") {
 		return Receipt{}, ErrReceiptOpen.With("shipment", s.ID)
 	}
@@ -322,6 +334,9 @@ func (l *Ledger) confirm(ctx context.Context, tx *sqlx.Tx, who access.Actor, s S
 		}
 		number = &done[0].ID
 	}
+	if err := l.receiveBoxes(ctx, tx, who, s, r); err != nil {
+		return r, err
+	}
 	if err := s.tally(ctx, tx, r, 1); err != nil {
 		return r, err
 	}
@@ -449,6 +464,9 @@ func (l *Ledger) RollBackReceipt(ctx context.Context, who access.Actor, id, vers
 			if _, err := l.undo(ctx, tx, agreed, r.Move, reason); err != nil {
 				return r, err
 			}
+		}
+		if err := l.unreceiveBoxes(ctx, tx, who, s, r); err != nil {
+			return r, err
 		}
 		if err := s.tally(ctx, tx, r, -1); err != nil {
 			return r, err

@@ -47,6 +47,7 @@ type NewShipment struct {
 	Document string            `json:"document,omitempty" maxLength:"100" doc:"number of the delivery note; one is given when empty"`
 	Note     string            `json:"note,omitempty" maxLength:"500"`
 	Lines    []NewShipmentLine `json:"lines" minItems:"1" maxItems:"100"`
+	Boxes    []Chips           `json:"boxes,omitempty" maxItems:"1000" doc:"boxes, or chips of them, that are packed; they may also be named until the dispatch"`
 }
 
 // NewShipmentLine is one quantity of a shipment.
@@ -138,6 +139,7 @@ type parcel struct {
 	document      string
 	note          string
 	lines         []parcelLine
+	lots          []int // taken from first: those of the boxes that are named
 }
 
 type parcelLine struct {
@@ -171,7 +173,14 @@ func (l *Ledger) Prepare(ctx context.Context, who access.Actor, in NewShipment) 
 		if err := p.directed(); err != nil {
 			return Shipment{}, err
 		}
-		return l.pack(ctx, tx, who, p)
+		if p.lots, err = lotsOfBoxes(ctx, tx, in.Boxes); err != nil {
+			return Shipment{}, err
+		}
+		s, err := l.pack(ctx, tx, who, p)
+		if err != nil {
+			return s, err
+		}
+		return s, l.packBoxes(ctx, tx, who, s, from, in.Boxes)
 	})
 }
 
@@ -282,7 +291,7 @@ func (l *Ledger) pack(ctx context.Context, tx *sqlx.Tx, who access.Actor, p parc
 	}
 	var reserve []postingLine
 	for _, line := range p.lines {
-		picked, err := pickLots(ctx, tx, p.from.ID, line.item, p.to.RegionID, alreadyTaken(reserve, line.item)+line.pieces)
+		picked, err := pickLots(ctx, tx, p.from.ID, line.item, p.to.RegionID, alreadyTaken(reserve, line.item)+line.pieces, p.lots...)
 		if err != nil {
 			return Shipment{}, err
 		}
@@ -360,6 +369,9 @@ func (l *Ledger) Dispatch(ctx context.Context, who access.Actor, id, version int
 		_, err = post(ctx, l.db, tx, across, posting{Kind: Dispatch, Document: s.Document, Date: day.Format(time.DateOnly),
 			Lines: s.legs(Reserved, s.ToPlace, InTransit)})
 		if err != nil {
+			return s, err
+		}
+		if err := l.sendBoxes(ctx, tx, who, s, from, day.Format(time.DateOnly)); err != nil {
 			return s, err
 		}
 		return l.mark(ctx, tx, who, "dispatch", s, `state = 'dispatched', dispatched_on = $3::date, dispatched_at = $4, expected_on = $5::date, carrier = coalesce(nullif($6, ''), carrier)`,
@@ -444,6 +456,9 @@ func (l *Ledger) CancelShipment(ctx context.Context, who access.Actor, id, versi
 			}
 		}
 		if _, err := post(ctx, l.db, tx, agreed, p); err != nil {
+			return s, err
+		}
+		if err := l.takeBoxesBack(ctx, tx, who, s, from); err != nil {
 			return s, err
 		}
 		if s, err = l.mark(ctx, tx, who, "cancel", s, `state = 'cancelled', note = $3`, reason); err != nil {

@@ -26,6 +26,7 @@ type NewUse struct {
 	Lines    []UseLine `json:"lines,omitempty" maxItems:"8" doc:"none on a day without use: the day counts as reported"`
 	Spoiled  int64     `json:"spoiled,omitempty" minimum:"0" maximum:"100000000"`
 	Reason   string    `json:"reason,omitempty" maxLength:"500" doc:"why an earlier report is corrected"`
+	Chips    []Chips   `json:"spoiled_chips,omitempty" maxItems:"1000" doc:"which blanks were spoiled, as far as they are named"`
 }
 
 // UseLine is a part of a day's use.
@@ -121,6 +122,9 @@ func (l *Ledger) CorrectUse(ctx context.Context, who access.Actor, id int64, in 
 				return was, err
 			}
 		}
+		if err := l.unspoilChips(ctx, tx, who, was, place); err != nil {
+			return was, err
+		}
 		return l.report(ctx, tx, who, place, item, in, &id)
 	})
 }
@@ -201,7 +205,7 @@ func (l *Ledger) report(ctx context.Context, tx *sqlx.Tx, who access.Actor, plac
 	if err != nil {
 		return u, fmt.Errorf("insert use: %w", err)
 	}
-	return u, nil
+	return u, l.spoilChips(ctx, tx, who, u, place, in.Chips)
 }
 
 // useLines turns a day's use into lines of a move, taking from the lots in their order.

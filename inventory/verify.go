@@ -17,7 +17,7 @@ import (
 
 // Breach is one place where the ledger does not agree with itself.
 type Breach struct {
-	What   string `json:"what"` // move-edited, link-broken, entry-missing, head-mismatch, entries-do-not-match-move, balance-mismatch, flow-mismatch, move-without-entries
+	What   string `json:"what"` // move-edited, link-broken, entry-missing, head-mismatch, entries-do-not-match-move, balance-mismatch, flow-mismatch, move-without-entries; custody-missing, custody-broken, custody-head, custody-key-unknown, box-step-missing, box-edited, box-deleted, box-unknown
 	Region string `json:"region"`
 	Place  int    `json:"place,omitempty"`
 	Seq    int64  `json:"seq,omitempty"`
@@ -45,6 +45,7 @@ func (b Breach) String() string {
 // Verified tells what Verify looked at.
 type Verified struct {
 	Places, Moves, Entries int64
+	Boxes, Links           int64 // of the chains of custody
 	Breaches               []Breach
 }
 
@@ -52,8 +53,8 @@ type Verified struct {
 const mostBreaches = 100
 
 // Verify reads the whole ledger and names every place where it does not agree with itself: a move or line edited or
-// deleted, a link broken, an entry missing, a balance or a daily flow that is not the sum of its entries. It trusts
-// nothing in the database but the rows: digests and links are computed here. progress may be nil.
+// deleted, a link broken, an entry missing, a balance or a daily flow that is not the sum of its entries; then the chains of
+// custody and the boxes: see custody. It trusts nothing in the database but the rows: digests and links are computed here. progress may be nil.
 func (l *Ledger) Verify(ctx context.Context, progress func(done, total int)) (Verified, error) {
 	var v Verified
 	err := postgres.Read(ctx, l.db, access.System, func(tx *sqlx.Tx) error {
@@ -81,7 +82,10 @@ func (l *Ledger) Verify(ctx context.Context, progress func(done, total int)) (Ve
 				return nil
 			}
 		}
-		return v.sums(ctx, tx)
+		if err := v.sums(ctx, tx); err != nil {
+			return err
+		}
+		return v.custody(ctx, tx, l.custodyKey)
 	})
 	return v, err
 }
