@@ -49,12 +49,15 @@ var walks = map[string]walk{
 	"POST /api/v1/holidays": {body: func(*office, string) any {
 		return map[string]string{"day": "0001-01-01", "name": " ", "kind": "national"}
 	}},
-	"PUT /api/v1/holidays/{day}":    {path: holidayPath, body: func(*office, string) any { return map[string]string{"name": "Libur", "kind": "national"} }, headers: noVersion},
-	"DELETE /api/v1/holidays/{day}": {path: holidayPath},
-	"GET /api/v1/regions":           {path: func(_ *office, r string) string { return "/api/v1/regions?parent=" + r }},
-	"GET /api/v1/regions/{code}":    {path: func(_ *office, r string) string { return "/api/v1/regions/" + r }},
-	"GET /api/v1/items":             {},
-	"GET /api/v1/places":            {path: func(_ *office, r string) string { return "/api/v1/places?region=" + r }},
+	"PUT /api/v1/holidays/{day}":            {path: holidayPath, body: func(*office, string) any { return map[string]string{"name": "Libur", "kind": "national"} }, headers: noVersion},
+	"DELETE /api/v1/holidays/{day}":         {path: holidayPath},
+	"GET /api/v1/regions":                   {path: func(_ *office, r string) string { return "/api/v1/regions?parent=" + r }},
+	"GET /api/v1/regions/{code}":            {path: func(_ *office, r string) string { return "/api/v1/regions/" + r }},
+	"GET /api/v1/boundaries":                {path: inRegion("/api/v1/boundaries")},
+	"GET /api/v1/boundaries/geojson":        {path: inRegion("/api/v1/boundaries/geojson")},
+	"GET /api/v1/tiles/{layer}/{z}/{x}/{y}": {path: func(*office, string) string { return "/api/v1/tiles/regency/5/25/16" }},
+	"GET /api/v1/items":                     {},
+	"GET /api/v1/places":                    {path: func(_ *office, r string) string { return "/api/v1/places?region=" + r }},
 	"GET /api/v1/places/{id}": {path: func(o *office, r string) string {
 		return fmt.Sprint("/api/v1/places/", o.placeOf(r, inventory.RegencyOffice))
 	}},

@@ -35,6 +35,10 @@ func routes() []route {
 		get("/api/v1/regions", access.ReadRegions, "Regions in reach", (*Server).regions),
 		get("/api/v1/regions/{code}", access.ReadRegions, "A region by its official code", (*Server).region),
 
+		get("/api/v1/boundaries", access.ReadRegions, "Borders that are kept, by region", (*Server).boundaries),
+		get("/api/v1/boundaries/geojson", access.ReadRegions, "Borders as GeoJSON", (*Server).boundaryMap),
+		tile("/api/v1/tiles/{layer}/{z}/{x}/{y}", anybody, "Borders as a vector tile, for everybody", "public, max-age=600", (*Server).boundaryTile),
+
 		get("/api/v1/items", access.ReadStock, "What is kept in stock", (*Server).items),
 		get("/api/v1/places", access.ReadStock, "Places and what they hold", (*Server).places),
 		get("/api/v1/places/{id}", access.ReadStock, "A place and what it holds", (*Server).place),

@@ -17,6 +17,7 @@ import (
 	"blangko/coverage"
 	"blangko/forecasting"
 	"blangko/internal/account"
+	"blangko/internal/boundary"
 	"blangko/internal/postgres"
 	"blangko/internal/schedule"
 	"blangko/internal/setting"
@@ -37,6 +38,7 @@ type Domains struct {
 	Outreach  *outreach.Desk
 	Imports   *sheet.Imports
 	Settings  *setting.Settings
+	Atlas     *boundary.Atlas
 	Now       func() time.Time
 	Ready     func(ctx context.Context) error // nil when requests can be served
 	Forecasts *forecasting.Forecaster
@@ -100,7 +102,7 @@ func New(d Domains, o Options) (*Server, error) {
 	s.house()
 
 	// A table of 514 regions is an eighth of its size on the wire; answers that are compressed already are left alone.
-	compress, err := gzhttp.NewWrapper(gzhttp.ContentTypes([]string{"application/json", "application/problem+json", "application/geo+json"}))
+	compress, err := gzhttp.NewWrapper(gzhttp.ContentTypes([]string{"application/json", "application/problem+json", "application/geo+json", tileType}))
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"blangko/coverage"
 	"blangko/forecasting"
 	"blangko/internal/account"
+	"blangko/internal/boundary"
 	"blangko/internal/postgres"
 	"blangko/internal/postgres/pgtest"
 	"blangko/internal/schedule"
@@ -175,10 +177,10 @@ func (p *person) get(path string) reply { p.o.t.Helper(); return p.call("GET", p
 
 func domains(db *postgres.DB) api.Domains {
 	ledger, register, alerts := inventory.NewLedger(db, noon), coverage.NewRegister(db, noon), notice.NewAlerts(db, noon)
-	desk := outreach.NewDesk(db, ledger, noon)
+	desk, atlas := outreach.NewDesk(db, ledger, noon), boundary.NewAtlas(db, noon)
 	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: ledger, Coverage: register, Outreach: desk,
 		Alerts: alerts, Forecasts: forecasting.New(db, ledger, register, alerts, nil, noon),
-		Imports: sheet.NewImports(db, noon, append(register.Kinds(), desk.Kinds()...)...), Schedule: noJobs(db), Settings: setting.New(db, noon, inventory.Settings()...), Now: noon, Ready: db.Ping}
+		Imports: sheet.NewImports(db, noon, slices.Concat(register.Kinds(), desk.Kinds(), atlas.Kinds())...), Atlas: atlas, Schedule: noJobs(db), Settings: setting.New(db, noon, inventory.Settings()...), Now: noon, Ready: db.Ping}
 }
 
 func noJobs(db *postgres.DB) *schedule.Schedule {

@@ -734,6 +734,37 @@ ALTER TABLE ONLY public.balances FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.balances IS 'Pieces in each account: always the sum of its entries. Only places outside may be negative.';
 
+CREATE TABLE public.boundaries (
+    region_id integer NOT NULL,
+    import_id bigint NOT NULL,
+    level smallint NOT NULL,
+    current boolean NOT NULL,
+    points integer NOT NULL,
+    digest bytea NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT boundaries_points CHECK ((points >= 4))
+);
+
+ALTER TABLE ONLY public.boundaries FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.boundaries IS 'A border of a region as one import brought it; the latest that was not undone is current.';
+
+COMMENT ON COLUMN public.boundaries.digest IS 'SHA-256 of the shape, so that the same one again is known';
+
+CREATE TABLE public.boundary_shapes (
+    region_id integer NOT NULL,
+    import_id bigint NOT NULL,
+    zoom smallint NOT NULL,
+    level smallint NOT NULL,
+    current boolean NOT NULL,
+    bounds box NOT NULL,
+    shape bytea NOT NULL
+);
+
+ALTER TABLE ONLY public.boundary_shapes FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.boundary_shapes IS 'The border as it is drawn at a zoom of a map, the last zoom as it came; bounds in WGS84 degrees, shape as WKB.';
+
 CREATE TABLE public.boxes (
     id bigint NOT NULL,
     region_id integer NOT NULL,
@@ -2367,6 +2398,12 @@ ALTER TABLE ONLY public.audit
 ALTER TABLE ONLY public.balances
     ADD CONSTRAINT balances_pkey PRIMARY KEY (region_id, place_id, item_id, condition, lot_id);
 
+ALTER TABLE ONLY public.boundaries
+    ADD CONSTRAINT boundaries_pkey PRIMARY KEY (region_id, import_id);
+
+ALTER TABLE ONLY public.boundary_shapes
+    ADD CONSTRAINT boundary_shapes_pkey PRIMARY KEY (region_id, import_id, zoom);
+
 ALTER TABLE ONLY public.boxes
     ADD CONSTRAINT boxes_chip_in_one_box EXCLUDE USING gist (int8range(first_uid, last_uid, '[]'::text) WITH &&) WHERE ((uids IS NULL));
 
@@ -2604,6 +2641,12 @@ CREATE INDEX audit_at ON public.audit USING btree (at DESC);
 
 CREATE INDEX audit_noun ON public.audit USING btree (noun, noun_id);
 
+CREATE INDEX boundaries_import ON public.boundaries USING btree (import_id);
+
+CREATE UNIQUE INDEX boundaries_one_is_current ON public.boundaries USING btree (region_id) WHERE current;
+
+CREATE INDEX boundary_shapes_met ON public.boundary_shapes USING gist (level, zoom, bounds) WHERE current;
+
 CREATE INDEX boxes_chips_listed ON public.boxes USING gin (uids) WHERE (uids IS NOT NULL);
 
 CREATE INDEX boxes_delivery ON public.boxes USING btree (delivery_id);
@@ -2777,6 +2820,12 @@ ALTER TABLE ONLY public.allocations
 
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.boundaries
+    ADD CONSTRAINT boundaries_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.boundary_shapes
+    ADD CONSTRAINT boundary_shapes_of_a_boundary FOREIGN KEY (region_id, import_id) REFERENCES public.boundaries(region_id, import_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.boxes
     ADD CONSTRAINT boxes_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
@@ -3060,6 +3109,10 @@ ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.balances ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.boundaries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.boundary_shapes ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.boxes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chains ENABLE ROW LEVEL SECURITY;
@@ -3119,6 +3172,10 @@ CREATE POLICY nation ON public.allocations TO blangko_nation USING (true);
 CREATE POLICY nation ON public.audit TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.balances TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.boundaries TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.boundary_shapes TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.boxes TO blangko_nation USING (true);
 
@@ -3227,6 +3284,10 @@ CREATE POLICY owner ON public.allocations TO blangko_owner USING (true);
 CREATE POLICY owner ON public.audit TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.balances TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.boundaries TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.boundary_shapes TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.boxes TO blangko_owner USING (true);
 
@@ -3343,6 +3404,10 @@ CREATE POLICY region ON public.allocations TO blangko_server USING ((region_id =
 CREATE POLICY region ON public.audit TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.balances TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.boundaries TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.boundary_shapes TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.boxes TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
 

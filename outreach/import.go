@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -190,7 +189,7 @@ func (l siteLayout) decode(tree *region.Tree, today time.Time, row *sheet.Row) (
 		return in, err
 	}
 	in.RegionID = where.ID
-	in.Lon, in.Lat = degrees(row, "lon"), degrees(row, "lat")
+	in.Lon, in.Lat = row.Degrees("lon"), row.Degrees("lat")
 	if row.Good() {
 		l.point(&in, where, text("district"), row)
 		l.heads(&in, today, text("status"), row)
@@ -228,23 +227,6 @@ func (l siteLayout) where(tree *region.Tree, today time.Time, row *sheet.Row) (r
 		return r, row.WrongBecause(column, err)
 	}
 	return r, nil
-}
-
-// degrees reads a coordinate; a decimal comma is taken, an empty cell is none.
-func degrees(row *sheet.Row, column string) *float64 {
-	text := row.Text(column)
-	if text == "" {
-		return nil
-	}
-	if strings.Count(text, ",") == 1 && !strings.Contains(text, ".") {
-		text = strings.Replace(text, ",", ".", 1)
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-		row.Wrong(column, "not-a-number")
-		return nil
-	}
-	return &f
 }
 
 func (l siteLayout) point(in *incoming, where region.Region, district string, row *sheet.Row) {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"blangko/coverage"
 	"blangko/forecasting"
 	"blangko/internal/account"
+	"blangko/internal/boundary"
 	"blangko/internal/schedule"
 	"blangko/internal/setting"
 	"blangko/internal/sheet"
@@ -24,6 +26,7 @@ type system struct {
 	coverage  *coverage.Register
 	outreach  *outreach.Desk
 	imports   *sheet.Imports
+	atlas     *boundary.Atlas
 	alerts    *notice.Alerts
 	forecasts *forecasting.Forecaster
 	settings  *setting.Settings
@@ -35,7 +38,8 @@ func newSystem(d *database, now func() time.Time) (*system, error) {
 	s.ledger = inventory.NewLedger(d.DB, now)
 	s.coverage = coverage.NewRegister(d.DB, now)
 	s.outreach = outreach.NewDesk(d.DB, s.ledger, now)
-	s.imports = sheet.NewImports(d.DB, now, append(s.coverage.Kinds(), s.outreach.Kinds()...)...)
+	s.atlas = boundary.NewAtlas(d.DB, now)
+	s.imports = sheet.NewImports(d.DB, now, slices.Concat(s.coverage.Kinds(), s.outreach.Kinds(), s.atlas.Kinds())...)
 	s.alerts = notice.NewAlerts(d.DB, now)
 	s.forecasts = forecasting.New(d.DB, s.ledger, s.coverage, s.alerts, s.plannedVisits, now)
 	s.settings = setting.New(d.DB, now, inventory.Settings()...)

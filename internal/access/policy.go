@@ -17,6 +17,10 @@ var Policy = map[Action][]Role{
 	ReadCoverage: {Planner, Province, Officer, Outreach, Auditor},
 	ReadImports:  {Planner, Store, Province, Officer, Outreach, Auditor, Admin},
 
+	// Regions
+	ChangeRegions: {Planner},
+	DrawRegions:   {Planner, Admin},
+
 	// Coverage
 	RecordFigures:     {Planner, Province, Officer},
 	VerifyFigures:     {Planner, Province},
@@ -93,6 +97,9 @@ const (
 	ReadMoves   Action = "moves.read"
 	ReadAudit   Action = "audit.read"
 	ReadJobs    Action = "jobs.read"
+
+	ChangeRegions Action = "regions.change" // split and merge them
+	DrawRegions   Action = "regions.draw"   // import villages and borders
 
 	ReadCoverage Action = "coverage.read"
 	ReadImports  Action = "imports.read"

@@ -21,6 +21,17 @@ func Seed(ctx context.Context, tx *sqlx.Tx) error {
 		return err
 	}
 	regions, versions := seeds(known())
+	if err := insert(ctx, tx, regions, versions); err != nil {
+		return err
+	}
+	// Every query joins these tables, the first ones before autovacuum has looked at them.
+	if _, err := tx.ExecContext(ctx, `ANALYZE regions, region_versions`); err != nil {
+		return fmt.Errorf("analyze regions: %w", err)
+	}
+	return nil
+}
+
+func insert(ctx context.Context, tx *sqlx.Tx, regions regionColumns, versions versionColumns) error {
 	// Not COPY, which row-level security does not allow.
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO regions (id, level, kind, zone, lon, lat)
@@ -29,7 +40,7 @@ func Seed(ctx context.Context, tx *sqlx.Tx) error {
 		pq.Array(regions.id), pq.Array(regions.level), pq.Array(regions.kind), pq.Array(regions.zone),
 		pq.Array(regions.lon), pq.Array(regions.lat))
 	if err != nil {
-		return fmt.Errorf("seed regions: %w", err)
+		return fmt.Errorf("add regions: %w", err)
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO region_versions (region_id, code, name, parent_id, valid_from, valid_to)
@@ -39,11 +50,7 @@ func Seed(ctx context.Context, tx *sqlx.Tx) error {
 		pq.Array(versions.regionID), pq.Array(versions.code), pq.Array(versions.name), pq.Array(versions.parentID),
 		pq.Array(versions.from), pq.Array(versions.to))
 	if err != nil {
-		return fmt.Errorf("seed versions of regions: %w", err)
-	}
-	// Every query joins these tables, the first ones before autovacuum has looked at them.
-	if _, err := tx.ExecContext(ctx, `ANALYZE regions, region_versions`); err != nil {
-		return fmt.Errorf("analyze regions: %w", err)
+		return fmt.Errorf("add versions of regions: %w", err)
 	}
 	return nil
 }
@@ -61,6 +68,9 @@ type versionColumns struct {
 	from, to           []string // to "" is open
 }
 
+// noDay is the end of what lasts.
+var noDay time.Time
+
 func seeds(k facts) (regions regionColumns, versions versionColumns) {
 	today := map[string]Fact{}
 	id := map[string]int{"": 0} // of today's codes
@@ -69,7 +79,7 @@ func seeds(k facts) (regions regionColumns, versions versionColumns) {
 	}
 	for _, f := range k.today {
 		regions.add(f.ID, f)
-		versions.add(f.ID, f.Code, f.Name, id[f.Parent()], f.Since, time.Time{})
+		versions.add(f.ID, f.Code, f.Name, id[f.Parent()], f.Since, noDay)
 	}
 	dissolved := map[string]int{} // id of provinces that are no more, by their code
 	for _, e := range k.earlier {

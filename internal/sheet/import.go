@@ -22,6 +22,8 @@ type Kind struct {
 	Name    string
 	Action  access.Action // what the policy is asked before a file is taken or undone
 	Layouts []Layout
+	// Read makes the table of a file that is neither CSV nor XLSX; nil where it is one of these.
+	Read func(content []byte) (*Table, error)
 	// Take reads the rows and saves the good ones in tx, each with the number of the import. It notes what is wrong
 	// with the others on them and returns an error only when nothing can be taken at all. It may run twice.
 	Take func(ctx context.Context, tx *sqlx.Tx, who access.Actor, layout string, id int64, rows []*Row) error
@@ -102,7 +104,7 @@ func (s *Imports) Import(ctx context.Context, who access.Actor, kindName, name s
 	if privacy.Identifies(name) {
 		return report, ErrIdentity
 	}
-	table, err := Read(file, kind.Layouts...)
+	table, err := kind.table(file)
 	if err != nil {
 		return report, err
 	}
@@ -122,6 +124,17 @@ func (s *Imports) Import(ctx context.Context, who access.Actor, kindName, name s
 		report.ID, report.DryRun, err = 0, true, nil
 	}
 	return report, err
+}
+
+func (k Kind) table(file io.Reader) (*Table, error) {
+	if k.Read == nil {
+		return Read(file, k.Layouts...)
+	}
+	content, err := whole(file)
+	if err != nil {
+		return nil, err
+	}
+	return k.Read(content)
 }
 
 func (t *Table) take(ctx context.Context, tx *sqlx.Tx, who access.Actor, kind Kind, name string, o Options, now time.Time) (Report, error) {

@@ -1,7 +1,9 @@
 package sheet
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -21,6 +23,7 @@ type CellError struct {
 // Row is a row below the heading. Reading a cell notes what is wrong with it; a row with a note is not taken.
 type Row struct {
 	Number    int
+	Beside    any // what Found came with
 	cells     []string
 	at        map[string]int
 	broken    []CellError // found by the reader
@@ -140,6 +143,24 @@ func (r *Row) Percent(column string) *float64 {
 		return nil
 	}
 	return &p
+}
+
+// Degrees returns a longitude or latitude, nil for an empty cell or a wrong one, which is noted. A comma is taken for the
+// point it can only be.
+func (r *Row) Degrees(column string) *float64 {
+	text := r.Text(column)
+	if text == "" {
+		return nil
+	}
+	if strings.Count(text, ",") == 1 && !strings.Contains(text, ".") {
+		text = strings.Replace(text, ",", ".", 1)
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+		r.Wrong(column, "not-a-number")
+		return nil
+	}
+	return &f
 }
 
 // Span returns the first day of what the cell says, and how much it says: a day, a month or a year. A wrong or empty

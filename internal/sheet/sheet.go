@@ -76,12 +76,9 @@ type raw struct {
 
 // Read reads a CSV or XLSX file whose heading is one of the layouts.
 func Read(r io.Reader, layouts ...Layout) (*Table, error) {
-	content, err := io.ReadAll(io.LimitReader(r, LargestFile+1))
+	content, err := whole(r)
 	if err != nil {
-		return nil, fmt.Errorf("read file: %w", err)
-	}
-	if len(content) > LargestFile {
-		return nil, ErrTooLarge.With("bytes", LargestFile)
+		return nil, err
 	}
 	rows, err := rowsOf(content, layouts)
 	if err != nil {
@@ -98,6 +95,37 @@ func Read(r io.Reader, layouts ...Layout) (*Table, error) {
 		t.Rows = append(t.Rows, t.row(row))
 	}
 	return t, nil
+}
+
+// whole reads a file of bounded size.
+func whole(r io.Reader) ([]byte, error) {
+	content, err := io.ReadAll(io.LimitReader(r, LargestFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read file: %w", err)
+	}
+	if len(content) > LargestFile {
+		return nil, ErrTooLarge.With("bytes", LargestFile)
+	}
+	return content, nil
+}
+
+// Found is a row that a reader of another kind of file has found: its cells in the order of the layout, and what goes
+// with it that is no cell.
+type Found struct {
+	Cells  []string
+	Beside any
+}
+
+// NewTable makes a table of what another reader found in a file, numbered from 1.
+func NewTable(l Layout, content []byte, rows []Found) *Table {
+	t := &Table{Layout: l, Digest: sha256.Sum256(content), head: l.names()}
+	t.at, _, _, _ = l.match(t.head)
+	for i, found := range rows {
+		row := t.row(raw{number: i + 1, cells: found.Cells})
+		row.Beside = found.Beside
+		t.Rows = append(t.Rows, row)
+	}
+	return t
 }
 
 func rowsOf(content []byte, layouts []Layout) ([]raw, error) {
