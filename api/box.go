@@ -62,3 +62,16 @@ func (s *Server) packShipment(ctx context.Context, who access.Actor, in *packing
 		return s.Ledger.PackShipment(ctx, who, in.ID, version, in.Body)
 	})
 }
+
+func (s *Server) checkpoints(ctx context.Context, who access.Actor, in *page) (postgres.Page[inventory.KeptCheckpoint], error) {
+	return s.Ledger.Checkpoints(ctx, who, in.domain())
+}
+
+type byDay struct {
+	Day string `path:"day" format:"date"`
+}
+
+func (s *Server) checkpoint(ctx context.Context, who access.Actor, in *byDay) (file, error) {
+	text, err := s.Ledger.CheckpointOf(ctx, who, in.Day)
+	return file{Name: "checkpoint-" + in.Day + ".json", Type: "application/json", Content: text}, err
+}

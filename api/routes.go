@@ -30,6 +30,8 @@ func routes() []route {
 		post("/api/v1/holidays", access.ManageHolidays, "Close offices on a day", (*Server).addHoliday),
 		put("/api/v1/holidays/{day}", access.ManageHolidays, "Give a holiday another name or kind", (*Server).changeHoliday),
 		remove("/api/v1/holidays/{day}", access.ManageHolidays, "Open offices on a day again", (*Server).removeHoliday),
+		get("/api/v1/audit/checkpoints", access.ReadAudit, "Days of which a signed checkpoint of all chains is kept", (*Server).checkpoints),
+		download("/api/v1/audit/checkpoints/{day}", access.ReadAudit, "The checkpoint of a day as it was signed, to be kept elsewhere", (*Server).checkpoint),
 		get("/api/v1/jobs", access.ReadJobs, "Jobs: when they are due and how they went", (*Server).jobs),
 
 		get("/api/v1/regions", access.ReadRegions, "Regions in reach", (*Server).regions),

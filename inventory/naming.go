@@ -12,6 +12,7 @@ import (
 
 	"blangko/internal/access"
 	"blangko/internal/fault"
+	"blangko/internal/postgres"
 	"blangko/inventory/chip"
 )
 
@@ -337,4 +338,52 @@ func (l *Ledger) settleBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor,
 		}
 	}
 	return nil
+}
+
+// SettleAllBoxes settles the boxes of every place where the ledger holds fewer pieces than its sealed boxes stand for, and says
+// how many boxes that opened.
+func (l *Ledger) SettleAllBoxes(ctx context.Context, who access.Actor) (opened int64, err error) {
+	if err := who.May(access.SettleBoxes); err != nil {
+		return 0, err
+	}
+	err = postgres.Write(ctx, l.db, who, func(tx *sqlx.Tx) error {
+		const sealed = `SELECT count(*) FROM boxes WHERE sealed`
+		var before, after int64
+		if err := tx.GetContext(ctx, &before, sealed); err != nil {
+			return fmt.Errorf("count sealed boxes: %w", err)
+		}
+		var over []struct {
+			Place int `db:"place_id"`
+			Item  int `db:"item_id"`
+		}
+		err := tx.SelectContext(ctx, &over, `
+			SELECT DISTINCT s.place_id, s.item_id
+			FROM (SELECT place_id, item_id, lot_id, sum(pieces) AS pieces
+			      FROM boxes
+			      WHERE sealed AND condition IN ('usable', 'reserved')
+			      GROUP BY place_id, item_id, lot_id) s
+			JOIN places p ON p.id = s.place_id AND p.kind NOT IN ('lost', 'destroyed')
+			WHERE s.pieces > coalesce((
+				SELECT sum(b.pieces) FROM balances b
+				WHERE b.place_id = s.place_id AND b.item_id = s.item_id AND b.lot_id = s.lot_id AND b.condition IN ('usable', 'reserved')), 0)
+			ORDER BY 1, 2`)
+		if err != nil {
+			return fmt.Errorf("compare boxes with the ledger: %w", err)
+		}
+		for _, o := range over {
+			place, err := l.placeNamed(ctx, tx, who, o.Place, "")
+			if err != nil {
+				return err
+			}
+			if err := l.settleBoxes(ctx, tx, who, place, o.Item); err != nil {
+				return err
+			}
+		}
+		if err := tx.GetContext(ctx, &after, sealed); err != nil {
+			return fmt.Errorf("count sealed boxes: %w", err)
+		}
+		opened = before - after
+		return nil
+	})
+	return opened, err
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"blangko/internal/postgres/pgembed"
-	"blangko/inventory"
 	"blangko/migrations"
 )
 
@@ -97,7 +96,7 @@ func restore(cmd *cobra.Command, c config, file string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	v, err := inventory.NewLedger(d.DB, time.Now).Verify(ctx, progress("verify"))
+	v, err := d.ledger(time.Now).Verify(ctx, progress("verify"))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/x509"
@@ -10,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,11 +28,11 @@ func checkpointCommand(c *config) *cobra.Command {
 		Short: "Sign the newest link of every chain into a file, to be kept elsewhere",
 		Args:  cobra.ExactArgs(1),
 		RunE: onDatabase(c, func(cmd *cobra.Command, d *database, args []string) error {
-			key, err := signingKey(keyFile)
+			key, err := d.signing(keyFile)
 			if err != nil {
 				return err
 			}
-			point, err := inventory.NewLedger(d.DB, time.Now).Checkpoint(cmd.Context(), access.System, key)
+			point, err := d.ledger(time.Now).Checkpoint(cmd.Context(), access.System, key)
 			if err != nil {
 				return err
 			}
@@ -45,11 +47,38 @@ func checkpointCommand(c *config) *cobra.Command {
 			return nil
 		}),
 	}, c)
-	cmd.Flags().StringVar(&keyFile, "key", "", "file of the private key (PEM); made when there is none")
-	if err := cmd.MarkFlagRequired("key"); err != nil {
-		panic(err) // the flag stands above
-	}
+	cmd.Flags().StringVar(&keyFile, "key", "", "file of the private key (PEM), made when there is none; the house's own unless named")
 	return cmd
+}
+
+// signing is the key of a file, or the one that signs the checkpoint of every night.
+func (d *database) signing(file string) (ed25519.PrivateKey, error) {
+	if file == "" {
+		return d.keys.signing()
+	}
+	return signingKey(file)
+}
+
+// signNightly opens the boxes out of which blanks were taken unnamed, signs the heads of all chains for the day and writes the
+// checkpoint beside the keys, to be carried away from there.
+func (s *system) signNightly(ctx context.Context, _ func(done, total int)) (string, error) {
+	opened, err := s.ledger.SettleAllBoxes(ctx, access.System)
+	if err != nil {
+		return "", err
+	}
+	key, err := s.db.keys.signing()
+	if err != nil {
+		return "", err
+	}
+	day, text, err := s.ledger.KeepCheckpoint(ctx, access.System, key)
+	if err != nil {
+		return "", err
+	}
+	err = s.db.keys.add(filepath.Join(checkpointsDir, day+".json"), append(text, '\n'), 0o644)
+	if err != nil && !errors.Is(err, fs.ErrExist) { // another replica has the same text
+		return "", err
+	}
+	return fmt.Sprintf("checkpoint of %s signed, %d boxes opened", day, opened), nil
 }
 
 // signingKey reads the Ed25519 key of a file, or makes one that only its owner can read.
@@ -91,21 +120,63 @@ func newSigningKey(file string) (ed25519.PrivateKey, error) {
 	return key, nil
 }
 
-// readCheckpoint reads a checkpoint and the key that must have signed it.
+// readCheckpoint reads a checkpoint and the key that must have signed it: the public half, or the private one.
 func readCheckpoint(file, keyFile string) (point inventory.Checkpoint, trusted ed25519.PublicKey, err error) {
-	if _, err := os.Stat(keyFile); err != nil {
+	text, err := os.ReadFile(keyFile)
+	if err != nil {
 		return point, nil, fmt.Errorf("--checkpoint wants --key, the key that signed it: %w", err)
 	}
-	key, err := signingKey(keyFile)
-	if err != nil {
+	if trusted, err = publicKey(keyFile, text); err != nil {
 		return point, nil, err
 	}
-	text, err := os.ReadFile(file)
-	if err != nil {
+	if text, err = os.ReadFile(file); err != nil {
 		return point, nil, fmt.Errorf("read checkpoint: %w", err)
 	}
 	if err := json.Unmarshal(text, &point); err != nil {
 		return point, nil, fmt.Errorf("read checkpoint %s: %w", file, err)
 	}
-	return point, key.Public().(ed25519.PublicKey), nil
+	return point, trusted, nil
+}
+
+func publicKey(file string, text []byte) (ed25519.PublicKey, error) {
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, fmt.Errorf("%s holds no PEM key", file)
+	}
+	if block.Type == "PRIVATE KEY" {
+		key, err := signingKey(file)
+		if err != nil {
+			return nil, err
+		}
+		return key.Public().(ed25519.PublicKey), nil
+	}
+	key, err := x509.ParsePKIXPublicKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("read key %s: %w", file, err)
+	}
+	public, ok := key.(ed25519.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("%s holds a key that is not Ed25519", file)
+	}
+	return public, nil
+}
+
+// keptCheckpoints holds the ledger against every checkpoint that was written beside the keys.
+func (d *database) keptCheckpoints(ctx context.Context) (breaches []inventory.Breach, checked int, err error) {
+	files, err := d.keys.checkpoints()
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, file := range files {
+		point, trusted, err := readCheckpoint(file, filepath.Join(string(d.keys), publicFile))
+		if err != nil {
+			return nil, 0, err
+		}
+		since, err := d.ledger(time.Now).VerifyCheckpoint(ctx, access.System, point, trusted)
+		if err != nil {
+			return nil, 0, fmt.Errorf("%s: %w", file, err)
+		}
+		breaches = append(breaches, since...)
+	}
+	return breaches, len(files), nil
 }

@@ -17,6 +17,7 @@ type config struct {
 	ServerPassword string `env:"BLANGKO_SERVER_PASSWORD,unset"`
 	Data           string `env:"BLANGKO_DATA"`
 	Postgres       string `env:"BLANGKO_POSTGRES"` // directory of PostgreSQL's programs
+	Keys           string `env:"BLANGKO_KEYS"`     // directory of the keys of custody and checkpoints
 	Log            string `env:"BLANGKO_LOG" envDefault:"info"`
 	Roads          string `env:"BLANGKO_ROADS"` // OpenStreetMap file or address of an OSRM server; great circles when empty
 	Connections    int    `env:"BLANGKO_CONNECTIONS" envDefault:"16"`

@@ -17,6 +17,7 @@ import (
 	"blangko/internal/account"
 	"blangko/internal/postgres"
 	"blangko/internal/postgres/pgembed"
+	"blangko/inventory"
 	"blangko/migrations"
 )
 
@@ -25,11 +26,20 @@ type database struct {
 	*postgres.DB
 	adminURL string
 	embedded *pgembed.Server // nil with DATABASE_URL
+	keys     keys
+	custody  []byte // key of the chain of custody; a test may do without
+}
+
+// ledger is the ledger of the database, under its key.
+func (d *database) ledger(now func() time.Time) *inventory.Ledger {
+	l := inventory.NewLedger(d.DB, now)
+	l.SealWith(d.custody)
+	return l
 }
 
 // openDatabase joins or starts PostgreSQL, migrates, and logs in as the server's role.
 func openDatabase(ctx context.Context, c config) (*database, error) {
-	d := &database{adminURL: c.DatabaseURL}
+	d := &database{adminURL: c.DatabaseURL, keys: keysOf(c)}
 	if d.adminURL == "" {
 		server, err := pgembed.Join(ctx, pgembed.Options{Dir: c.Data, Bin: c.Postgres, Log: slog.Default()})
 		if err != nil {
@@ -43,6 +53,9 @@ func openDatabase(ctx context.Context, c config) (*database, error) {
 	}
 	serverURL, err := prepare(ctx, d.adminURL, c.ServerPassword)
 	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	if d.custody, err = d.keys.custody(); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	if d.DB, err = postgres.Open(ctx, serverURL, c.Connections); err != nil {

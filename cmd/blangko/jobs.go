@@ -16,6 +16,7 @@ import (
 func jobs(s *system) []schedule.Job {
 	return []schedule.Job{
 		{Name: "forecast", Spec: "30 1 * * *", About: "Foresee what every region will need and where shelves run empty", MaxLate: 20 * time.Hour, Do: s.forecasts.Job},
+		{Name: "checkpoint", Spec: "10 2 * * *", About: "Sign the newest links of the ledger and of custody", MaxLate: 20 * time.Hour, Do: s.signNightly},
 		{Name: "sweep", Spec: "40 2 * * *", About: "Drop expired sessions and answers kept for repeated requests", MaxLate: 24 * time.Hour, Do: s.sweep},
 	}
 }

@@ -35,7 +35,7 @@ type system struct {
 func newSystem(d *database, now func() time.Time) (*system, error) {
 	s := &system{db: d, now: now}
 	s.accounts = account.New(d.DB, now)
-	s.ledger = inventory.NewLedger(d.DB, now)
+	s.ledger = d.ledger(now)
 	s.coverage = coverage.NewRegister(d.DB, now)
 	s.outreach = outreach.NewDesk(d.DB, s.ledger, now)
 	s.atlas = boundary.NewAtlas(d.DB, now)

@@ -126,6 +126,7 @@ const (
 	TakeDeliveries        Action = "deliveries.take"
 	ReadBoxes             Action = "boxes.read"
 	OpenBoxes             Action = "boxes.open"
+	SettleBoxes           Action = "boxes.settle" // by jobs alone
 	ReadRequests          Action = "requests.read"
 	AskRequests           Action = "requests.ask"
 	VerifyRequests        Action = "requests.verify"
