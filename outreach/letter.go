@@ -1,14 +1,13 @@
 package outreach
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
-	"github.com/go-pdf/fpdf"
 	"github.com/jmoiron/sqlx"
 
 	"blangko/internal/access"
+	"blangko/internal/paper"
 	"blangko/internal/postgres"
 	"blangko/internal/region"
 )
@@ -32,19 +31,19 @@ func (d *Desk) Letter(ctx context.Context, who access.Actor, id int64) ([]byte, 
 		return nil, err
 	}
 	v.veil(who)
-	p := newLetter(office.Name, fmt.Sprintf("Surat Pemberitahuan Jemput Bola KJ/%d/%d", v.Plan, v.ID))
-	p.text("Kepada Yth. Pimpinan " + v.SiteName)
-	p.text("Dengan hormat kami beritahukan bahwa tim pelayanan administrasi kependudukan akan berkunjung:")
+	p := paper.New(office.Name, fmt.Sprintf("Surat Pemberitahuan Jemput Bola KJ/%d/%d", v.Plan, v.ID), d.now())
+	p.Text("Kepada Yth. Pimpinan " + v.SiteName)
+	p.Text("Dengan hormat kami beritahukan bahwa tim pelayanan administrasi kependudukan akan berkunjung:")
 	zone := v.Zone.Location()
-	p.row("Hari, tanggal", dayNames[v.Starts.In(zone).Weekday()]+", "+v.Starts.In(zone).Format("02-01-2006"))
-	p.row("Pukul", fmt.Sprintf("%s sampai %s %s", v.Starts.In(zone).Format("15.04"), v.Ends.In(zone).Format("15.04"), v.Zone))
-	p.row("Tim", v.TeamName)
-	p.row("Perkiraan dilayani", people(v.Expected)+" orang")
+	p.Row("Hari, tanggal", paper.Weekdays[v.Starts.In(zone).Weekday()]+", "+v.Starts.In(zone).Format("02-01-2006"))
+	p.Row("Pukul", fmt.Sprintf("%s sampai %s %s", v.Starts.In(zone).Format("15.04"), v.Ends.In(zone).Format("15.04"), v.Zone))
+	p.Row("Tim", v.TeamName)
+	p.Row("Perkiraan dilayani", people(v.Expected)+" orang")
 	if v.RecordOnly {
-		p.text("Pada kunjungan ini dilakukan perekaman; kartu dicetak kemudian, setelah blangko tersedia.")
+		p.Text("Pada kunjungan ini dilakukan perekaman; kartu dicetak kemudian, setelah blangko tersedia.")
 	}
-	p.text("Mohon disiapkan ruangan dengan aliran listrik, serta salinan Kartu Keluarga mereka yang akan dilayani. Daftar nama disimpan oleh lembaga dan tidak dikirimkan melalui aplikasi ini.")
-	return p.bytes()
+	p.Text("Mohon disiapkan ruangan dengan aliran listrik, serta salinan Kartu Keluarga mereka yang akan dilayani. Daftar nama disimpan oleh lembaga dan tidak dikirimkan melalui aplikasi ini.")
+	return p.Bytes()
 }
 
 // TaskLetter gives a team's letter of duty for its days of a plan (surat tugas) as PDF.
@@ -57,24 +56,22 @@ func (d *Desk) TaskLetter(ctx context.Context, who access.Actor, plan, team int6
 	if err != nil {
 		return nil, err
 	}
-	l := newLetter(p.Name, fmt.Sprintf("Surat Tugas Jemput Bola KJ/%d/%d", p.ID, t.ID))
-	l.text(fmt.Sprintf("Tim %s, %d petugas dengan %d alat rekam, melaksanakan kunjungan berikut:", t.Name, t.Members, t.Sets))
+	l := paper.New(p.Name, fmt.Sprintf("Surat Tugas Jemput Bola KJ/%d/%d", p.ID, t.ID), d.now())
+	l.Text(fmt.Sprintf("Tim %s, %d petugas dengan %d alat rekam, melaksanakan kunjungan berikut:", t.Name, t.Members, t.Sets))
 	for _, day := range p.teamDays() {
 		if day[0].Team != team {
 			continue
 		}
 		zone := day[0].Zone.Location()
-		l.heading(dayNames[day[0].Starts.In(zone).Weekday()] + ", " + day[0].Starts.In(zone).Format("02-01-2006"))
+		l.Heading(paper.Weekdays[day[0].Starts.In(zone).Weekday()] + ", " + day[0].Starts.In(zone).Format("02-01-2006"))
 		for _, v := range day {
-			l.row(fmt.Sprintf("%s-%s %s", v.Starts.In(zone).Format("15.04"), v.Ends.In(zone).Format("15.04"), v.Zone),
+			l.Row(fmt.Sprintf("%s-%s %s", v.Starts.In(zone).Format("15.04"), v.Ends.In(zone).Format("15.04"), v.Zone),
 				fmt.Sprintf("%s: %s orang, %d blangko", v.SiteName, people(v.Expected), v.Blanks))
 		}
 	}
-	l.text("Blangko diserahterimakan oleh kantor dan tim dengan jumlah yang sama-sama dihitung, dan dikembalikan sesudah kunjungan.")
-	return l.bytes()
+	l.Text("Blangko diserahterimakan oleh kantor dan tim dengan jumlah yang sama-sama dihitung, dan dikembalikan sesudah kunjungan.")
+	return l.Bytes()
 }
-
-var dayNames = [...]string{"Minggu", "Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu"}
 
 // people words a count that may be hidden.
 func people(c Count) string {
@@ -82,51 +79,4 @@ func people(c Count) string {
 		return fmt.Sprintf("kurang dari %d", smallest)
 	}
 	return fmt.Sprint(c.People)
-}
-
-// letter is a page of an office.
-type letter struct {
-	pdf  *fpdf.Fpdf
-	word func(string) string // to the encoding of the built-in fonts
-}
-
-func newLetter(office, title string) *letter {
-	l := &letter{pdf: fpdf.New("P", "mm", "A4", "")}
-	l.word = l.pdf.UnicodeTranslatorFromDescriptor("")
-	l.pdf.SetTitle(title, true)
-	l.pdf.SetCreator("blangko", true)
-	l.pdf.SetMargins(25, 20, 25)
-	l.pdf.AddPage()
-	l.pdf.SetFont("Helvetica", "B", 13)
-	l.pdf.CellFormat(0, 8, l.word("Dinas Kependudukan dan Pencatatan Sipil"), "", 1, "C", false, 0, "")
-	l.pdf.CellFormat(0, 8, l.word(office), "B", 1, "C", false, 0, "")
-	l.pdf.Ln(6)
-	l.heading(title)
-	return l
-}
-
-func (l *letter) heading(text string) {
-	l.pdf.SetFont("Helvetica", "B", 11)
-	l.pdf.MultiCell(0, 7, l.word(text), "", "L", false)
-}
-
-func (l *letter) text(text string) {
-	l.pdf.SetFont("Helvetica", "", 11)
-	l.pdf.Ln(2)
-	l.pdf.MultiCell(0, 6, l.word(text), "", "L", false)
-	l.pdf.Ln(2)
-}
-
-func (l *letter) row(name, value string) {
-	l.pdf.SetFont("Helvetica", "", 11)
-	l.pdf.CellFormat(45, 6, l.word(name), "", 0, "L", false, 0, "")
-	l.pdf.MultiCell(0, 6, l.word(value), "", "L", false)
-}
-
-func (l *letter) bytes() ([]byte, error) {
-	var b bytes.Buffer
-	if err := l.pdf.Output(&b); err != nil {
-		return nil, fmt.Errorf("write letter: %w", err)
-	}
-	return b.Bytes(), nil
 }

@@ -38,6 +38,7 @@ var may = map[string][]string{
 	"internal/account":          {"internal/access", "internal/fault", "internal/postgres", "internal/privacy", "internal/region"},
 	"internal/boundary":         {"internal/access", "internal/fault", "internal/postgres", "internal/region", "internal/sheet"},
 	"internal/fault":            nil,
+	"internal/paper":            nil,
 	"internal/postgres":         {"internal/access", "internal/fault"},
 	"internal/postgres/pgembed": {"internal/fault"},
 	"internal/postgres/pgtest":  {"internal/postgres", "internal/postgres/pgembed", "migrations"},
@@ -52,7 +53,7 @@ var may = map[string][]string{
 const everything = "*"
 
 // foundation is what every domain may stand on.
-var foundation = []string{"internal/access", "internal/boundary", "internal/fault", "internal/postgres", "internal/privacy", "internal/region", "internal/setting", "internal/sheet"}
+var foundation = []string{"internal/access", "internal/boundary", "internal/fault", "internal/paper", "internal/postgres", "internal/privacy", "internal/region", "internal/setting", "internal/sheet"}
 
 // forTests is what the test files of any package may import besides: a database, and who asks it.
 var forTests = []string{"internal/postgres/pgtest", "internal/postgres", "internal/access", "internal/fault", "internal/region", "migrations"}
