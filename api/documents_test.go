@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"maps"
+	"net/url"
 
 	"blangko/api"
 	"blangko/inventory"
@@ -54,8 +55,14 @@ func init() {
 		"POST /api/v1/allocations/{id}/release":  {path: allocationPath("/release"), headers: stale},
 		"POST /api/v1/allocations/{id}/void":     {path: allocationPath("/void"), headers: stale, body: reason},
 
-		"GET /api/v1/shipments":      {path: func(_ *office, r string) string { return "/api/v1/shipments?to=" + r }},
-		"GET /api/v1/shipments/{id}": {path: shipmentPath("")},
+		"GET /api/v1/shipments":                {path: func(_ *office, r string) string { return "/api/v1/shipments?to=" + r }},
+		"GET /api/v1/shipments/{id}":           {path: shipmentPath("")},
+		"GET /api/v1/shipments/{id}/note":      {path: shipmentPath("/note")},
+		"GET /api/v1/receipts/{id}/record":     {path: receiptPath("/record")},
+		"GET /api/v1/counts/{id}/record":       {path: countPath("/record")},
+		"GET /api/v1/losses/{id}/record":       {path: lossPath("/record")},
+		"GET /api/v1/destructions/{id}/record": {path: destructionPath("/record")},
+		"GET /api/v1/scans":                    {path: func(o *office, r string) string { return "/api/v1/scans?code=" + url.QueryEscape(o.sent(r).Document) }},
 		"POST /api/v1/shipments": {body: func(o *office, r string) any {
 			return inventory.NewShipment{Lines: []inventory.NewShipmentLine{{Request: o.approvedRequest(r), Pieces: 5}}}
 		}},

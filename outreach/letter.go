@@ -31,7 +31,7 @@ func (d *Desk) Letter(ctx context.Context, who access.Actor, id int64) ([]byte, 
 		return nil, err
 	}
 	v.veil(who)
-	p := paper.New(office.Name, fmt.Sprintf("Surat Pemberitahuan Jemput Bola KJ/%d/%d", v.Plan, v.ID), d.now())
+	p := paper.New(agency, office.Name, fmt.Sprintf("Surat Pemberitahuan Jemput Bola KJ/%d/%d", v.Plan, v.ID), d.now())
 	p.Text("Kepada Yth. Pimpinan " + v.SiteName)
 	p.Text("Dengan hormat kami beritahukan bahwa tim pelayanan administrasi kependudukan akan berkunjung:")
 	zone := v.Zone.Location()
@@ -56,7 +56,7 @@ func (d *Desk) TaskLetter(ctx context.Context, who access.Actor, plan, team int6
 	if err != nil {
 		return nil, err
 	}
-	l := paper.New(p.Name, fmt.Sprintf("Surat Tugas Jemput Bola KJ/%d/%d", p.ID, t.ID), d.now())
+	l := paper.New(agency, p.Name, fmt.Sprintf("Surat Tugas Jemput Bola KJ/%d/%d", p.ID, t.ID), d.now())
 	l.Text(fmt.Sprintf("Tim %s, %d petugas dengan %d alat rekam, melaksanakan kunjungan berikut:", t.Name, t.Members, t.Sets))
 	for _, day := range p.teamDays() {
 		if day[0].Team != team {
@@ -72,6 +72,9 @@ func (d *Desk) TaskLetter(ctx context.Context, who access.Actor, plan, team int6
 	l.Text("Blangko diserahterimakan oleh kantor dan tim dengan jumlah yang sama-sama dihitung, dan dikembalikan sesudah kunjungan.")
 	return l.Bytes()
 }
+
+// agency heads the letters of an office.
+const agency = "Dinas Kependudukan dan Pencatatan Sipil"
 
 // people words a count that may be hidden.
 func people(c Count) string {

@@ -24,13 +24,13 @@ const (
 	breadth = 210 - 2*margin
 )
 
-// New begins a paper with the head of the office, the city's or the ministry's, and a title.
-func New(office, title string, at time.Time) *Paper {
+// New begins a paper with the name of the agency, of its office, and a title.
+func New(agency, office, title string, at time.Time) *Paper {
 	p := blank(title, at)
 	p.pdf.SetMargins(margin, 20, margin)
 	p.pdf.AddPage()
 	p.pdf.SetFont("Helvetica", "B", 13)
-	p.pdf.CellFormat(0, 8, p.word("Dinas Kependudukan dan Pencatatan Sipil"), "", 1, "C", false, 0, "")
+	p.pdf.CellFormat(0, 8, p.word(agency), "", 1, "C", false, 0, "")
 	p.pdf.CellFormat(0, 8, p.word(office), "B", 1, "C", false, 0, "")
 	p.pdf.Ln(6)
 	p.Heading(title)

@@ -71,7 +71,7 @@ func TestASealIsReadBack(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"blangko:shipment:12:SJ/2026/000012:400:ABCDEFGHIJKLMNOP",
 		"blangko:receipt:9007199254740991:" + strings.Repeat("Dokumen nomor ", 7) + ":100000000:ABCDEFGHIJKLMNOP"} {
-		p := paper.New("Kota Ternate", "Surat Jalan", noon)
+		p := paper.New("Disdukcapil", "Kota Ternate", "Surat Jalan", noon)
 		p.Table([]string{"Barang", "Jumlah"}, []float64{3, 1}, [][]string{{"Blangko KTP-el", "400"}})
 		p.Signatures("Yang menyerahkan", "Yang menerima")
 		if err := p.Seal(code, "Periksa keaslian surat ini"); err != nil {
@@ -89,7 +89,7 @@ func TestASealIsReadBack(t *testing.T) {
 
 func TestASealTooLongIsRefused(t *testing.T) {
 	t.Parallel()
-	if err := paper.New("x", "y", noon).Seal(strings.Repeat("x", 5000)); err == nil {
+	if err := paper.New("Disdukcapil", "x", "y", noon).Seal(strings.Repeat("x", 5000)); err == nil {
 		t.Error("five thousand characters fit a QR code")
 	}
 }
@@ -97,7 +97,7 @@ func TestASealTooLongIsRefused(t *testing.T) {
 func TestAPaperComesOutTheSameAgain(t *testing.T) {
 	t.Parallel()
 	write := func() []byte {
-		p := paper.New("Kota Ternate", "Berita Acara", noon)
+		p := paper.New("Disdukcapil", "Kota Ternate", "Berita Acara", noon)
 		p.Row("Nomor", "BA-1")
 		pdf, err := p.Bytes()
 		if err != nil {
@@ -112,7 +112,7 @@ func TestAPaperComesOutTheSameAgain(t *testing.T) {
 
 func TestALongTableGoesOnTheNextPage(t *testing.T) {
 	t.Parallel()
-	p := paper.New("Kota Ternate", "Surat Jalan", noon)
+	p := paper.New("Disdukcapil", "Kota Ternate", "Surat Jalan", noon)
 	rows := make([][]string, 100)
 	for i := range rows {
 		rows[i] = []string{fmt.Sprint("Baris ", i), "1"}
