@@ -1,7 +1,10 @@
 package api_test
 
 import (
+	"bytes"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"maps"
 	"net/url"
 
@@ -79,6 +82,16 @@ func init() {
 		"POST /api/v1/receipts/{id}/rollback":     {path: receiptPath("/rollback"), headers: stale, body: reason},
 		"GET /api/v1/discrepancies":               {},
 		"GET /api/v1/discrepancies/{id}":          {path: discrepancyPath("")},
+		"GET /api/v1/discrepancies/{id}/photos":   {path: discrepancyPath("/photos")},
+		"POST /api/v1/discrepancies/{id}/photos": {path: discrepancyPath("/photos"), body: func(*office, string) any { return snapshot },
+			headers: []string{"Content-Type", "application/octet-stream"}},
+		"GET /api/v1/discrepancies/{id}/photos/{photo}": {path: discrepancyPath("/photos/999999")},
+		"GET /api/v1/stock/printable":                   {path: inRegion("/api/v1/stock/printable")},
+		"GET /api/v1/reconciliations":                   {path: inRegion("/api/v1/reconciliations")},
+		"GET /api/v1/reconciliations/{id}":              {path: reconciliationPath("")},
+		"POST /api/v1/reconciliations/{id}/explanation": {path: reconciliationPath("/explanation"), headers: stale,
+			body: func(*office, string) any { return inventory.Explanation{Reason: "other", Note: "x"} }},
+		"GET /api/v1/uses/suggestion": {path: func(_ *office, r string) string { return "/api/v1/uses/suggestion?date=2026-11-19&region=" + r }},
 		"POST /api/v1/discrepancies/{id}/answer": {path: discrepancyPath("/answer"), headers: stale,
 			body: func(*office, string) any { return inventory.NewAnswer{Answer: "lost", Note: "BA-1"} }},
 
@@ -129,6 +142,26 @@ func init() {
 		"POST /api/v1/uses/{id}/correction": {path: usePath("/correction"),
 			body: func(*office, string) any { return inventory.NewUse{Date: today, Reason: "salah hitung"} }},
 	})
+}
+
+// snapshot is a JPEG file of one pixel.
+var snapshot = func() string {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1)), nil); err != nil {
+		panic(err) // into memory
+	}
+	return b.String()
+}()
+
+// reconciliationPath imports a count of one day of a region that nobody issued anything on.
+func reconciliationPath(rest string) func(*office, string) string {
+	return func(o *office, region string) string {
+		o.as("officer."+region).call("POST", "/api/v1/imports?kind=prints", "date,region_code,printed\n2026-11-02,"+region+",1\n",
+			"Content-Type", "application/octet-stream")
+		var page struct{ Items []inventory.Reconciliation }
+		o.as("officer."+region).get("/api/v1/reconciliations").into(o.t, &page)
+		return fmt.Sprint("/api/v1/reconciliations/", page.Items[0].ID, rest)
+	}
 }
 
 var newDocuments int

@@ -2,6 +2,7 @@ package api
 
 import (
 	"blangko/internal/access"
+	"blangko/internal/photo"
 	"blangko/internal/sheet"
 )
 
@@ -47,6 +48,7 @@ func routes() []route {
 		get("/api/v1/places/{id}/card", access.ReadMoves, "The stock card of a place between two days", (*Server).stockCard),
 		post("/api/v1/places", access.OpenPlaces, "Open the service point of a kecamatan", (*Server).openServicePoint),
 		get("/api/v1/stock", access.ReadStock, "Stock, days of cover and state by region", (*Server).stock),
+		get("/api/v1/stock/printable", access.ReadStock, "How many cards can be printed: the least of blanks, ribbon and film", (*Server).printable),
 		get("/api/v1/moves", access.ReadMoves, "Moves, newest first", (*Server).moves),
 		get("/api/v1/moves/{id}", access.ReadMoves, "A move", (*Server).move),
 		post("/api/v1/moves", access.PostMoves, "Post a move", (*Server).postMove),
@@ -108,6 +110,9 @@ func routes() []route {
 		versioned(post("/api/v1/receipts/{id}/rollback", access.ReceiveShipments, "Undo the last receipt of a shipment", (*Server).rollBackReceipt)),
 		get("/api/v1/discrepancies", access.ReadShipments, "Differences between what was sent and what arrived", (*Server).discrepancies),
 		get("/api/v1/discrepancies/{id}", access.ReadShipments, "A discrepancy", (*Server).discrepancy),
+		get("/api/v1/discrepancies/{id}/photos", access.ReadShipments, "The evidence of a discrepancy, for its two parties", (*Server).photos),
+		large(post("/api/v1/discrepancies/{id}/photos", access.AttachPhotos, "Put a photo beside a discrepancy", (*Server).addPhoto), photo.LargestFile),
+		download("/api/v1/discrepancies/{id}/photos/{photo}", access.ReadShipments, "A photo as JPEG, for the two parties", (*Server).photoImage),
 		versioned(post("/api/v1/discrepancies/{id}/answer", access.AnswerDiscrepancies, "Answer or dispute a discrepancy", (*Server).answerDiscrepancy)),
 
 		get("/api/v1/scans", access.SeeMyself, "What a scanned code stands for, and whether the paper is genuine", (*Server).scan),
@@ -143,7 +148,12 @@ func routes() []route {
 		versioned(post("/api/v1/destructions/{id}/cancellation", access.PrepareDestructions, "End a destruction that was not completed", (*Server).cancelDestruction)),
 		post("/api/v1/periods", access.ClosePeriods, "Close the books of a month", (*Server).closePeriod),
 
+		get("/api/v1/reconciliations", access.ReadReconciliations, "Issued by the ledger against printed, by place and day", (*Server).reconciliations),
+		get("/api/v1/reconciliations/{id}", access.ReadReconciliations, "A day of a place: issued against printed", (*Server).reconciliation),
+		versioned(post("/api/v1/reconciliations/{id}/explanation", access.ExplainDifferences, "Say why issued and printed differ", (*Server).explain)),
+
 		get("/api/v1/uses", access.ReadMoves, "Daily reports of use, the last written first", (*Server).uses),
+		get("/api/v1/uses/suggestion", access.ReadMoves, "A daily report pre-filled from imported print counts", (*Server).suggestUse),
 		get("/api/v1/uses/calendar", access.ReadMoves, "Which days of a month a place has reported", (*Server).useCalendar),
 		get("/api/v1/uses/{id}", access.ReadMoves, "A daily report", (*Server).use),
 		post("/api/v1/uses", access.ReportUses, "Report a day's use", (*Server).reportUse),

@@ -12,6 +12,7 @@ import (
 
 	"blangko/internal/access"
 	"blangko/internal/postgres"
+	"blangko/notice"
 )
 
 // Item is something kept in stock.
@@ -46,6 +47,7 @@ var Purposes = []Purpose{"first-time", "moved", "marital", "damaged", "lost", "d
 type Ledger struct {
 	db     *postgres.DB
 	now    func() time.Time
+	alerts *notice.Alerts
 	places placeCache
 
 	custodyKey []byte
@@ -65,5 +67,5 @@ func (l *Ledger) Items(ctx context.Context, who access.Actor) (page postgres.Pag
 
 // NewLedger returns the ledger in db; now tells the instant of a posting's checks.
 func NewLedger(db *postgres.DB, now func() time.Time) *Ledger {
-	return &Ledger{db: db, now: now}
+	return &Ledger{db: db, now: now, alerts: notice.NewAlerts(db, now)}
 }

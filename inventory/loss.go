@@ -67,8 +67,8 @@ const selectLosses = `
 	JOIN items i ON i.id = o.item_id
 	JOIN regions_today r ON r.id = o.region_id`
 
-// ReportLoss takes blanks that are gone out of use: usable → quarantine, and the boxes that are named are frozen. Only the
-// keeper of the place reports. Errors: insufficient-stock, and those of naming boxes.
+// ReportLoss takes blanks that are gone out of use: usable → quarantine, freezes the boxes that are named, and raises an
+// alert. Only the keeper of the place reports. Errors: insufficient-stock, and those of naming boxes.
 func (l *Ledger) ReportLoss(ctx context.Context, who access.Actor, in NewLoss) (Loss, error) {
 	if err := who.May(access.ReportLosses); err != nil {
 		return Loss{}, err
@@ -124,6 +124,9 @@ func (l *Ledger) ReportLoss(ctx context.Context, who access.Actor, in NewLoss) (
 			return o, err
 		}
 		if err := l.freezeBoxes(ctx, tx, who, o, place, lots, in.Boxes); err != nil {
+			return o, err
+		}
+		if err := l.alertLoss(ctx, tx, who, o.RegionID); err != nil {
 			return o, err
 		}
 		return o, postgres.Audit(ctx, tx, who, o.RegionID, "report", "loss", id, nil, o)

@@ -179,6 +179,28 @@ func (n *Alerts) Settle(ctx context.Context, tx *sqlx.Tx, who access.Actor, sign
 	return done, write(ctx, tx, who, now, fresh, changed)
 }
 
+// SettleAll settles causes of which the signals tell everything: a region without one is calm.
+func (n *Alerts) SettleAll(ctx context.Context, tx *sqlx.Tx, who access.Actor, causes []string, signals []Signal) (Settled, error) {
+	said := map[key]bool{}
+	for _, s := range signals {
+		said[key{s.RegionID, s.Cause}] = true
+	}
+	var open []struct {
+		RegionID int    `db:"region_id"`
+		Cause    string `db:"cause"`
+	}
+	err := tx.SelectContext(ctx, &open, `SELECT region_id, cause FROM alerts WHERE state <> 'closed' AND cause = ANY ($1)`, pq.Array(causes))
+	if err != nil {
+		return Settled{}, fmt.Errorf("read open alerts: %w", err)
+	}
+	for _, a := range open {
+		if !said[key{a.RegionID, a.Cause}] {
+			signals = append(signals, Signal{RegionID: a.RegionID, Cause: a.Cause})
+		}
+	}
+	return n.Settle(ctx, tx, who, signals)
+}
+
 func (d *Settled) count(events []string) {
 	for _, e := range events {
 		switch e {

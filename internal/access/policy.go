@@ -56,6 +56,7 @@ var Policy = map[Action][]Role{
 	ReceiveShipments:      {Store, Province, Officer},
 	AnswerDiscrepancies:   {Planner, Store, Province, Officer},
 	EscalateDiscrepancies: {Planner},
+	AttachPhotos:          {Store, Province, Officer},
 	ReportUses:            {Officer},
 	OpenPlaces:            {Province, Officer},
 	ReadAllocations:       {Planner, Store, Province, Auditor},
@@ -74,6 +75,9 @@ var Policy = map[Action][]Role{
 	PrepareDestructions:   {Store, Province, Officer},
 	CompleteDestructions:  {Planner, Store, Province, Officer},
 	ClosePeriods:          {Planner, Province},
+	ReadReconciliations:   {Planner, Province, Officer, Auditor},
+	ExplainDifferences:    {Province, Officer},
+	ImportPrints:          {Planner, Province, Officer},
 
 	// What is foreseen
 	ReadForecasts:     {Planner, Store, Province, Officer, Outreach, Auditor},
@@ -136,6 +140,8 @@ const (
 	ReceiveShipments      Action = "shipments.receive"
 	AnswerDiscrepancies   Action = "discrepancies.answer"
 	EscalateDiscrepancies Action = "discrepancies.escalate"
+	AttachPhotos          Action = "photos.attach"
+	DropPhotos            Action = "photos.drop" // by jobs alone
 	ReportUses            Action = "uses.report"
 	OpenPlaces            Action = "places.open"
 	ReadAllocations       Action = "allocations.read"
@@ -154,6 +160,9 @@ const (
 	PrepareDestructions   Action = "destructions.prepare"
 	CompleteDestructions  Action = "destructions.complete"
 	ClosePeriods          Action = "periods.close"
+	ReadReconciliations   Action = "reconciliations.read"
+	ExplainDifferences    Action = "reconciliations.explain"
+	ImportPrints          Action = "prints.import"
 
 	ReadForecasts     Action = "forecasts.read"
 	RunForecasts      Action = "forecasts.run" // by jobs alone

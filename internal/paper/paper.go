@@ -40,6 +40,7 @@ func New(agency, office, title string, at time.Time) *Paper {
 func blank(title string, at time.Time) *Paper {
 	p := &Paper{pdf: fpdf.New("P", "mm", "A4", "")}
 	p.word = p.pdf.UnicodeTranslatorFromDescriptor("")
+	p.pdf.SetCatalogSort(true) // the same paper is the same bytes
 	p.pdf.SetTitle(title, true)
 	p.pdf.SetCreator("blangko", true)
 	p.pdf.SetCreationDate(at)

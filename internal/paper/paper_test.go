@@ -70,7 +70,7 @@ func scan(t *testing.T, pdf []byte) string {
 func TestASealIsReadBack(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"blangko:shipment:12:SJ/2026/000012:400:ABCDEFGHIJKLMNOP",
-		"blangko:receipt:9007199254740991:" + strings.Repeat("Dokumen nomor ", 7) + ":100000000:ABCDEFGHIJKLMNOP"} {
+		"blangko:receipt:900719925474:" + strings.Repeat("Dokumen nomor ", 7) + ":100000000:ABCDEFGHIJKLMNOP"} {
 		p := paper.New("Disdukcapil", "Kota Ternate", "Surat Jalan", noon)
 		p.Table([]string{"Barang", "Jumlah"}, []float64{3, 1}, [][]string{{"Blangko KTP-el", "400"}})
 		p.Signatures("Yang menyerahkan", "Yang menerima")

@@ -16,7 +16,7 @@ var may = map[string][]string{
 		"internal/postgres/pgembed"), // only cmd/blangko may import it: its parameters are the truth that forecasts are measured against
 
 	"api": {"feedback", "outreach", "forecasting", "inventory", "coverage", "notice", "web", "internal/access", "internal/account",
-		"internal/boundary", "internal/fault", "internal/postgres", "internal/privacy", "internal/region", "internal/schedule", "internal/setting", "internal/sheet"},
+		"internal/boundary", "internal/fault", "internal/photo", "internal/postgres", "internal/privacy", "internal/region", "internal/schedule", "internal/setting", "internal/sheet"},
 	"web": nil,
 
 	"feedback":    over(foundation, "outreach", "forecasting", "coverage", "inventory", "notice"),
@@ -39,6 +39,7 @@ var may = map[string][]string{
 	"internal/boundary":         {"internal/access", "internal/fault", "internal/postgres", "internal/region", "internal/sheet"},
 	"internal/fault":            nil,
 	"internal/paper":            nil,
+	"internal/photo":            {"internal/fault"},
 	"internal/postgres":         {"internal/access", "internal/fault"},
 	"internal/postgres/pgembed": {"internal/fault"},
 	"internal/postgres/pgtest":  {"internal/postgres", "internal/postgres/pgembed", "migrations"},
@@ -53,7 +54,7 @@ var may = map[string][]string{
 const everything = "*"
 
 // foundation is what every domain may stand on.
-var foundation = []string{"internal/access", "internal/boundary", "internal/fault", "internal/paper", "internal/postgres", "internal/privacy", "internal/region", "internal/setting", "internal/sheet"}
+var foundation = []string{"internal/access", "internal/boundary", "internal/fault", "internal/paper", "internal/photo", "internal/postgres", "internal/privacy", "internal/region", "internal/setting", "internal/sheet"}
 
 // forTests is what the test files of any package may import besides: a database, and who asks it.
 var forTests = []string{"internal/postgres/pgtest", "internal/postgres", "internal/access", "internal/fault", "internal/region", "migrations"}
