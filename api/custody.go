@@ -2,9 +2,13 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
 
 	"blangko/internal/access"
 	"blangko/internal/postgres"
+	"blangko/internal/sheet"
 	"blangko/inventory"
 )
 
@@ -167,16 +171,49 @@ func (s *Server) cancelDestruction(ctx context.Context, who access.Actor, in *wi
 	})
 }
 
-type cardOf struct {
+// CardOf names one account of a place and the days of its card.
+type CardOf struct {
 	ID        int                 `path:"id" minimum:"1" maximum:"2147483647"`
 	Item      string              `query:"item" default:"ktp-el" enum:"ktp-el,kia,ribbon,film"`
 	Condition inventory.Condition `query:"condition" default:"usable" enum:"usable,reserved,in-transit,spoiled,surrendered,quarantine"`
-	From      string              `query:"from" required:"true" format:"date"`
-	To        string              `query:"to" required:"true" format:"date"`
+	From      string              `query:"from" format:"date" doc:"the first of the last day's month when empty"`
+	To        string              `query:"to" format:"date" doc:"as of this day; today when empty"`
 }
 
-func (s *Server) stockCard(ctx context.Context, who access.Actor, in *cardOf) (inventory.StockCard, error) {
+func (s *Server) stockCard(ctx context.Context, who access.Actor, in *CardOf) (inventory.StockCard, error) {
 	return s.Ledger.StockCard(ctx, who, in.ID, in.Item, in.Condition, in.From, in.To)
+}
+
+type cardFile struct {
+	CardOf
+	Format sheet.Format `query:"format" default:"xlsx" enum:"xlsx,csv"`
+}
+
+// stockCardFile is a stock card as a file: what the card shows, with its balances before and after as rows.
+func (s *Server) stockCardFile(ctx context.Context, who access.Actor, in *cardFile) (file, error) {
+	card, err := s.stockCard(ctx, who, &in.CardOf)
+	if err != nil {
+		return file{}, err
+	}
+	number := func(n int64) json.Number { return json.Number(strconv.FormatInt(n, 10)) }
+	out := sheet.Output{Name: "stock-card", Columns: []string{"date", "move", "kind", "document", "reason", "actor", "in", "out", "balance"},
+		Notes: [][2]string{{"place", strconv.Itoa(card.Place)}, {"region", card.Region}, {"item", card.Item}, {"condition", string(card.Condition)}, {"from", card.From}, {"to", card.To}}}
+	out.Rows = append(out.Rows, []any{card.From, nil, "opening", nil, nil, nil, nil, nil, number(card.Opening)})
+	for _, r := range card.Rows {
+		out.Rows = append(out.Rows, []any{r.Date, r.Move, string(r.Kind), r.Document, r.Reason, r.Actor, number(r.In), number(r.Out), number(r.Balance)})
+	}
+	out.Rows = append(out.Rows, []any{card.To, nil, "closing", nil, nil, nil, nil, nil, number(card.Closing)})
+	content, err := out.Write(in.Format)
+	return file{Name: fmt.Sprintf("stock-card-%d-%s.%s", card.Place, card.To, in.Format), Type: in.Format.Type(), Content: content}, err
+}
+
+type closedPeriods struct {
+	Region string `query:"region" maxLength:"13" doc:"official code; with everything below it"`
+	Paging
+}
+
+func (s *Server) closedPeriods(ctx context.Context, who access.Actor, in *closedPeriods) (postgres.Page[inventory.ClosedPeriod], error) {
+	return s.Ledger.ClosedPeriods(ctx, who, in.Region, in.domain())
 }
 
 // Closing names a month whose books are closed.

@@ -40,6 +40,10 @@ func init() {
 		"POST /api/v1/requests/{id}/verification": {path: requestPath("/verification"), headers: stale, body: func(*office, string) any { return struct{}{} }},
 		"POST /api/v1/requests/{id}/approval": {path: requestPath("/approval"), headers: stale,
 			body: func(*office, string) any { return inventory.Approval{Pieces: 5} }},
+		"POST /api/v1/requests/approvals": {body: func(o *office, r string) any {
+			q := o.asked(r)
+			return inventory.BatchApproval{Approvals: []inventory.RequestApproval{{Request: q.ID, Version: q.Version}}}
+		}},
 		"POST /api/v1/requests/{id}/rejection":    {path: requestPath("/rejection"), headers: stale, body: reason},
 		"POST /api/v1/requests/{id}/cancellation": {path: requestPath("/cancellation"), headers: stale, body: reason},
 
@@ -98,6 +102,10 @@ func init() {
 		"GET /api/v1/places/{id}/card": {path: func(o *office, r string) string {
 			return fmt.Sprint("/api/v1/places/", o.placeOf(r, inventory.RegencyOffice), "/card?from=2026-11-01&to=2026-11-30")
 		}},
+		"GET /api/v1/places/{id}/card/file": {path: func(o *office, r string) string {
+			return fmt.Sprint("/api/v1/places/", o.placeOf(r, inventory.RegencyOffice), "/card/file?format=csv")
+		}},
+		"GET /api/v1/periods":          {path: inRegion("/api/v1/periods")},
 		"GET /api/v1/loans":            {},
 		"GET /api/v1/loans/suggestion": {path: func(_ *office, r string) string { return "/api/v1/loans/suggestion?region=" + r[:2] }},
 		"GET /api/v1/loans/{id}":       {path: loanPath("")},

@@ -27,12 +27,12 @@ type Remark struct {
 type requestFilter struct {
 	Region    string                 `query:"region" maxLength:"13" doc:"official code; with everything below it"`
 	State     inventory.RequestState `query:"state" enum:"draft,submitted,returned,verified,approved,rejected,partly-shipped,shipped,closed,cancelled"`
-	Open      bool                   `query:"open" doc:"only those that wait for a decision or a shipment"`
+	Open      bool                   `query:"open" doc:"only those that wait for a decision or a shipment, emergencies first, then the oldest"`
 	Emergency bool                   `query:"emergency" doc:"only emergencies"`
 	Paging
 }
 
-func (s *Server) requests(ctx context.Context, who access.Actor, in *requestFilter) (postgres.Page[inventory.Request], error) {
+func (s *Server) requests(ctx context.Context, who access.Actor, in *requestFilter) (inventory.RequestPage, error) {
 	return s.Ledger.Requests(ctx, who, inventory.RequestFilter{Region: in.Region, State: in.State, Open: in.Open, Emergency: in.Emergency, Paging: in.domain()})
 }
 
@@ -113,6 +113,12 @@ func (s *Server) approveRequest(ctx context.Context, who access.Actor, in *appro
 	return versionOf(in.IfMatch, func(version int64) (inventory.Request, error) {
 		return s.Ledger.ApproveRequest(ctx, who, in.ID, version, in.Body)
 	})
+}
+
+type batchApproval struct{ Body inventory.BatchApproval }
+
+func (s *Server) approveRequests(ctx context.Context, who access.Actor, in *batchApproval) (postgres.Page[inventory.Request], error) {
+	return s.Ledger.ApproveRequests(ctx, who, in.Body)
 }
 
 func (s *Server) rejectRequest(ctx context.Context, who access.Actor, in *withReason) (inventory.Request, error) {

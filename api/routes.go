@@ -46,6 +46,7 @@ func routes() []route {
 		get("/api/v1/places", access.ReadStock, "Places and what they hold", (*Server).places),
 		get("/api/v1/places/{id}", access.ReadStock, "A place and what it holds", (*Server).place),
 		get("/api/v1/places/{id}/card", access.ReadMoves, "The stock card of a place between two days", (*Server).stockCard),
+		download("/api/v1/places/{id}/card/file", access.ReadMoves, "The stock card of a place as XLSX or CSV", (*Server).stockCardFile),
 		post("/api/v1/places", access.OpenPlaces, "Open the service point of a kecamatan", (*Server).openServicePoint),
 		get("/api/v1/stock", access.ReadStock, "Stock, days of cover and state by region", (*Server).stock),
 		get("/api/v1/stock/printable", access.ReadStock, "How many cards can be printed: the least of blanks, ribbon and film", (*Server).printable),
@@ -81,6 +82,7 @@ func routes() []route {
 		versioned(post("/api/v1/requests/{id}/return", access.VerifyRequests, "Send a request back to be changed", (*Server).returnRequest)),
 		versioned(post("/api/v1/requests/{id}/verification", access.VerifyRequests, "Stand behind a request as province", (*Server).verifyRequest)),
 		versioned(post("/api/v1/requests/{id}/approval", access.DecideRequests, "Allow any quantity up to what was asked", (*Server).approveRequest)),
+		post("/api/v1/requests/approvals", access.DecideRequests, "Approve several requests, all or none", (*Server).approveRequests),
 		versioned(post("/api/v1/requests/{id}/rejection", access.DecideRequests, "Decline what is not decided yet", (*Server).rejectRequest)),
 		versioned(post("/api/v1/requests/{id}/cancellation", access.AskRequests, "Take back a request", (*Server).cancelRequest)),
 
@@ -146,6 +148,7 @@ func routes() []route {
 		versioned(post("/api/v1/destructions/{id}/witnesses", access.PrepareDestructions, "Name those who saw it", (*Server).witnessDestruction)),
 		versioned(post("/api/v1/destructions/{id}/completion", access.CompleteDestructions, "Take what somebody else destroyed off the books", (*Server).completeDestruction)),
 		versioned(post("/api/v1/destructions/{id}/cancellation", access.PrepareDestructions, "End a destruction that was not completed", (*Server).cancelDestruction)),
+		get("/api/v1/periods", access.ReadMoves, "Until when the books of places are closed", (*Server).closedPeriods),
 		post("/api/v1/periods", access.ClosePeriods, "Close the books of a month", (*Server).closePeriod),
 
 		get("/api/v1/reconciliations", access.ReadReconciliations, "Issued by the ledger against printed, by place and day", (*Server).reconciliations),

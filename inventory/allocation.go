@@ -102,10 +102,10 @@ type AllocationLine struct {
 	Region         string   `json:"region" db:"region"`
 	Name           string   `json:"name" db:"name"`
 	Place          int      `json:"place" db:"place_id"`
-	Request        *int64   `json:"request" db:"request" doc:"what its open requests ask for and is not decided yet; null for a push"`
+	Request        *int64   `json:"request" db:"request" doc:"what its open requests ask for and is not decided yet, of a province also those below it, less what its store holds; null for a push"`
 	Emergency      bool     `json:"emergency" db:"emergency" doc:"an emergency request is among them"`
 	Usable         int64    `json:"usable" db:"usable"`
-	InTransit      int64    `json:"in_transit" db:"in_transit" doc:"under way, and approved and not yet shipped"`
+	InTransit      int64    `json:"in_transit" db:"in_transit" doc:"under way, packed for it, and approved and not yet shipped"`
 	DailyNeed      float64  `json:"daily_need" db:"daily_need"`
 	SD             *float64 `json:"sd" db:"sd" doc:"standard deviation of demand over the days of the run; null before the first forecast"`
 	Weight         float64  `json:"weight" db:"weight"`
@@ -209,8 +209,9 @@ func (l *Ledger) snapshot(ctx context.Context, who access.Actor, a *Allocation, 
 	})
 }
 
-// claimsOf lists the regions of a run with what is known of them. Open is what is asked and not decided yet; what was
-// approved and is not shipped counts as on its way. The need falls back to the use of the last 30 days.
+// claimsOf lists the regions of a run with what is known of them. Open is what is asked and not decided yet, of a
+// province with all below it less what its store can serve them with; what was approved or packed and is not dispatched
+// counts as on its way. The need falls back to the use of the last 30 days.
 const claimsOf = `
 	WITH top AS MATERIALIZED (
 		SELECT t.id, t.code, t.name, CASE $1 WHEN 'province' THEN 2 ELSE 5 END AS length, p.id AS place_id
@@ -226,13 +227,38 @@ const claimsOf = `
 		WHERE b.item_id = $2
 		GROUP BY t.id
 	), asked AS (
-		SELECT q.region_id AS id, sum(q.asked - q.approved - q.declined) FILTER (WHERE w.waits) AS open,
+		SELECT t.id, sum(q.asked - q.approved - q.declined) FILTER (WHERE w.waits) AS open,
 		       coalesce(bool_or(q.emergency) FILTER (WHERE w.waits AND q.asked > q.approved + q.declined), false) AS emergency,
 		       sum(q.approved - q.shipped) FILTER (WHERE q.state IN ('approved', 'partly-shipped')) AS promised
 		FROM requests q
+		JOIN regions_today r ON r.id = q.region_id
+		JOIN top t ON t.code = left(r.code, t.length)
 		CROSS JOIN LATERAL (SELECT q.state IN ('verified', 'approved', 'partly-shipped') OR q.state = 'submitted' AND (NOT $8 OR q.emergency) AS waits) w
 		WHERE q.item_id = $2
-		GROUP BY q.region_id
+		GROUP BY t.id
+	), packed AS (
+		-- Set aside elsewhere for a place of the region, and not dispatched yet: the ledger has it still with the sender.
+		SELECT t.id, sum(l.pieces) AS pieces, coalesce(sum(l.pieces) FILTER (WHERE s.receiver_place_id = t.place_id AND l.request_id IS NULL), 0) AS to_store
+		FROM shipments s
+		JOIN shipment_lines l ON l.region_id = s.region_id AND l.shipment_id = s.id AND l.item_id = $2
+		JOIN regions_today r ON r.id = s.region_id
+		JOIN top t ON t.code = left(r.code, t.length)
+		JOIN regions_today f ON f.id = s.sender_region_id
+		WHERE s.state = 'prepared' AND left(f.code, t.length) <> t.code
+		GROUP BY t.id
+	), store AS (
+		-- What a province has to serve its kabupaten/kota with is asked of nobody above it.
+		SELECT t.id, sum(b.pieces) AS pieces
+		FROM balances b
+		JOIN top t ON t.place_id = b.place_id
+		WHERE $1 = 'province' AND b.item_id = $2 AND b.condition IN ('usable', 'in-transit')
+		GROUP BY t.id
+	), claimed AS (
+		SELECT t.id, greatest(0, coalesce(a.open, 0) - CASE $1 WHEN 'province' THEN coalesce(s.pieces, 0) + coalesce(p.to_store, 0) ELSE 0 END) AS open
+		FROM top t
+		LEFT JOIN asked a ON a.id = t.id
+		LEFT JOIN store s ON s.id = t.id
+		LEFT JOIN packed p ON p.id = t.id
 	), needed AS (
 		SELECT t.id, sum(n.daily_mean) AS daily_mean, sqrt(sum(n.sd * n.sd * $6::float8 / n.horizon_days)) AS sd
 		FROM needs n
@@ -254,17 +280,19 @@ const claimsOf = `
 		WHERE b.place_id = $3 AND b.item_id = $2 AND b.condition = 'usable'
 		GROUP BY 1
 	)
-	SELECT t.id AS region_id, t.code AS region, t.name, t.place_id, nullif(coalesce(a.open, 0), 0)::bigint AS request, coalesce(a.emergency, false) AS emergency,
-	       coalesce(h.usable, 0)::bigint AS usable, (coalesce(h.in_transit, 0) + coalesce(a.promised, 0))::bigint AS in_transit,
+	SELECT t.id AS region_id, t.code AS region, t.name, t.place_id, nullif(c.open, 0)::bigint AS request, coalesce(a.emergency, false) AS emergency,
+	       coalesce(h.usable, 0)::bigint AS usable, (coalesce(h.in_transit, 0) + coalesce(k.pieces, 0) + coalesce(a.promised, 0))::bigint AS in_transit,
 	       coalesce(n.daily_mean, u.daily_use, 0) AS daily_need, n.sd, 1::float8 AS weight, 0::bigint AS least, NULL::bigint AS most,
-	       least(coalesce(o.pieces, 0), CASE WHEN $5 AND a.open IS NULL THEN 0 ELSE coalesce(a.open, 0) END)::bigint AS granted
+	       least(coalesce(o.pieces, 0), c.open)::bigint AS granted
 	FROM top t
+	JOIN claimed c ON c.id = t.id
+	LEFT JOIN packed k ON k.id = t.id
 	LEFT JOIN held h ON h.id = t.id
 	LEFT JOIN asked a ON a.id = t.id
 	LEFT JOIN needed n ON n.id = t.id
 	LEFT JOIN used u ON u.id = t.id
 	LEFT JOIN own o ON o.id = t.id
-	WHERE $5 OR coalesce(a.open, 0) > 0
+	WHERE $5 OR c.open > 0
 	ORDER BY t.code`
 
 // apply sets the weights, floors and caps that the planner gave.

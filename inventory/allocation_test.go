@@ -72,6 +72,14 @@ func TestTheWorkedExampleHolds(t *testing.T) {
 			if line.Given != c.want["together"][i] || line.Why == "" {
 				t.Errorf("line %+v", line)
 			}
+			if got, want := compared.Lines[i].Change["losses"], c.want["losses"][i]-c.want["together"][i]; got != want {
+				t.Errorf("under losses %s gets %d more, want %d", line.Region, got, want)
+			}
+		}
+		for _, rule := range compared.Rules {
+			if rule.MinDays == nil || rule.P10Days == nil || rule.Fill == nil || *rule.MinDays > *rule.P10Days || rule.Rule != "together" && rule.Rule != "shortage" && rule.Gaining+rule.Losing == 0 {
+				t.Errorf("outcome %+v", rule)
+			}
 		}
 	}
 }
@@ -232,6 +240,88 @@ func TestTheWholeNationIsReleasedAtOnce(t *testing.T) {
 		t.Errorf("%d shipments hold %d", len(shipments.Items), sum)
 	}
 	b.sound(t)
+}
+
+// The nation divides among provinces by what is asked below them; a province divides what it was sent among those who
+// asked.
+func TestTheNationDividesAmongProvincesAndTheyBelow(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.deliver(t, 500)
+	north := b.ask(t, "82.71", 300, false)
+	b.ask(t, "82.72", 100, false)
+	b.ask(t, "12.71", 400, false)
+	b.need(t, map[string]float64{"82.71": 20, "82.72": 10, "12.71": 50})
+	run := func(preparer, approver access.Actor, in inventory.NewAllocation) inventory.Allocation {
+		t.Helper()
+		a := must[inventory.Allocation](t)(b.ledger.Allocate(ctx, preparer, in))
+		a = must[inventory.Allocation](t)(b.ledger.ReviewAllocation(ctx, preparer, a.ID, a.Version))
+		a = must[inventory.Allocation](t)(b.ledger.ApproveAllocation(ctx, approver, a.ID, a.Version))
+		return must[inventory.Allocation](t)(b.ledger.ReleaseAllocation(ctx, approver, a.ID, a.Version))
+	}
+	a := run(planner, planner2, inventory.NewAllocation{Level: "province", Rule: "proportional", Box: 10})
+	if len(a.Lines) != 2 || a.Lines[0].Region != "12" || *a.Lines[0].Request != 400 || *a.Lines[1].Request != 400 || a.Given != 500 {
+		t.Fatalf("lines %+v", a.Lines)
+	}
+	// What is packed for a province is asked no more, and counts as on its way.
+	b.deliver2(t, 1000)
+	next := must[inventory.Allocation](t)(b.ledger.Allocate(ctx, planner, inventory.NewAllocation{Level: "province", Rule: "proportional", Box: 10}))
+	for _, line := range next.Lines {
+		if *line.Request != 150 || line.InTransit != 250 {
+			t.Errorf("after the release %s asks for %d with %d on its way, want 150 and 250", line.Region, *line.Request, line.InTransit)
+		}
+	}
+	s := must[inventory.Shipment](t)(b.ledger.Shipment(ctx, store, *a.Lines[1].Shipment))
+	s = must[inventory.Shipment](t)(b.ledger.Dispatch(ctx, store, s.ID, s.Version, inventory.Dispatching{}))
+	must[inventory.Receipt](t)(b.ledger.Receive(ctx, maluku, inventory.NewReceipt{Shipment: s.ID, Lines: counts(250, 0)}))
+	if r := must[inventory.Request](t)(b.ledger.Request(ctx, ternate, north.ID)); r.State != inventory.RequestSubmitted || r.Shipped != 0 {
+		t.Errorf("the request below was settled already: %s, %d", r.State, r.Shipped)
+	}
+	second := access.Actor{ID: 21, Name: "province2.82", Role: access.Province, Reach: "82"}
+	p := run(maluku, second, inventory.NewAllocation{Rule: "together", Box: 10})
+	if p.Given != 250 || len(p.Lines) != 2 {
+		t.Fatalf("the province gives %+v", p.Lines)
+	}
+	r := must[inventory.Request](t)(b.ledger.Request(ctx, ternate, north.ID))
+	if r.Shipped != p.Lines[0].Given || r.Shipped == 0 {
+		t.Errorf("the request below has %d, want %d", r.Shipped, p.Lines[0].Given)
+	}
+	b.sound(t)
+}
+
+// deliver2 brings more under the contract of another test document.
+func (b bench) deliver2(t testing.TB, pieces int64) {
+	t.Helper()
+	p := must[inventory.Procurement](t)(b.ledger.Contract(t.Context(), planner, inventory.NewProcurement{
+		Document: "KTR-2-" + t.Name(), Supplier: "Percetakan", Pieces: pieces, Fund: "APBN", SignedOn: "2026-01-05"}))
+	must[inventory.Delivered](t)(b.ledger.Deliver(t.Context(), store, p.ID, inventory.NewDelivery{Document: "DN-2", Date: today, Pieces: pieces}))
+}
+
+func TestASecondRunKnowsWhatTheFirstHasPacked(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.deliver(t, 1000)
+	b.need(t, map[string]float64{"12.71": 10, "82.71": 10})
+	b.ask(t, "12.71", 400, false)
+	a := must[inventory.Allocation](t)(b.ledger.Allocate(ctx, planner, inventory.NewAllocation{Rule: "together", Box: 1, Available: ptr(int64(300))}))
+	a = must[inventory.Allocation](t)(b.ledger.ReviewAllocation(ctx, planner, a.ID, a.Version))
+	a = must[inventory.Allocation](t)(b.ledger.ApproveAllocation(ctx, planner2, a.ID, a.Version))
+	must[inventory.Allocation](t)(b.ledger.ReleaseAllocation(ctx, planner, a.ID, a.Version))
+	b.ask(t, "82.71", 400, false)
+	// Nothing is dispatched yet: Medan has 300 packed for it and asks for 100 more, Ternate has nothing.
+	a = must[inventory.Allocation](t)(b.ledger.Allocate(ctx, planner, inventory.NewAllocation{Rule: "together", Box: 1, Available: ptr(int64(200))}))
+	if m := a.Lines[0]; m.InTransit != 300 || m.Given != 0 || a.Lines[1].Given != 200 {
+		t.Errorf("lines %+v", a.Lines)
+	}
+	s := must[inventory.Suggestion](t)(b.ledger.Suggest(ctx, medan, "12.71", ""))
+	if s.OnOrder != 300 {
+		t.Errorf("%d on order for Medan, want the 300 that are packed", s.OnOrder)
+	}
+	for _, p := range must[[]inventory.Position](t)(b.ledger.Positions(ctx, medan)) {
+		if p.OnOrder != 300 {
+			t.Errorf("position %+v, want 300 on order", p)
+		}
+	}
 }
 
 func TestAProvinceDividesWhatItWasGiven(t *testing.T) {

@@ -44,7 +44,8 @@ type CardRow struct {
 // cardDays bounds a stock card; a year is what an auditor asks for at once.
 const cardDays = 366
 
-// StockCard returns the card of one account of a place in reach between two days, both included.
+// StockCard returns the card of one account of a place in reach between two days, both included: as of the last day,
+// today when empty, from the first of that month when none is named.
 func (l *Ledger) StockCard(ctx context.Context, who access.Actor, placeID int, item string, condition Condition, from, to string) (card StockCard, err error) {
 	if err := who.May(access.ReadMoves); err != nil {
 		return card, err
@@ -52,6 +53,12 @@ func (l *Ledger) StockCard(ctx context.Context, who access.Actor, placeID int, i
 	id, err := itemID(item)
 	if err != nil {
 		return card, err
+	}
+	if to == "" {
+		to = l.today(region.WIT)
+	}
+	if from == "" && len(to) == len(time.DateOnly) {
+		from = to[:len("2006-01-")] + "01"
 	}
 	first, errFrom := time.Parse(time.DateOnly, from)
 	last, errTo := time.Parse(time.DateOnly, to)
@@ -140,4 +147,43 @@ func (l *Ledger) ClosePeriod(ctx context.Context, who access.Actor, code, month 
 		c.Places = int(n)
 		return c, postgres.Audit(ctx, tx, who, r.ID, "close", "period", month, nil, c)
 	})
+}
+
+// ClosedPeriod says until when the books of a place are closed, by a closed month or by a count.
+type ClosedPeriod struct {
+	Region string `json:"region" db:"region"`
+	Place  int    `json:"place" db:"place_id"`
+	Name   string `json:"name" db:"name"`
+	Until  string `json:"until" db:"until" format:"date" doc:"no move may be dated on or before this day"`
+}
+
+// ClosedPeriods lists the places in reach under a code whose books are closed until some day, in order of code.
+func (l *Ledger) ClosedPeriods(ctx context.Context, who access.Actor, code string, paging postgres.Paging) (page postgres.Page[ClosedPeriod], err error) {
+	if err := who.May(access.ReadMoves); err != nil {
+		return page, err
+	}
+	type byPlace struct {
+		Region string `json:"region"`
+		Place  int    `json:"place"`
+	}
+	var after byPlace
+	limit, err := paging.Resume(&after)
+	if err != nil {
+		return page, err
+	}
+	var rows []ClosedPeriod
+	err = postgres.Read(ctx, l.db, who, func(tx *sqlx.Tx) error {
+		return tx.SelectContext(ctx, &rows, `
+			SELECT r.code AS region, p.id AS place_id, p.name, p.locked_until::text AS until
+			FROM places p
+			JOIN regions_today r ON r.id = p.region_id
+			WHERE p.locked_until IS NOT NULL AND (r.code, p.id) > ($1, $2)
+			  AND ($3 IN ('', '00') OR r.code = $3 OR r.code LIKE $3 || '.%')
+			ORDER BY r.code, p.id
+			LIMIT $4`, after.Region, after.Place, code, limit)
+	})
+	if err != nil {
+		return page, fmt.Errorf("list closed periods: %w", err)
+	}
+	return postgres.NewPage(paging, rows, func(c ClosedPeriod) byPlace { return byPlace{c.Region, c.Place} })
 }

@@ -63,6 +63,7 @@ type ComparedLine struct {
 	Region string                   `json:"region"`
 	Name   string                   `json:"name"`
 	Given  map[fairshare.Rule]int64 `json:"given"`
+	Change map[fairshare.Rule]int64 `json:"change" doc:"against the run's own rule: above 0 the region gains, below it loses"`
 }
 
 // CompareAllocation divides the snapshot of a run by every rule.
@@ -77,7 +78,7 @@ func (l *Ledger) CompareAllocation(ctx context.Context, who access.Actor, id int
 func (a Allocation) compare() (Comparison, error) {
 	c := Comparison{Allocation: a.ID, Lines: make([]ComparedLine, len(a.Lines))}
 	for i, line := range a.Lines {
-		c.Lines[i] = ComparedLine{Region: line.Region, Name: line.Name, Given: map[fairshare.Rule]int64{}}
+		c.Lines[i] = ComparedLine{Region: line.Region, Name: line.Name, Given: map[fairshare.Rule]int64{}, Change: map[fairshare.Rule]int64{}}
 	}
 	claims := a.claims()
 	base, err := fairshare.Divide(a.terms(), claims)
@@ -95,7 +96,7 @@ func (a Allocation) compare() (Comparison, error) {
 		s := fairshare.Summarize(claims, result)
 		out := RuleOutcome{Rule: rule, Given: s.Given, Left: s.Left, MinDays: s.MinDays, P10Days: s.P10Days, Fill: s.Fill}
 		for i, change := range fairshare.Changes(base, result) {
-			c.Lines[i].Given[rule] = result.Lines[i].Given
+			c.Lines[i].Given[rule], c.Lines[i].Change[rule] = result.Lines[i].Given, change
 			switch {
 			case change > 0:
 				out.Gaining++

@@ -54,6 +54,7 @@ var (
 	ErrCountUnknown = fault.New(fault.NotFound, "count-unknown")
 	ErrCountState   = fault.New(fault.Conflict, "count-not-in-state") // count, state, wanted
 	ErrCountOpen    = fault.New(fault.Conflict, "count-already-open") // place, item, condition
+	ErrOvertaken    = fault.New(fault.Conflict, "count-overtaken")    // count, move, date
 	ErrPeriodClosed = fault.New(fault.Conflict, "period-closed")      // date, locked_until
 )
 
@@ -162,7 +163,7 @@ func (l *Ledger) AskRecount(ctx context.Context, who access.Actor, id, version i
 
 // PostCount makes the ledger agree with what was counted: it posts counted - ledger of the instant of the count,
 // against the public's account of what nobody can explain, and closes the days before the count. Whoever counted may
-// not. A difference wants a reason other than none.
+// not. A difference wants a reason other than none. Errors: count-overtaken when a move of an earlier day was entered since.
 func (l *Ledger) PostCount(ctx context.Context, who access.Actor, id, version int64, reason, note string) (Count, error) {
 	if !slices.Contains(CountReasons, reason) {
 		return Count{}, fault.ErrInvalid.At("body.reason", "reason-unknown", reason, "known", CountReasons)
@@ -180,6 +181,9 @@ func (l *Ledger) PostCount(ctx context.Context, who access.Actor, id, version in
 			return c, err
 		}
 		day := c.CountedAt.In(facts[c.Place].Zone.Location()).Format(time.DateOnly)
+		if err := notOvertaken(ctx, tx, c, day); err != nil {
+			return c, err
+		}
 		move, err := l.adjust(ctx, tx, c, day, difference, reason)
 		if err != nil {
 			return c, err
@@ -190,6 +194,29 @@ func (l *Ledger) PostCount(ctx context.Context, who access.Actor, id, version in
 		return l.enter(ctx, tx, who, "post", c, `state = 'posted', reason = $3, note = $4, posted_at = $5, posted_by = $6, move = $7`,
 			reason, note, l.now(), who.Name, move)
 	})
+}
+
+// notOvertaken refuses a count across which a move was entered: dated before the day of the count, after its instant.
+// The pieces on the shelf knew of that move, the ledger of the instant did not.
+func notOvertaken(ctx context.Context, tx *sqlx.Tx, c Count, day string) error {
+	var across []struct {
+		Move string `db:"move"`
+		Date string `db:"date"`
+	}
+	err := tx.SelectContext(ctx, &across, `
+		SELECT concat_ws('-', m.region_id, m.id) AS move, m.business_date::text AS date
+		FROM entries e
+		JOIN moves m ON m.region_id = e.move_region_id AND m.id = e.move_id
+		WHERE e.region_id = $1 AND e.place_id = $2 AND e.item_id = $3 AND e.condition = $4::condition AND m.at > $5 AND m.business_date < $6::date
+		ORDER BY e.seq
+		LIMIT 1`, c.RegionID, c.Place, itemIDs[c.Item], string(c.Condition), *c.CountedAt, day)
+	if err != nil {
+		return fmt.Errorf("look for moves across the count: %w", err)
+	}
+	if len(across) > 0 {
+		return ErrOvertaken.With("count", c.ID, "move", across[0].Move, "date", across[0].Date, "advice", "a move of an earlier day was entered since; count again")
+	}
+	return nil
 }
 
 // adjust posts a difference: what is too few leaves the account's lots in their order, what is too many enters as APBN.

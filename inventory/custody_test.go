@@ -107,6 +107,31 @@ func TestACountIsBlindWhileIssuingGoesOn(t *testing.T) {
 	b.sound(t)
 }
 
+func TestACountIsNotPostedAcrossAMoveOfAnEarlierDay(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	office, public := b.placeOf(t, "82.71", inventory.RegencyOffice), b.placeOf(t, "82.71", inventory.Public)
+	live := inventory.NewLedger(b.db, time.Now)
+	b.give(t, office, 100)
+	c := must[inventory.Count](t)(b.ledger.RequestCount(ctx, ternate, inventory.NewCount{}))
+	c = must[inventory.Count](t)(live.EnterCount(ctx, ternate, c.ID, c.Version, inventory.Counting{Counted: 90}))
+	late := use(office, public, 10) // yesterday's, reported after the shelf was counted
+	late.Date = time.Now().AddDate(0, 0, -2).Format(time.DateOnly)
+	b.inTheDatabase(t, `UPDATE places SET opened_on = '2020-01-01'`)
+	must[inventory.Move](t)(live.Post(ctx, ternate, late))
+	_, err := live.PostCount(ctx, ternate2, c.ID, c.Version, "missing", "")
+	wantFault(t, "a count across a move", err, inventory.ErrOvertaken)
+	c = must[inventory.Count](t)(live.AskRecount(ctx, ternate2, c.ID, c.Version, "ada laporan susulan"))
+	c = must[inventory.Count](t)(live.EnterCount(ctx, ternate, c.ID, c.Version, inventory.Counting{Counted: 90}))
+	must[inventory.Count](t)(live.PostCount(ctx, ternate2, c.ID, c.Version, "none", ""))
+	if got := b.held(t, office, inventory.Usable); got != 90 {
+		t.Errorf("office holds %d, want the 90 counted once", got)
+	}
+	_, err = live.Post(ctx, ternate, late)
+	wantFault(t, "backdated across the posted count", err, inventory.ErrPeriodClosed)
+	b.sound(t)
+}
+
 func TestALossIsWrittenOffBySomebodyElse(t *testing.T) {
 	t.Parallel()
 	b, ctx := open(t), t.Context()
@@ -179,6 +204,9 @@ func TestTheStockCardAddsUpAndAClosedMonthStays(t *testing.T) {
 	if card.Opening != 0 || card.Closing != 70 || len(card.Rows) != 2 || card.Rows[1].Out != 30 {
 		t.Errorf("card %+v", card)
 	}
+	if asOf := must[inventory.StockCard](t)(b.ledger.StockCard(ctx, ternate, office, "", "", "", "2026-11-20")); asOf.From != "2026-11-01" || asOf.Closing != 70 {
+		t.Errorf("card as of a day %+v", asOf)
+	}
 	later := must[inventory.StockCard](t)(b.ledger.StockCard(ctx, ternate, office, "", "", "2026-12-01", "2026-12-31"))
 	if later.Opening != 70 || later.Closing != 70 {
 		t.Errorf("later card %+v", later)
@@ -188,6 +216,9 @@ func TestTheStockCardAddsUpAndAClosedMonthStays(t *testing.T) {
 	c := must[inventory.Closed](t)(b.ledger.ClosePeriod(ctx, maluku, "82", "2026-10"))
 	if c.Places < 11 {
 		t.Errorf("%d places closed", c.Places)
+	}
+	if closed := must[postgres.Page[inventory.ClosedPeriod]](t)(b.ledger.ClosedPeriods(ctx, ternate, "", postgres.Paging{})).Items; len(closed) != 1 || closed[0].Until != "2026-10-31" {
+		t.Errorf("closed: %+v", closed)
 	}
 	wantFault(t, "a move in a closed month", on("2026-10-31", opening), inventory.ErrPeriodClosed)
 	if err := on("2026-11-01", opening); err != nil {

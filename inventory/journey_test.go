@@ -244,7 +244,7 @@ func TestARequestGoesThroughItsStates(t *testing.T) {
 	if r.State != inventory.RequestRejected || r.Declined != 10 {
 		t.Errorf("rejected: %+v", r)
 	}
-	list := must[postgres.Page[inventory.Request]](t)(b.ledger.Requests(ctx, auditor, inventory.RequestFilter{Region: "82"}))
+	list := must[inventory.RequestPage](t)(b.ledger.Requests(ctx, auditor, inventory.RequestFilter{Region: "82"}))
 	if len(list.Items) != 2 {
 		t.Errorf("auditor sees %d requests, want 2", len(list.Items))
 	}

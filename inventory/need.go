@@ -138,10 +138,16 @@ func (l *Ledger) Positions(ctx context.Context, who access.Actor) (positions []P
 				JOIN regions_today r ON r.id = b.region_id
 				GROUP BY 1
 			), ordered AS (
-				SELECT q.region_id, sum(q.approved - q.shipped)::bigint AS on_order
-				FROM requests q
-				JOIN items i ON i.id = q.item_id AND i.kind = 'ktp'
-				WHERE q.state IN ('approved', 'partly-shipped')
+				SELECT o.region_id, sum(o.pieces)::bigint AS on_order
+				FROM (
+					SELECT region_id, item_id, approved - shipped AS pieces FROM requests WHERE state IN ('approved', 'partly-shipped')
+					UNION ALL
+					SELECT s.region_id, l.item_id, l.pieces
+					FROM shipments s
+					JOIN shipment_lines l ON l.region_id = s.region_id AND l.shipment_id = s.id
+					WHERE s.state = 'prepared'
+				) o
+				JOIN items i ON i.id = o.item_id AND i.kind = 'ktp'
 				GROUP BY 1
 			)
 			SELECT r.id AS region_id, r.code AS region, r.name, r.zone, r.lon, r.lat, coalesce(h.usable, 0) AS usable, coalesce(h.reserved, 0) AS reserved,

@@ -88,6 +88,7 @@ func number(is bool) int {
 }
 
 // settle spreads what each line gives over the open requests of its region; only a push may give more than is asked.
+// What a province gets for those below it goes to its store, to be divided there: their requests stay open until then.
 func (a Allocation) settle(open []Request) ([]settlement, error) {
 	byRegion := map[int][]Request{}
 	for _, r := range open {
@@ -103,7 +104,7 @@ func (a Allocation) settle(open []Request) ([]settlement, error) {
 			}
 		}
 		switch {
-		case left > 0 && line.Request != nil:
+		case left > 0 && line.Request != nil && a.Level != "province":
 			return nil, ErrRequestsChanged.With("region", line.Region, "given", line.Given+line.Granted, "open", line.Given+line.Granted-left,
 				"advice", "requests were decided or cancelled since; void the run and compute a new one")
 		case left > 0:

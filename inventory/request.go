@@ -409,11 +409,87 @@ type RequestFilter struct {
 	postgres.Paging
 }
 
-// Requests lists requests in reach, newest first.
-func (l *Ledger) Requests(ctx context.Context, who access.Actor, f RequestFilter) (page postgres.Page[Request], err error) {
+// RequestPage is a page of requests with what waits in all of them.
+type RequestPage struct {
+	postgres.Page[Request]
+	Waiting Waiting `json:"waiting" doc:"requests of the region that wait for a decision"`
+}
+
+// Waiting counts emergencies and the others apart.
+type Waiting struct {
+	Emergency Queue `json:"emergency"`
+	Routine   Queue `json:"routine"`
+}
+
+// Queue is how many requests wait, and for how much.
+type Queue struct {
+	Requests int64 `json:"requests"`
+	Pieces   int64 `json:"pieces" doc:"asked and neither approved nor declined"`
+}
+
+// Requests lists requests in reach, newest first. Open ones come in the order in which they are served: emergencies
+// first, then the oldest.
+func (l *Ledger) Requests(ctx context.Context, who access.Actor, f RequestFilter) (page RequestPage, err error) {
 	if err := who.May(access.ReadRequests); err != nil {
 		return page, err
 	}
+	list := newestRequests
+	if f.Open {
+		list = requestQueue
+	}
+	err = postgres.Read(ctx, l.db, who, func(tx *sqlx.Tx) error {
+		if page.Page, err = list(ctx, tx, f); err != nil {
+			return err
+		}
+		page.Waiting, err = waiting(ctx, tx, f.Region)
+		return err
+	})
+	return page, err
+}
+
+func waiting(ctx context.Context, tx *sqlx.Tx, code string) (w Waiting, err error) {
+	err = tx.QueryRowxContext(ctx, `
+		SELECT count(*) FILTER (WHERE q.emergency), coalesce(sum(q.asked - q.approved - q.declined) FILTER (WHERE q.emergency), 0)::bigint,
+		       count(*) FILTER (WHERE NOT q.emergency), coalesce(sum(q.asked - q.approved - q.declined) FILTER (WHERE NOT q.emergency), 0)::bigint
+		FROM requests q
+		JOIN regions_today r ON r.id = q.region_id
+		WHERE q.state IN ('submitted', 'verified', 'approved', 'partly-shipped') AND q.asked > q.approved + q.declined
+		  AND ($1 IN ('', '00') OR r.code = $1 OR r.code LIKE $1 || '.%')`, code).Scan(
+		&w.Emergency.Requests, &w.Emergency.Pieces, &w.Routine.Requests, &w.Routine.Pieces)
+	if err != nil {
+		return w, fmt.Errorf("count what waits: %w", err)
+	}
+	return w, nil
+}
+
+// requestQueue lists requests that wait for a decision or a shipment, in the order in which they are served.
+func requestQueue(ctx context.Context, tx *sqlx.Tx, f RequestFilter) (page postgres.Page[Request], err error) {
+	type inTurn struct {
+		Class     int       `json:"class"` // 0 for emergencies
+		Submitted time.Time `json:"submitted"`
+		Request   int64     `json:"request"`
+	}
+	var after inTurn
+	limit, err := f.Resume(&after)
+	if err != nil {
+		return page, err
+	}
+	var rows []Request
+	err = tx.SelectContext(ctx, &rows, selectRequests+`
+		WHERE (CASE WHEN q.emergency THEN 0 ELSE 1 END, q.submitted_at, q.id) > ($1::int, $2::timestamptz, $3::bigint)
+		  AND q.state IN ('submitted', 'verified', 'approved', 'partly-shipped')
+		  AND ($4 IN ('', '00') OR r.code = $4 OR r.code LIKE $4 || '.%')
+		  AND ($5 = '' OR q.state = $5)
+		  AND (NOT $6 OR q.emergency)
+		ORDER BY q.emergency DESC, q.submitted_at, q.id
+		LIMIT $7`, after.Class, after.Submitted, after.Request, f.Region, string(f.State), f.Emergency, limit)
+	if err != nil {
+		return page, fmt.Errorf("list the queue of requests: %w", err)
+	}
+	return postgres.NewPage(f.Paging, rows, func(r Request) inTurn { return inTurn{1 - number(r.Emergency), *r.SubmittedAt, r.ID} })
+}
+
+func newestRequests(ctx context.Context, tx *sqlx.Tx, f RequestFilter) (page postgres.Page[Request], err error) {
 	type newestFirst struct {
 		Request int64 `json:"request"`
 	}
@@ -423,16 +499,13 @@ func (l *Ledger) Requests(ctx context.Context, who access.Actor, f RequestFilter
 		return page, err
 	}
 	var rows []Request
-	err = postgres.Read(ctx, l.db, who, func(tx *sqlx.Tx) error {
-		return tx.SelectContext(ctx, &rows, selectRequests+`
-			WHERE q.id < $1
-			  AND ($2 IN ('', '00') OR r.code = $2 OR r.code LIKE $2 || '.%')
-			  AND ($3 = '' OR q.state = $3)
-			  AND (NOT $4 OR q.state IN ('submitted', 'verified', 'approved', 'partly-shipped'))
-			  AND (NOT $5 OR q.emergency)
-			ORDER BY q.id DESC
-			LIMIT $6`, before.Request, f.Region, string(f.State), f.Open, f.Emergency, limit)
-	})
+	err = tx.SelectContext(ctx, &rows, selectRequests+`
+		WHERE q.id < $1
+		  AND ($2 IN ('', '00') OR r.code = $2 OR r.code LIKE $2 || '.%')
+		  AND ($3 = '' OR q.state = $3)
+		  AND (NOT $4 OR q.emergency)
+		ORDER BY q.id DESC
+		LIMIT $5`, before.Request, f.Region, string(f.State), f.Emergency, limit)
 	if err != nil {
 		return page, fmt.Errorf("list requests: %w", err)
 	}

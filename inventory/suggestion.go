@@ -19,7 +19,7 @@ import (
 //
 // need is the demand over the lead time and the review period at the chosen quantile; print_ready are recorded people
 // who wait for a card; planned_visits are blanks that plans of the period take beyond the ordinary demand; reserved
-// are blanks set aside at the office itself, for those visits; on_order are pieces approved and not yet shipped.
+// are blanks set aside at the office itself, for those visits; on_order are pieces approved or packed and not yet dispatched.
 type Suggestion struct {
 	Pieces        *int64  `json:"pieces" doc:"null before the first forecast"`
 	AsOf          string  `json:"as_of" doc:"day of the forecast"`
@@ -31,7 +31,7 @@ type Suggestion struct {
 	Usable        int64   `json:"usable"`
 	Reserved      int64   `json:"reserved"`
 	InTransit     int64   `json:"in_transit"`
-	OnOrder       int64   `json:"on_order" doc:"approved and not yet shipped"`
+	OnOrder       int64   `json:"on_order" doc:"approved or packed for it, and not yet dispatched"`
 	Tolerance     float64 `json:"tolerance" doc:"part by which a request may depart from it without a reason"`
 }
 
@@ -98,7 +98,11 @@ func (l *Ledger) suggestion(ctx context.Context, tx *sqlx.Tx, regionID, item int
 			JOIN regions_today top ON top.id = $1
 			WHERE b.item_id = $2 AND (r.id = top.id OR top.level = 2 AND r.code LIKE top.code || '.%')
 		), ordered AS (
-			SELECT coalesce(sum(approved - shipped), 0)::bigint AS on_order
+			SELECT coalesce(sum(approved - shipped), 0)::bigint + (
+				SELECT coalesce(sum(l.pieces), 0)
+				FROM shipments s
+				JOIN shipment_lines l ON l.region_id = s.region_id AND l.shipment_id = s.id
+				WHERE s.region_id = $1 AND l.item_id = $2 AND s.state = 'prepared')::bigint AS on_order
 			FROM requests
 			WHERE region_id = $1 AND item_id = $2 AND state IN ('approved', 'partly-shipped')
 		)

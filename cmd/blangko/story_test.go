@@ -80,6 +80,20 @@ func tell(t *testing.T) *story {
 // If-Match.
 func (s *story) ask(user, method, path string, body any, version int64, v any) {
 	s.t.Helper()
+	status, text := s.speak(user, method, path, body, version)
+	if status >= 300 {
+		s.t.Fatalf("%s: %s %s: %d %s", user, method, path, status, text)
+	}
+	if v != nil {
+		if err := json.Unmarshal(text, v); err != nil {
+			s.t.Fatalf("%s %s: %v in %s", method, path, err, text)
+		}
+	}
+}
+
+// speak asks as a user and reads the whole answer.
+func (s *story) speak(user, method, path string, body any, version int64) (status int, text []byte) {
+	s.t.Helper()
 	client, known := s.clients[user]
 	if !known {
 		jar, err := cookiejar.New(nil)
@@ -117,18 +131,10 @@ func (s *story) ask(user, method, path string, body any, version int64, v any) {
 		s.t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
+	if text, err = io.ReadAll(answer.Body); err != nil {
 		s.t.Fatal(err)
 	}
-	if answer.StatusCode >= 300 {
-		s.t.Fatalf("%s: %s %s: %d %s", user, method, path, answer.StatusCode, text)
-	}
-	if v != nil {
-		if err := json.Unmarshal(text, v); err != nil {
-			s.t.Fatalf("%s %s: %v in %s", method, path, err, text)
-		}
-	}
+	return answer.StatusCode, text
 }
 
 func (s *story) get(user, path string, v any) {
