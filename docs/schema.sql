@@ -1644,6 +1644,197 @@ COMMENT ON TABLE public.outlooks IS 'The shelf of a region as foreseen on a day:
 
 COMMENT ON COLUMN public.outlooks.happened IS 'whether it came so: the demand of the horizon exceeded what was there and on its way; null while it lasts';
 
+CREATE TABLE public.paper_secret (
+    one boolean DEFAULT true NOT NULL,
+    secret bytea NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT paper_secret_is_one CHECK (one),
+    CONSTRAINT paper_secret_length CHECK ((length(secret) = 32))
+);
+
+COMMENT ON TABLE public.paper_secret IS 'The key under which seals of papers are signed; it goes with a backup, so that a restored server still knows its papers.';
+
+CREATE TABLE public.receipt_lines (
+    region_id integer NOT NULL,
+    sender_region_id integer NOT NULL,
+    receipt_id bigint NOT NULL,
+    line smallint NOT NULL,
+    good bigint NOT NULL,
+    damaged bigint DEFAULT 0 NOT NULL,
+    quarantined bigint DEFAULT 0 NOT NULL,
+    over bigint DEFAULT 0 NOT NULL,
+    quarantine_reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT receipt_lines_not_negative CHECK (((good >= 0) AND (damaged >= 0) AND (quarantined >= 0) AND (over >= 0))),
+    CONSTRAINT receipt_lines_quarantine_reason CHECK ((quarantine_reason = ANY (ARRAY[''::text, 'wrong-version'::text, 'wrong-chips'::text])))
+);
+
+ALTER TABLE ONLY public.receipt_lines FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.receipt_lines IS 'Counts by line of the shipment.';
+
+CREATE TABLE public.receipts (
+    region_id integer NOT NULL,
+    sender_region_id integer NOT NULL,
+    id bigint NOT NULL,
+    shipment_id bigint NOT NULL,
+    document text NOT NULL,
+    state text NOT NULL,
+    day date NOT NULL,
+    complete boolean NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    move_id bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    confirmed_at timestamp with time zone,
+    confirmed_by text DEFAULT ''::text NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    chips jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT receipts_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT receipts_reason_length CHECK ((length(reason) <= 500)),
+    CONSTRAINT receipts_state CHECK ((state = ANY (ARRAY['draft'::text, 'confirmed'::text, 'rolled-back'::text])))
+);
+
+ALTER TABLE ONLY public.receipts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.receipts IS 'What arrived of a shipment, one row per handover. complete: nothing more is to come, so what is missing is a discrepancy.';
+
+COMMENT ON COLUMN public.receipts.chips IS 'boxes and chips that arrived, and those that came though they were not sent';
+
+CREATE TABLE public.shipment_lines (
+    region_id integer NOT NULL,
+    sender_region_id integer NOT NULL,
+    shipment_id bigint NOT NULL,
+    line smallint NOT NULL,
+    item_id smallint NOT NULL,
+    lot_id integer NOT NULL,
+    request_id bigint,
+    pieces bigint NOT NULL,
+    good bigint DEFAULT 0 NOT NULL,
+    damaged bigint DEFAULT 0 NOT NULL,
+    quarantined bigint DEFAULT 0 NOT NULL,
+    missing bigint DEFAULT 0 NOT NULL,
+    over bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT shipment_lines_pieces_positive CHECK (((pieces >= 1) AND (pieces <= 100000000))),
+    CONSTRAINT shipment_lines_received_within_sent CHECK (((good >= 0) AND (damaged >= 0) AND (quarantined >= 0) AND (missing >= 0) AND (over >= 0) AND ((((good + damaged) + quarantined) + missing) <= pieces)))
+);
+
+ALTER TABLE ONLY public.shipment_lines FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.shipment_lines IS 'What a shipment holds, and what became of it: good + damaged + quarantined arrived, missing was settled as never arrived, the rest is in transit. over came on top.';
+
+CREATE TABLE public.shipments (
+    region_id integer NOT NULL,
+    sender_region_id integer NOT NULL,
+    id bigint NOT NULL,
+    sender_place_id integer NOT NULL,
+    receiver_place_id integer NOT NULL,
+    document text NOT NULL,
+    cause text DEFAULT 'supply'::text NOT NULL,
+    cause_id bigint,
+    mode text NOT NULL,
+    carrier text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    prepared_at timestamp with time zone DEFAULT now() NOT NULL,
+    prepared_by text NOT NULL,
+    dispatched_on date,
+    dispatched_at timestamp with time zone,
+    expected_on date,
+    received_on date,
+    synthetic boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT shipments_between_two_places CHECK ((sender_place_id <> receiver_place_id)),
+    CONSTRAINT shipments_carrier_length CHECK ((length(carrier) <= 200)),
+    CONSTRAINT shipments_cause CHECK ((cause = ANY (ARRAY['supply'::text, 'transfer'::text, 'loan'::text, 'loan-return'::text]))),
+    CONSTRAINT shipments_dispatched_has_its_day CHECK (((state = ANY (ARRAY['prepared'::text, 'cancelled'::text])) OR (dispatched_on IS NOT NULL))),
+    CONSTRAINT shipments_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT shipments_mode CHECK ((mode = ANY (ARRAY['courier'::text, 'pickup'::text]))),
+    CONSTRAINT shipments_note_length CHECK ((length(note) <= 500)),
+    CONSTRAINT shipments_received_after_dispatched CHECK ((received_on >= dispatched_on)),
+    CONSTRAINT shipments_state CHECK ((state = ANY (ARRAY['prepared'::text, 'dispatched'::text, 'partly-received'::text, 'received'::text, 'closed-short'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.shipments FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.shipments IS 'Blanks on their way. prepared: reserved at the sender; dispatched: in transit at the receiver; cause_id is the allocation run or loan behind it.';
+
+CREATE VIEW public.papers WITH (security_invoker='true') AS
+ SELECT 'shipment'::text AS kind,
+    s.region_id,
+    s.id,
+    s.document,
+    s.state,
+    (( SELECT COALESCE(sum(l.pieces), (0)::numeric) AS "coalesce"
+           FROM public.shipment_lines l
+          WHERE ((l.region_id = s.region_id) AND (l.shipment_id = s.id))))::bigint AS pieces
+   FROM public.shipments s
+UNION ALL
+ SELECT 'receipt'::text AS kind,
+    c.region_id,
+    c.id,
+    c.document,
+    c.state,
+    (( SELECT COALESCE(sum((((l.good + l.damaged) + l.quarantined) + l.over)), (0)::numeric) AS "coalesce"
+           FROM public.receipt_lines l
+          WHERE ((l.region_id = c.region_id) AND (l.receipt_id = c.id))))::bigint AS pieces
+   FROM public.receipts c
+UNION ALL
+ SELECT 'count'::text AS kind,
+    counts.region_id,
+    counts.id,
+    counts.document,
+    counts.state,
+    COALESCE(counts.counted, (0)::bigint) AS pieces
+   FROM public.counts
+UNION ALL
+ SELECT 'loss'::text AS kind,
+    losses.region_id,
+    losses.id,
+    losses.document,
+    losses.state,
+    losses.pieces
+   FROM public.losses
+UNION ALL
+ SELECT 'destruction'::text AS kind,
+    destructions.region_id,
+    destructions.id,
+    destructions.document,
+    destructions.state,
+    (destructions.spoiled + destructions.surrendered) AS pieces
+   FROM public.destructions;
+
+COMMENT ON VIEW public.papers IS 'Number, total and state of every record that is printed with a seal.';
+
+CREATE TABLE public.photos (
+    region_id integer NOT NULL,
+    sender_region_id integer NOT NULL,
+    id bigint NOT NULL,
+    discrepancy_id bigint NOT NULL,
+    image bytea NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    added_by text NOT NULL,
+    kept_until date NOT NULL,
+    CONSTRAINT photos_height CHECK (((height >= 1) AND (height <= 2048))),
+    CONSTRAINT photos_width CHECK (((width >= 1) AND (width <= 2048)))
+);
+ALTER TABLE ONLY public.photos ALTER COLUMN image SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.photos FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.photos IS 'Evidence of a discrepancy: a JPEG written anew, without metadata. Dropped after kept_until once the case is settled.';
+
+ALTER TABLE public.photos ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.photos_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.places (
     id integer NOT NULL,
     region_id integer NOT NULL,
@@ -1738,6 +1929,25 @@ COMMENT ON COLUMN public.populations.children IS 'people of 0 to 17 years';
 
 COMMENT ON COLUMN public.populations.turning_17 IS 'who turn 17 in each of the twelve months after as_of';
 
+CREATE TABLE public.print_counts (
+    region_id integer NOT NULL,
+    place_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    day date NOT NULL,
+    import_id bigint NOT NULL,
+    purpose text DEFAULT ''::text NOT NULL,
+    printed bigint NOT NULL,
+    failed bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT print_counts_failed CHECK (((failed >= 0) AND (failed <= 100000000))),
+    CONSTRAINT print_counts_printed CHECK (((printed >= 0) AND (printed <= 100000000)))
+);
+
+ALTER TABLE ONLY public.print_counts FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.print_counts IS 'Cards that the print system says were printed, as imported: for a day the newest import holds, so that undoing it brings the one before back. A day inside the span of a file that it does not name counts as none.';
+
+COMMENT ON COLUMN public.print_counts.purpose IS 'why the cards were printed; empty where the file does not say';
+
 CREATE TABLE public.procurements (
     region_id integer NOT NULL,
     id bigint NOT NULL,
@@ -1775,55 +1985,37 @@ ALTER TABLE public.procurements ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDEN
     CACHE 1
 );
 
-CREATE TABLE public.receipt_lines (
-    region_id integer NOT NULL,
-    sender_region_id integer NOT NULL,
-    receipt_id bigint NOT NULL,
-    line smallint NOT NULL,
-    good bigint NOT NULL,
-    damaged bigint DEFAULT 0 NOT NULL,
-    quarantined bigint DEFAULT 0 NOT NULL,
-    over bigint DEFAULT 0 NOT NULL,
-    quarantine_reason text DEFAULT ''::text NOT NULL,
-    CONSTRAINT receipt_lines_not_negative CHECK (((good >= 0) AND (damaged >= 0) AND (quarantined >= 0) AND (over >= 0))),
-    CONSTRAINT receipt_lines_quarantine_reason CHECK ((quarantine_reason = ANY (ARRAY[''::text, 'wrong-version'::text, 'wrong-chips'::text])))
-);
-
-ALTER TABLE ONLY public.receipt_lines FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.receipt_lines IS 'Counts by line of the shipment.';
-
-CREATE TABLE public.receipts (
-    region_id integer NOT NULL,
-    sender_region_id integer NOT NULL,
-    id bigint NOT NULL,
-    shipment_id bigint NOT NULL,
-    document text NOT NULL,
-    state text NOT NULL,
-    day date NOT NULL,
-    complete boolean NOT NULL,
-    reason text DEFAULT ''::text NOT NULL,
-    move_id bigint,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    created_by text NOT NULL,
-    confirmed_at timestamp with time zone,
-    confirmed_by text DEFAULT ''::text NOT NULL,
-    synthetic boolean DEFAULT false NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    chips jsonb DEFAULT '{}'::jsonb NOT NULL,
-    CONSTRAINT receipts_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
-    CONSTRAINT receipts_reason_length CHECK ((length(reason) <= 500)),
-    CONSTRAINT receipts_state CHECK ((state = ANY (ARRAY['draft'::text, 'confirmed'::text, 'rolled-back'::text])))
-);
-
-ALTER TABLE ONLY public.receipts FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.receipts IS 'What arrived of a shipment, one row per handover. complete: nothing more is to come, so what is missing is a discrepancy.';
-
-COMMENT ON COLUMN public.receipts.chips IS 'boxes and chips that arrived, and those that came though they were not sent';
-
 ALTER TABLE public.receipts ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.receipts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.reconciliations (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    place_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    day date NOT NULL,
+    explained bigint,
+    reason text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    explained_at timestamp with time zone,
+    explained_by text DEFAULT ''::text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT reconciliations_explained_by_somebody CHECK ((((explained IS NULL) = (explained_at IS NULL)) AND ((explained IS NULL) = (reason = ''::text)))),
+    CONSTRAINT reconciliations_note_length CHECK ((length(note) <= 500))
+);
+
+ALTER TABLE ONLY public.reconciliations FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.reconciliations IS 'A day of a place of which prints were counted. explained is the difference that was explained: another one is open again.';
+
+ALTER TABLE public.reconciliations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.reconciliations_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1985,64 +2177,6 @@ CREATE TABLE public.settings (
 );
 
 COMMENT ON TABLE public.settings IS 'What an administrator may set; a setting without a row has the default of the code.';
-
-CREATE TABLE public.shipment_lines (
-    region_id integer NOT NULL,
-    sender_region_id integer NOT NULL,
-    shipment_id bigint NOT NULL,
-    line smallint NOT NULL,
-    item_id smallint NOT NULL,
-    lot_id integer NOT NULL,
-    request_id bigint,
-    pieces bigint NOT NULL,
-    good bigint DEFAULT 0 NOT NULL,
-    damaged bigint DEFAULT 0 NOT NULL,
-    quarantined bigint DEFAULT 0 NOT NULL,
-    missing bigint DEFAULT 0 NOT NULL,
-    over bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT shipment_lines_pieces_positive CHECK (((pieces >= 1) AND (pieces <= 100000000))),
-    CONSTRAINT shipment_lines_received_within_sent CHECK (((good >= 0) AND (damaged >= 0) AND (quarantined >= 0) AND (missing >= 0) AND (over >= 0) AND ((((good + damaged) + quarantined) + missing) <= pieces)))
-);
-
-ALTER TABLE ONLY public.shipment_lines FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.shipment_lines IS 'What a shipment holds, and what became of it: good + damaged + quarantined arrived, missing was settled as never arrived, the rest is in transit. over came on top.';
-
-CREATE TABLE public.shipments (
-    region_id integer NOT NULL,
-    sender_region_id integer NOT NULL,
-    id bigint NOT NULL,
-    sender_place_id integer NOT NULL,
-    receiver_place_id integer NOT NULL,
-    document text NOT NULL,
-    cause text DEFAULT 'supply'::text NOT NULL,
-    cause_id bigint,
-    mode text NOT NULL,
-    carrier text DEFAULT ''::text NOT NULL,
-    state text NOT NULL,
-    note text DEFAULT ''::text NOT NULL,
-    prepared_at timestamp with time zone DEFAULT now() NOT NULL,
-    prepared_by text NOT NULL,
-    dispatched_on date,
-    dispatched_at timestamp with time zone,
-    expected_on date,
-    received_on date,
-    synthetic boolean DEFAULT false NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    CONSTRAINT shipments_between_two_places CHECK ((sender_place_id <> receiver_place_id)),
-    CONSTRAINT shipments_carrier_length CHECK ((length(carrier) <= 200)),
-    CONSTRAINT shipments_cause CHECK ((cause = ANY (ARRAY['supply'::text, 'transfer'::text, 'loan'::text, 'loan-return'::text]))),
-    CONSTRAINT shipments_dispatched_has_its_day CHECK (((state = ANY (ARRAY['prepared'::text, 'cancelled'::text])) OR (dispatched_on IS NOT NULL))),
-    CONSTRAINT shipments_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
-    CONSTRAINT shipments_mode CHECK ((mode = ANY (ARRAY['courier'::text, 'pickup'::text]))),
-    CONSTRAINT shipments_note_length CHECK ((length(note) <= 500)),
-    CONSTRAINT shipments_received_after_dispatched CHECK ((received_on >= dispatched_on)),
-    CONSTRAINT shipments_state CHECK ((state = ANY (ARRAY['prepared'::text, 'dispatched'::text, 'partly-received'::text, 'received'::text, 'closed-short'::text, 'cancelled'::text])))
-);
-
-ALTER TABLE ONLY public.shipments FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE public.shipments IS 'Blanks on their way. prepared: reserved at the sender; dispatched: in transit at the receiver; cause_id is the allocation run or loan behind it.';
 
 ALTER TABLE public.shipments ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.shipments_id_seq
@@ -2536,6 +2670,12 @@ ALTER TABLE ONLY public.needs
 ALTER TABLE ONLY public.outlooks
     ADD CONSTRAINT outlooks_pkey PRIMARY KEY (region_id, item_id, as_of);
 
+ALTER TABLE ONLY public.paper_secret
+    ADD CONSTRAINT paper_secret_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY public.photos
+    ADD CONSTRAINT photos_pkey PRIMARY KEY (region_id, id);
+
 ALTER TABLE ONLY public.places
     ADD CONSTRAINT places_pkey PRIMARY KEY (id);
 
@@ -2544,6 +2684,9 @@ ALTER TABLE ONLY public.plans
 
 ALTER TABLE ONLY public.populations
     ADD CONSTRAINT populations_pkey PRIMARY KEY (region_id, period, version);
+
+ALTER TABLE ONLY public.print_counts
+    ADD CONSTRAINT print_counts_pkey PRIMARY KEY (region_id, place_id, item_id, day, import_id, purpose);
 
 ALTER TABLE ONLY public.procurements
     ADD CONSTRAINT procurements_document_unique UNIQUE (region_id, document);
@@ -2556,6 +2699,12 @@ ALTER TABLE ONLY public.receipt_lines
 
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.reconciliations
+    ADD CONSTRAINT reconciliations_one_a_day UNIQUE (region_id, place_id, item_id, day);
+
+ALTER TABLE ONLY public.reconciliations
+    ADD CONSTRAINT reconciliations_pkey PRIMARY KEY (region_id, id);
 
 ALTER TABLE ONLY public.region_versions
     ADD CONSTRAINT region_versions_one_region_per_code EXCLUDE USING gist (((replace(code, '.'::text, ''::text))::bigint) WITH =, daterange(valid_from, valid_to) WITH &&);
@@ -2705,6 +2854,8 @@ CREATE INDEX loans_id ON public.loans USING btree (id);
 
 CREATE INDEX losses_id ON public.losses USING btree (id);
 
+CREATE INDEX move_lines_spoiled ON public.move_lines USING btree (region_id, source_place_id) WHERE ((source_place_id = target_place_id) AND ((target_condition = 'spoiled'::public.condition) OR (source_condition = 'spoiled'::public.condition)));
+
 CREATE INDEX moves_newest ON public.moves USING btree (id DESC);
 
 CREATE INDEX moves_other_region ON public.moves USING btree (other_region_id, id) WHERE (other_region_id IS NOT NULL);
@@ -2712,6 +2863,10 @@ CREATE INDEX moves_other_region ON public.moves USING btree (other_region_id, id
 CREATE UNIQUE INDEX moves_reversed_once ON public.moves USING btree (region_id, reverses) WHERE (reverses IS NOT NULL);
 
 CREATE INDEX outlooks_unscored ON public.outlooks USING btree (as_of) WHERE (scored_on IS NULL);
+
+CREATE INDEX photos_discrepancy ON public.photos USING btree (region_id, discrepancy_id);
+
+CREATE INDEX photos_kept_until ON public.photos USING btree (kept_until);
 
 CREATE UNIQUE INDEX places_one_of_a_kind ON public.places USING btree (region_id, kind) WHERE (kind <> 'team'::public.place_kind);
 
@@ -2721,13 +2876,21 @@ CREATE INDEX populations_import ON public.populations USING btree (import_id) WH
 
 CREATE INDEX populations_latest ON public.populations USING btree (region_id, as_of DESC, version DESC);
 
+CREATE INDEX print_counts_import ON public.print_counts USING btree (import_id);
+
 CREATE INDEX procurements_id ON public.procurements USING btree (id);
+
+CREATE INDEX receipts_document ON public.receipts USING btree (document);
 
 CREATE INDEX receipts_id ON public.receipts USING btree (id);
 
 CREATE UNIQUE INDEX receipts_one_draft ON public.receipts USING btree (region_id, shipment_id) WHERE (state = 'draft'::text);
 
 CREATE INDEX receipts_shipment ON public.receipts USING btree (region_id, shipment_id);
+
+CREATE INDEX reconciliations_day ON public.reconciliations USING btree (day, id);
+
+CREATE INDEX reconciliations_id ON public.reconciliations USING btree (id);
 
 CREATE INDEX region_versions_code ON public.region_versions USING btree (code, valid_from);
 
@@ -2743,7 +2906,11 @@ CREATE INDEX sessions_expiry ON public.sessions USING btree (expiry);
 
 CREATE INDEX shipment_lines_request ON public.shipment_lines USING btree (region_id, request_id) WHERE (request_id IS NOT NULL);
 
+CREATE INDEX shipments_document ON public.shipments USING btree (document);
+
 CREATE INDEX shipments_id ON public.shipments USING btree (id);
+
+CREATE INDEX shipments_packed ON public.shipments USING btree (region_id) WHERE (state = 'prepared'::text);
 
 CREATE INDEX shipments_route ON public.shipments USING btree (sender_place_id, receiver_place_id, received_on) WHERE (received_on IS NOT NULL);
 
@@ -2983,6 +3150,9 @@ ALTER TABLE ONLY public.outlooks
 ALTER TABLE ONLY public.outlooks
     ADD CONSTRAINT outlooks_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.forecast_runs(id);
 
+ALTER TABLE ONLY public.photos
+    ADD CONSTRAINT photos_of_a_discrepancy FOREIGN KEY (region_id, discrepancy_id) REFERENCES public.discrepancies(region_id, id);
+
 ALTER TABLE ONLY public.places
     ADD CONSTRAINT places_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
@@ -2991,6 +3161,15 @@ ALTER TABLE ONLY public.plans
 
 ALTER TABLE ONLY public.populations
     ADD CONSTRAINT populations_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.print_counts
+    ADD CONSTRAINT print_counts_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.print_counts
+    ADD CONSTRAINT print_counts_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.print_counts
+    ADD CONSTRAINT print_counts_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
 ALTER TABLE ONLY public.procurements
     ADD CONSTRAINT procurements_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
@@ -3012,6 +3191,15 @@ ALTER TABLE ONLY public.receipts
 
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_sender_region_id_fkey FOREIGN KEY (sender_region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.reconciliations
+    ADD CONSTRAINT reconciliations_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.reconciliations
+    ADD CONSTRAINT reconciliations_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.places(id);
+
+ALTER TABLE ONLY public.reconciliations
+    ADD CONSTRAINT reconciliations_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
 ALTER TABLE ONLY public.region_versions
     ADD CONSTRAINT region_versions_level_of_code FOREIGN KEY (region_id, level) REFERENCES public.regions(id, level);
@@ -3229,17 +3417,23 @@ CREATE POLICY nation ON public.needs TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.outlooks TO blangko_nation USING (true);
 
+CREATE POLICY nation ON public.photos TO blangko_nation USING (true);
+
 CREATE POLICY nation ON public.places TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.plans TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.populations TO blangko_nation USING (true);
 
+CREATE POLICY nation ON public.print_counts TO blangko_nation USING (true);
+
 CREATE POLICY nation ON public.procurements TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.receipt_lines TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.receipts TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.reconciliations TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.region_versions TO blangko_nation USING (true);
 
@@ -3341,17 +3535,23 @@ CREATE POLICY owner ON public.needs TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.outlooks TO blangko_owner USING (true);
 
+CREATE POLICY owner ON public.photos TO blangko_owner USING (true);
+
 CREATE POLICY owner ON public.places TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.plans TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.populations TO blangko_owner USING (true);
 
+CREATE POLICY owner ON public.print_counts TO blangko_owner USING (true);
+
 CREATE POLICY owner ON public.procurements TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.receipt_lines TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.receipts TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.reconciliations TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.region_versions TO blangko_owner USING (true);
 
@@ -3381,17 +3581,23 @@ CREATE POLICY owner ON public.visit_yields TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.visits TO blangko_owner USING (true);
 
+ALTER TABLE public.photos ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.places ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.plans ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.populations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.print_counts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.procurements ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.receipt_lines ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.receipts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reconciliations ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY region ON public.alert_events TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
@@ -3461,17 +3667,23 @@ CREATE POLICY region ON public.needs TO blangko_server USING ((region_id = ANY (
 
 CREATE POLICY region ON public.outlooks TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
+CREATE POLICY region ON public.photos TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
 CREATE POLICY region ON public.places TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.plans TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.populations TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
+CREATE POLICY region ON public.print_counts TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
 CREATE POLICY region ON public.procurements TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.receipt_lines TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
 
 CREATE POLICY region ON public.receipts TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (sender_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
+CREATE POLICY region ON public.reconciliations TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.region_versions TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 

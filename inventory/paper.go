@@ -10,7 +10,7 @@ import (
 
 	"blangko/internal/access"
 	"blangko/internal/fault"
-	"blangko/internal/paper"
+	papers "blangko/internal/paper"
 	"blangko/internal/postgres"
 	"blangko/internal/region"
 )
@@ -25,7 +25,7 @@ var goods = map[string]struct{ name, unit string }{
 
 // printing is a paper in the making.
 type printing struct {
-	*paper.Paper
+	*papers.Paper
 	stamp stamp
 }
 
@@ -35,7 +35,7 @@ func (l *Ledger) newPaper(code, office, title string, s stamp, synthetic bool) p
 	if code == access.Nation {
 		agency = "Direktorat Jenderal Kependudukan dan Pencatatan Sipil"
 	}
-	p := printing{paper.New(agency, office, title, l.now()), s}
+	p := printing{papers.New(agency, office, title, l.now()), s}
 	p.Row("Nomor", s.Document)
 	if synthetic {
 		p.Row("Catatan", "DATA SINTETIS, bukan surat yang sebenarnya")
@@ -50,7 +50,7 @@ func (p printing) finish(ctx context.Context, tx *sqlx.Tx) ([]byte, error) {
 		return nil, err
 	}
 	code := p.stamp.code(secret)
-	err = p.Seal(code, "Pindai untuk memeriksa keaslian dan jumlah.", "Nomor: "+p.stamp.Document, "Jumlah: "+paper.Number(p.stamp.Pieces),
+	err = p.Seal(code, "Pindai untuk memeriksa keaslian dan jumlah.", "Nomor: "+p.stamp.Document, "Jumlah: "+papers.Number(p.stamp.Pieces),
 		"Tanda periksa: "+code[strings.LastIndex(code, ":")+1:])
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (p printing) finish(ctx context.Context, tx *sqlx.Tx) ([]byte, error) {
 }
 
 func (p printing) total(unit string) {
-	p.Row("Jumlah seluruhnya", fmt.Sprintf("%s (%s) %s", paper.Number(p.stamp.Pieces), paper.Words(p.stamp.Pieces), unit))
+	p.Row("Jumlah seluruhnya", fmt.Sprintf("%s (%s) %s", papers.Number(p.stamp.Pieces), papers.Words(p.stamp.Pieces), unit))
 }
 
 // unit is how a paper counts its lines together.
@@ -81,7 +81,7 @@ func day(date *string) string {
 	if err != nil {
 		return *date
 	}
-	return paper.Weekdays[d.Weekday()] + ", " + paper.Date(d)
+	return papers.Weekdays[d.Weekday()] + ", " + papers.Date(d)
 }
 
 var modeWords = map[string]string{"courier": "dikirim", "pickup": "diambil sendiri"}
@@ -112,7 +112,7 @@ func (l *Ledger) deliveryNote(ctx context.Context, tx *sqlx.Tx, s Shipment) ([]b
 	for _, line := range s.Lines {
 		st.Pieces += line.Pieces
 		items = append(items, line.Item)
-		rows = append(rows, []string{fmt.Sprintf("%d. %s", line.Line, goods[line.Item].name), paper.Number(line.Pieces), goods[line.Item].unit})
+		rows = append(rows, []string{fmt.Sprintf("%d. %s", line.Line, goods[line.Item].name), papers.Number(line.Pieces), goods[line.Item].unit})
 	}
 	p := l.newPaper(s.From, s.FromName, "Surat Jalan", st, s.Synthetic)
 	p.Row("Dari", fmt.Sprintf("%s (%s)", s.FromName, s.From))
@@ -158,8 +158,8 @@ func (l *Ledger) handoverRecord(ctx context.Context, tx *sqlx.Tx, r Receipt, s S
 		sent := s.Lines[line.Line-1]
 		st.Pieces += line.Good + line.Damaged + line.Quarantined + line.Over
 		items = append(items, sent.Item)
-		rows = append(rows, []string{fmt.Sprintf("%d. %s", line.Line, goods[sent.Item].name), paper.Number(sent.Pieces), paper.Number(line.Good),
-			paper.Number(line.Damaged), paper.Number(line.Quarantined), paper.Number(line.Over)})
+		rows = append(rows, []string{fmt.Sprintf("%d. %s", line.Line, goods[sent.Item].name), papers.Number(sent.Pieces), papers.Number(line.Good),
+			papers.Number(line.Damaged), papers.Number(line.Quarantined), papers.Number(line.Over)})
 	}
 	p := l.newPaper(s.To, s.ToName, "Berita Acara Serah Terima", st, r.Synthetic)
 	p.Row("Surat jalan", s.Document)
@@ -200,7 +200,7 @@ func (l *Ledger) LossRecord(ctx context.Context, who access.Actor, id int64) ([]
 		p.Row("Kejadian", o.Note)
 		p.Row("Dilaporkan oleh", o.ReportedBy)
 		if o.State == "approved" {
-			p.Row("Disetujui oleh", fmt.Sprintf("%s, %s", o.DecidedBy, paper.Date(o.DecidedAt.In(region.WIB.Location()))))
+			p.Row("Disetujui oleh", fmt.Sprintf("%s, %s", o.DecidedBy, papers.Date(o.DecidedAt.In(region.WIB.Location()))))
 		}
 		p.Signatures("Yang melaporkan", "Yang menyetujui")
 		return p, nil
@@ -225,8 +225,8 @@ func (l *Ledger) DestructionRecord(ctx context.Context, who access.Actor, id int
 		p := l.newPaper(d.Region, office, "Berita Acara Pemusnahan", stamp{"destruction", d.ID, d.Document, d.Spoiled + d.Surrendered}, d.Synthetic)
 		p.Text(fmt.Sprintf("Pada hari %s telah dimusnahkan dengan cara dibakar:", day(&d.Date)))
 		p.Table([]string{"Barang", "Jumlah"}, []float64{4, 2}, [][]string{
-			{goods[d.Item].name + ", " + conditionWords[Spoiled], paper.Number(d.Spoiled)},
-			{goods[d.Item].name + ", " + conditionWords[Surrendered], paper.Number(d.Surrendered)}})
+			{goods[d.Item].name + ", " + conditionWords[Spoiled], papers.Number(d.Spoiled)},
+			{goods[d.Item].name + ", " + conditionWords[Surrendered], papers.Number(d.Surrendered)}})
 		p.total("keping")
 		if d.Note != "" {
 			p.Row("Keterangan", d.Note)
@@ -256,10 +256,10 @@ func (l *Ledger) CountRecord(ctx context.Context, who access.Actor, id int64) ([
 		}
 		at := c.CountedAt.In(place.Zone.Location())
 		p := l.newPaper(c.Region, place.Name, "Berita Acara Stock Opname", stamp{"count", c.ID, c.Document, *c.Counted}, c.Synthetic)
-		p.Row("Dihitung", fmt.Sprintf("%s pukul %s %s", paper.Date(at), at.Format("15.04"), place.Zone))
+		p.Row("Dihitung", fmt.Sprintf("%s pukul %s %s", papers.Date(at), at.Format("15.04"), place.Zone))
 		p.Row("Barang", goods[c.Item].name+", "+conditionWords[c.Condition])
-		p.Table([]string{"Menurut", "Jumlah"}, []float64{4, 2}, [][]string{{"Fisik", paper.Number(*c.Counted)}, {"Buku", paper.Number(*c.Ledger)},
-			{"Selisih", paper.Number(*c.Difference)}})
+		p.Table([]string{"Menurut", "Jumlah"}, []float64{4, 2}, [][]string{{"Fisik", papers.Number(*c.Counted)}, {"Buku", papers.Number(*c.Ledger)},
+			{"Selisih", papers.Number(*c.Difference)}})
 		p.total(goods[c.Item].unit)
 		p.Row("Sebab selisih", reasonWords[c.Reason])
 		if c.Note != "" {

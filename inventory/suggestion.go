@@ -74,7 +74,7 @@ func (l *Ledger) suggestion(ctx context.Context, tx *sqlx.Tx, regionID, item int
 	}
 	column, ok := quantiles[s.Quantile]
 	if !ok {
-		return s, fmt.Errorf("setting %s: no quantile %g is kept", requestQuantile, s.Quantile)
+		return s, fmt.Errorf("setting %s: no quantile %g is kept", requestQuantile.Name, s.Quantile)
 	}
 	var row struct {
 		AsOf          *string  `db:"as_of"`
