@@ -22,9 +22,19 @@ type boxFilter struct {
 	Paging
 }
 
+func (f boxFilter) boxes() inventory.BoxFilter {
+	return inventory.BoxFilter{Place: f.Place, Region: f.Region, Condition: f.Condition, Sealed: f.Sealed,
+		Shipment: f.Shipment, Delivery: f.Delivery, Loss: f.Loss, Paging: f.domain()}
+}
+
 func (s *Server) boxes(ctx context.Context, who access.Actor, in *boxFilter) (postgres.Page[inventory.Box], error) {
-	return s.Ledger.Boxes(ctx, who, inventory.BoxFilter{Place: in.Place, Region: in.Region, Condition: in.Condition, Sealed: in.Sealed,
-		Shipment: in.Shipment, Delivery: in.Delivery, Loss: in.Loss, Paging: in.domain()})
+	return s.Ledger.Boxes(ctx, who, in.boxes())
+}
+
+// boxLabels are the labels of what the list of boxes lists.
+func (s *Server) boxLabels(ctx context.Context, who access.Actor, in *boxFilter) (file, error) {
+	content, err := s.Ledger.BoxLabels(ctx, who, in.boxes())
+	return file{Name: "label-kotak.pdf", Type: "application/pdf", Content: content}, err
 }
 
 type byBox struct {

@@ -12,6 +12,7 @@ func init() {
 		"GET /api/v1/audit/checkpoints":       {},
 		"GET /api/v1/audit/checkpoints/{day}": {path: func(*office, string) string { return "/api/v1/audit/checkpoints/2020-01-01" }},
 		"GET /api/v1/boxes":                   {path: func(_ *office, r string) string { return "/api/v1/boxes?region=" + r }},
+		"GET /api/v1/boxes/labels":            {path: func(_ *office, r string) string { return "/api/v1/boxes/labels?region=" + r }},
 		"GET /api/v1/boxes/{number}":          {path: func(o *office, _ string) string { return "/api/v1/boxes/" + o.boxed() }},
 		"POST /api/v1/boxes/{number}/opening": {path: func(o *office, _ string) string { return "/api/v1/boxes/" + o.boxed() + "/opening" }, headers: stale},
 		"PUT /api/v1/shipments/{id}/boxes":    {path: shipmentPath("/boxes"), headers: stale, body: func(*office, string) any { return inventory.Packing{Boxes: []inventory.Chips{}} }},

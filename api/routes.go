@@ -61,6 +61,7 @@ func routes() []route {
 		large(post("/api/v1/procurements/{id}/deliveries", access.TakeDeliveries, "Take a delivery into the national store, with its boxes", (*Server).deliver), largestManifest),
 
 		get("/api/v1/boxes", access.ReadBoxes, "Boxes of blanks and where they are", (*Server).boxes),
+		download("/api/v1/boxes/labels", access.ReadBoxes, "Labels of boxes as PDF, with codes for a camera and for a hand scanner", (*Server).boxLabels),
 		get("/api/v1/boxes/{number}", access.ReadBoxes, "A box, its chips, and who had it", (*Server).box),
 		versioned(post("/api/v1/boxes/{number}/opening", access.OpenBoxes, "Say that the seal of a box was broken", (*Server).openBox)),
 		get("/api/v1/chips/{uid}/trace", access.ReadBoxes, "Who had a chip, since when and by which documents", (*Server).traceChip),

@@ -166,3 +166,33 @@ func TestLossesCountsAndDestructionsHaveTheirRecords(t *testing.T) {
 	c = must[inventory.Count](t)(live.PostCount(ctx, ternate2, c.ID, c.Version, "missing", "BA-SO"))
 	wantText(t, must[[]byte](t)(b.ledger.CountRecord(ctx, ternate, c.ID)), "Berita Acara Stock Opname", "Fisik", "-2", "hilang", "sembilan puluh tiga")
 }
+
+func TestABoxIsFoundByItsLabel(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.boxed(t, run("K-1", 1, 10), run("K-2", 11, 15))
+	labels := must[[]byte](t)(b.ledger.BoxLabels(ctx, store, inventory.BoxFilter{}))
+	wantText(t, labels, "K-1", "K-2", "10 keping", "Blangko KTP-el", "Chip "+uid(1))
+	for _, code := range []string{"blangko:box:K-1", "K-1", "K-1\n"} {
+		got := must[inventory.Scanned](t)(b.ledger.Scan(ctx, store, code))
+		if got.Kind != "box" || got.Document != "K-1" || got.Pieces != 10 || !got.Stands || got.Sealed || got.Path != "/api/v1/boxes/K-1" {
+			t.Errorf("%q is %+v", code, got)
+		}
+	}
+	for who, code := range map[*access.Actor]string{&store: "blangko:box:K-9", &ternate: "blangko:box:K-2"} {
+		_, err := b.ledger.Scan(ctx, *who, code)
+		wantFault(t, who.Name+" scans "+code, err, inventory.ErrCodeUnknown)
+	}
+	k2 := b.box(t, "K-2")
+	must[inventory.Box](t)(b.ledger.OpenBox(ctx, store, "K-2", k2.Version))
+	if got := must[inventory.Scanned](t)(b.ledger.Scan(ctx, store, "K-2")); got.Stands {
+		t.Errorf("an opened box: %+v", got)
+	}
+	if empty := must[[]byte](t)(b.ledger.BoxLabels(ctx, ternate, inventory.BoxFilter{})); strings.Contains(drawn(t, empty), "K-2") {
+		t.Error("labels of boxes out of reach")
+	}
+	_, err := b.ledger.BoxLabels(ctx, team, inventory.BoxFilter{})
+	wantFault(t, "a team asks for labels", err, access.ErrForbidden)
+	_, err = b.ledger.Scan(ctx, team, "blangko:box:K-1")
+	wantFault(t, "a team scans a box", err, inventory.ErrCodeUnknown)
+}

@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 
 	"blangko/internal/access"
 	"blangko/internal/fault"
+	papers "blangko/internal/paper"
 	"blangko/internal/postgres"
 )
 
@@ -65,13 +67,13 @@ func paperSecret(ctx context.Context, tx *sqlx.Tx) (secret []byte, err error) {
 
 // Scanned is what a scanned code stands for.
 type Scanned struct {
-	Kind     string `json:"kind" enum:"shipment,receipt,count,loss,destruction"`
-	ID       int64  `json:"id"`
+	Kind     string `json:"kind" enum:"shipment,receipt,count,loss,destruction,box"`
+	ID       int64  `json:"id,omitempty" doc:"absent for a box, which goes by its number"`
 	Document string `json:"document"`
 	Pieces   int64  `json:"pieces" doc:"as the paper says; for a number that was typed, as the record says"`
 	Sealed   bool   `json:"sealed" doc:"the code bears a genuine signature of this program; false for a number that was typed"`
-	Stands   bool   `json:"stands" doc:"the record still says the same: it was not cancelled, rolled back, rejected or changed since"`
-	State    string `json:"state" doc:"of the record today"`
+	Stands   bool   `json:"stands" doc:"the record still says the same: it was not cancelled, rolled back, rejected or changed since; of a box that it was not opened"`
+	State    string `json:"state" doc:"of the record today; of a box its condition"`
 	Path     string `json:"path,omitempty" doc:"the record in this API; absent when it is out of reach"`
 }
 
@@ -107,23 +109,66 @@ func (r record) path() string {
 
 const selectPapers = `SELECT kind, id, document, state, pieces FROM papers`
 
-// Scan says what a scanned code stands for: the seal of a paper, which anybody who is signed in may check, or the
-// number of a document in reach. Errors: seal-not-genuine when the signature is not ours, code-unknown.
+// Scan says what a scanned code stands for: the seal of a paper, which anybody who is signed in may check, or a box or
+// the number of a document in reach. Errors: seal-not-genuine when the signature is not ours, code-unknown.
 func (l *Ledger) Scan(ctx context.Context, who access.Actor, code string) (Scanned, error) {
 	if err := who.May(access.SeeMyself); err != nil {
 		return Scanned{}, err
 	}
 	code = strings.TrimSpace(code)
+	if number, ok := strings.CutPrefix(code, boxLabel); ok {
+		return l.scanBox(ctx, who, number)
+	}
 	if strings.HasPrefix(code, seal) {
 		return l.checkSeal(ctx, who, code)
 	}
 	r, err := l.recordIn(ctx, who, `WHERE document = $1 ORDER BY id DESC LIMIT 1`, code)
+	if errors.Is(err, ErrCodeUnknown) {
+		return l.scanBox(ctx, who, code)
+	}
 	if err != nil {
 		return Scanned{}, err
 	}
 	s := r.scanned()
 	s.Path = r.path()
 	return s, nil
+}
+
+// boxLabel begins the code of a box. It bears no signature: what is in a box its chips and the chain of custody say.
+const boxLabel = seal + "box:"
+
+// scanBox finds a box in reach by its number.
+func (l *Ledger) scanBox(ctx context.Context, who access.Actor, number string) (Scanned, error) {
+	unknown := ErrCodeUnknown.With("advice", "scan again, or look the document up by its number")
+	if who.May(access.ReadBoxes) != nil {
+		return Scanned{}, unknown
+	}
+	b, err := l.Box(ctx, who, number)
+	if errors.Is(err, ErrBoxUnknown) {
+		return Scanned{}, unknown
+	}
+	return Scanned{Kind: "box", Document: b.Number, Pieces: b.Pieces, Stands: b.Sealed, State: string(b.Condition), Path: "/api/v1/boxes/" + url.PathEscape(b.Number)}, err
+}
+
+// BoxLabels are the labels of boxes in reach as PDF: a QR code for a camera and bars for a hand scanner, which Scan reads.
+// A filter without a limit takes as many as one list may have.
+func (l *Ledger) BoxLabels(ctx context.Context, who access.Actor, f BoxFilter) ([]byte, error) {
+	if f.Limit == 0 {
+		f.Limit = postgres.LargestLimit
+	}
+	page, err := l.Boxes(ctx, who, f)
+	if err != nil {
+		return nil, err
+	}
+	labels := make([]papers.Label, len(page.Items))
+	for i, b := range page.Items {
+		labels[i] = papers.Label{Code: boxLabel + b.Number, Bar: b.Number, Lines: []string{b.Number, goods[b.Item].name,
+			papers.Number(b.Pieces) + " " + goods[b.Item].unit, "Chip " + b.First, "s.d. " + b.Last}}
+		if b.Synthetic {
+			labels[i].Lines = append(labels[i].Lines, "DATA SINTETIS")
+		}
+	}
+	return papers.Labels("Label kotak", labels, l.now())
 }
 
 func (l *Ledger) checkSeal(ctx context.Context, who access.Actor, code string) (Scanned, error) {

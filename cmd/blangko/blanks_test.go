@@ -90,6 +90,7 @@ func TestTheStoryOfTheBlanks(t *testing.T) {
 	b.count()
 	b.lose()
 	b.ribbon()
+	b.chips()
 	b.books()
 	sums := b.held("")
 	var total int64
@@ -412,6 +413,34 @@ func (b blanks) ribbon() {
 	b.get("officer.82.71", "/stock/printable", &printable)
 	if p := printable.Items[0]; p.Blanks != 445 || p.Printable != 0 || p.LimitedBy != "ribbon" {
 		b.t.Errorf("printable %+v", p)
+	}
+}
+
+// chips: a box comes with its chips, is labelled and found again, and goes to Ternate; the auditor follows a chip.
+func (b blanks) chips() {
+	b.t.Helper()
+	box := inventory.Chips{Box: "K-1", First: "04A1B2C3D40001", Last: "04A1B2C3D40032"} // fifty chips
+	deliver := inventory.NewDelivery{Document: "DN-9", Date: b.ago(0), Pieces: 50, Boxes: []inventory.Chips{box}}
+	b.post("store", "/procurements/1/deliveries", deliver, 0, nil)
+	deliver.Document, deliver.Boxes[0].Box = "DN-10", "K-2"
+	b.refused("store", http.MethodPost, "/procurements/1/deliveries", deliver, 0, inventory.ErrChipElsewhere)
+	b.pdf("store", "/boxes/labels?sealed=true")
+	var scanned inventory.Scanned
+	b.get("store", "/scans?code="+url.QueryEscape("blangko:box:K-1"), &scanned)
+	if scanned.Kind != "box" || scanned.Pieces != 50 || !scanned.Stands {
+		b.t.Errorf("scanned %+v", scanned)
+	}
+	var r inventory.Request
+	var sh inventory.Shipment
+	b.post("officer.82.71", "/requests", inventory.NewRequest{Pieces: 50, Reason: "higher-use"}, 0, &r)
+	b.post("planner", fmt.Sprintf("/requests/%d/approval", r.ID), inventory.Approval{Pieces: 50}, r.Version, &r)
+	b.post("store", "/shipments", inventory.NewShipment{Lines: []inventory.NewShipmentLine{{Request: r.ID, Pieces: 50}}}, 0, &sh)
+	b.ask("store", http.MethodPut, fmt.Sprintf("/shipments/%d/boxes", sh.ID), map[string]any{"boxes": []inventory.Chips{{Box: "K-1"}}}, sh.Version, nil)
+	b.carry(sh.ID, "store", "officer.82.71", 50)
+	var trace inventory.Trace
+	b.get("auditor", "/chips/04A1B2C3D40011/trace", &trace)
+	if n := len(trace.Steps); n < 3 || trace.Steps[n-1].Actor != "officer.82.71" {
+		b.t.Errorf("the chip's way: %+v", trace.Steps)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/oned"
 	"github.com/makiuchi-d/gozxing/qrcode"
 
 	"blangko/internal/paper"
@@ -44,6 +45,19 @@ var rectangle = regexp.MustCompile(`(?m)^(-?[\d.]+) (-?[\d.]+) (-?[\d.]+) (-?[\d
 // scan rasters the black rectangles of a page and reads the QR code that they make.
 func scan(t *testing.T, pdf []byte) string {
 	t.Helper()
+	bits, err := gozxing.NewBinaryBitmapFromImage(raster(t, pdf))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	if err != nil {
+		t.Fatalf("no reader finds a code: %v", err)
+	}
+	return read.GetText()
+}
+
+func raster(t *testing.T, pdf []byte) *image.Gray {
+	t.Helper()
 	const scale, width, height = 3.0, 595, 842
 	page := image.NewGray(image.Rect(0, 0, width*scale, height*scale))
 	draw.Draw(page, page.Bounds(), image.White, image.Point{}, draw.Src)
@@ -56,15 +70,54 @@ func scan(t *testing.T, pdf []byte) string {
 		box := image.Rect(int(x*scale+.5), int(min(top, bottom)*scale+.5), int((x+w)*scale+.5), int(max(top, bottom)*scale+.5))
 		draw.Draw(page, box, image.NewUniform(color.Black), image.Point{}, draw.Src)
 	}
-	bits, err := gozxing.NewBinaryBitmapFromImage(page)
+	return page
+}
+
+// scanBars reads the Code 128 of a page.
+func scanBars(t *testing.T, pdf []byte) string {
+	t.Helper()
+	bits, err := gozxing.NewBinaryBitmapFromImage(raster(t, pdf))
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	read, err := oned.NewCode128Reader().Decode(bits, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
 	if err != nil {
-		t.Fatalf("no reader finds a code: %v", err)
+		t.Fatalf("no reader finds bars: %v", err)
 	}
 	return read.GetText()
+}
+
+func TestALabelIsReadByCameraAndByHandScanner(t *testing.T) {
+	t.Parallel()
+	for _, number := range []string{"K-1", "KTP2026-000123/07"} {
+		pdf, err := paper.Labels("Label", []paper.Label{{Code: "blangko:box:" + number, Bar: number, Lines: []string{number, "500 keping"}}}, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := scan(t, pdf); got != "blangko:box:"+number {
+			t.Errorf("a camera reads %q of %s", got, number)
+		}
+		if got := scanBars(t, pdf); got != number {
+			t.Errorf("a hand scanner reads %q of %s", got, number)
+		}
+	}
+}
+
+func TestTenLabelsAPage(t *testing.T) {
+	t.Parallel()
+	for n, pages := range map[int]int{0: 1, 1: 1, 10: 1, 11: 2, 25: 3} {
+		labels := make([]paper.Label, n)
+		for i := range labels {
+			labels[i] = paper.Label{Code: fmt.Sprint("K-", i), Bar: "Kotak nomor\u2013" + fmt.Sprint(i), Lines: []string{fmt.Sprint("K-", i)}}
+		}
+		pdf, err := paper.Labels("Label", labels, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := bytes.Count(pdf, []byte("/Type /Page\n")); got != pages {
+			t.Errorf("%d labels take %d pages, want %d", n, got, pages)
+		}
+	}
 }
 
 func TestASealIsReadBack(t *testing.T) {
