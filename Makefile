@@ -19,7 +19,7 @@ run: postgresql build ## Build and run the synthetic demo on http://127.0.0.1:80
 	@exec bin/blangko serve --demo
 
 .PHONY: test
-test: postgresql ## Every test
+test: postgresql road-tools ## Every test
 	$(GO) build -o /dev/null ./...
 	$(GO) vet ./...
 	$(GO) test -timeout 20m ./...
@@ -94,3 +94,11 @@ postgresql:
 		&& [ -z "$$DATABASE_URL" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 		echo "installing postgresql"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; fi
+
+# Debian's osmium-tool makes the tests' .osm.pbf files and its routino is the oracle for roads; without them those tests are skipped and say so.
+.PHONY: road-tools
+road-tools:
+	@if ! { command -v osmium && command -v planetsplitter; } >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "installing osmium-tool and routino"; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends osmium-tool routino >/dev/null; } \
+			|| echo "they cannot be installed here: the tests that need them are skipped"; fi

@@ -9,8 +9,8 @@ import (
 	"blangko/outreach/road"
 )
 
-// openRoads finds out how long teams travel: source is the address of an OSRM server, a file of OpenStreetMap's XML, or
-// empty for great circles.
+// openRoads finds out how long teams travel: source is the address of an OSRM server, an OpenStreetMap file (.osm or
+// .osm.pbf), or empty for great circles.
 func openRoads(ctx context.Context, source string) (road.Roads, error) {
 	switch {
 	case source == "":

@@ -22,31 +22,36 @@ type GreatCircle struct {
 // Table never fails but by the end of ctx.
 func (g GreatCircle) Table(ctx context.Context, points []orb.Point) (Table, error) {
 	n := len(points)
-	t := Table{Size: n, Seconds: make([]int32, n*n), Source: "great-circle"}
+	t := newTable(n, "great-circle")
 	for i := range points {
 		if err := ctx.Err(); err != nil {
 			return Table{}, err
 		}
 		for j := i + 1; j < n; j++ {
-			s := g.Seconds(points[i], points[j])
+			s, m := g.Seconds(points[i], points[j]), int32(math.Ceil(g.metres(points[i], points[j])))
 			t.Seconds[i*n+j], t.Seconds[j*n+i] = s, s
+			t.Metres[i*n+j], t.Metres[j*n+i] = m, m
 		}
 	}
 	return t, nil
 }
 
+// metres is the distance between two points by road, as it is supposed.
+func (g GreatCircle) metres(a, b orb.Point) float64 {
+	if g.Detour == 0 {
+		g.Detour = 1.4
+	}
+	return geo.DistanceHaversine(a, b) * g.Detour
+}
+
 // Seconds is the travel time between two points, rounded up.
 func (g GreatCircle) Seconds(a, b orb.Point) int32 {
-	detour, speed := g.Detour, g.KmPerHour
-	if detour == 0 {
-		detour = 1.4
-	}
+	speed := g.KmPerHour
 	if speed == 0 {
 		speed = 30
 	}
 	if a == b {
 		return 0
 	}
-	metres := geo.DistanceHaversine(a, b) * detour
-	return max(g.MinimumSecs, int32(math.Ceil(metres*3.6/speed)))
+	return max(g.MinimumSecs, int32(math.Ceil(g.metres(a, b)*3.6/speed)))
 }

@@ -7,13 +7,14 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geo"
 	"github.com/paulmach/osm"
-	"github.com/paulmach/osm/osmxml"
 )
 
 // ErrNoRoads is the error of a file without a road that cars may use.
@@ -24,7 +25,8 @@ type Graph struct {
 	points []orb.Point
 	first  []int32 // arcs of node i: first[i] to first[i+1]
 	to     []int32
-	tenths []int32              // of a second
+	millis []int32 // thousandths of a second
+	metres []float32
 	cells  map[[2]int32][]int32 // nodes that points may be snapped to
 }
 
@@ -44,7 +46,7 @@ const (
 	leastIsland = 50   // nodes: smaller pieces that hang on nothing are drawing errors
 )
 
-// Open reads a file of OpenStreetMap's XML.
+// Open reads an OpenStreetMap file, as Read does.
 func Open(ctx context.Context, name string) (*Graph, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -58,12 +60,17 @@ func Open(ctx context.Context, name string) (*Graph, error) {
 	return g, nil
 }
 
-// Read reads an OpenStreetMap extract, twice: the ways, then the nodes they need. A file that was cut off is an error,
-// as is one without roads (ErrNoRoads).
+// Read reads an OpenStreetMap extract, as XML (.osm) or as protocol buffers (.osm.pbf), which it tells apart by
+// themselves. It reads it twice: the ways, then the nodes they need. A file that was cut off is an error, as is one
+// without roads (ErrNoRoads).
 func Read(ctx context.Context, r io.ReadSeeker) (*Graph, error) {
+	scan, err := scannerOf(r)
+	if err != nil {
+		return nil, err
+	}
 	var b builder
 	b.index = map[osm.NodeID]int32{}
-	if err := scan(ctx, r, b.way); err != nil {
+	if err := scan(ctx, osm.TypeWay, b.way); err != nil {
 		return nil, err
 	}
 	if len(b.ways) == 0 {
@@ -71,22 +78,10 @@ func Read(ctx context.Context, r io.ReadSeeker) (*Graph, error) {
 	}
 	b.points = make([]orb.Point, len(b.index))
 	b.there = make([]bool, len(b.index))
-	if err := scan(ctx, r, b.node); err != nil {
+	if err := scan(ctx, osm.TypeNode, b.node); err != nil {
 		return nil, err
 	}
 	return b.graph()
-}
-
-func scan(ctx context.Context, r io.ReadSeeker, see func(osm.Object)) (err error) {
-	if _, err := r.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	s := osmxml.New(ctx, r)
-	defer func() { err = errors.Join(err, s.Close()) }()
-	for s.Scan() {
-		see(s.Object())
-	}
-	return s.Err()
 }
 
 // carWay is a way that cars may use.
@@ -174,7 +169,10 @@ func (b *builder) node(o osm.Object) {
 }
 
 // arc leads from one node to another.
-type arc struct{ from, to, tenths int32 }
+type arc struct {
+	from, to, millis int32
+	metres           float32
+}
 
 func (b *builder) graph() (*Graph, error) {
 	var arcs []arc
@@ -184,19 +182,21 @@ func (b *builder) graph() (*Graph, error) {
 			if i == j || !b.there[i] || !b.there[j] { // an extract cuts ways at its border
 				continue
 			}
-			tenths := int32(min(math.MaxInt32/4, math.Ceil(geo.DistanceHaversine(b.points[i], b.points[j])*36/w.kmh)))
+			metres := geo.DistanceHaversine(b.points[i], b.points[j])
+			millis := int32(min(math.MaxInt32/4, math.Round(metres*3600/w.kmh)))
 			if w.forward {
-				arcs = append(arcs, arc{i, j, tenths})
+				arcs = append(arcs, arc{i, j, millis, float32(metres)})
 			}
 			if w.backward {
-				arcs = append(arcs, arc{j, i, tenths})
+				arcs = append(arcs, arc{j, i, millis, float32(metres)})
 			}
 		}
 	}
 	if len(arcs) == 0 {
 		return nil, ErrNoRoads
 	}
-	g := &Graph{points: b.points, first: make([]int32, len(b.points)+1), to: make([]int32, len(arcs)), tenths: make([]int32, len(arcs))}
+	g := &Graph{points: b.points, first: make([]int32, len(b.points)+1), to: make([]int32, len(arcs)), millis: make([]int32, len(arcs)),
+		metres: make([]float32, len(arcs))}
 	for _, a := range arcs {
 		g.first[a.from+1]++
 	}
@@ -205,7 +205,8 @@ func (b *builder) graph() (*Graph, error) {
 	}
 	next := append([]int32(nil), g.first...)
 	for _, a := range arcs {
-		g.to[next[a.from]], g.tenths[next[a.from]] = a.to, a.tenths
+		at := next[a.from]
+		g.to[at], g.millis[at], g.metres[at] = a.to, a.millis, a.metres
 		next[a.from]++
 	}
 	g.place(arcs)
@@ -251,6 +252,9 @@ func cell(p orb.Point) [2]int32 {
 // Nodes is how many points of roads the graph has.
 func (g *Graph) Nodes() int { return len(g.points) }
 
+// Arcs is how many ways lead from one point of a road straight to the next.
+func (g *Graph) Arcs() int { return len(g.to) }
+
 // snap finds the node nearest to p and how far away it is; ok is false beyond snapMetres.
 func (g *Graph) snap(p orb.Point) (node int32, metres float64, ok bool) {
 	at, metres := cell(p), math.Inf(1)
@@ -277,34 +281,37 @@ func abs32(n int32) int32 { return max(n, -n) }
 // goes at walking pace; a point farther than 5 km from any road is Unreachable.
 func (g *Graph) Table(ctx context.Context, points []orb.Point) (Table, error) {
 	n := len(points)
-	t := Table{Size: n, Seconds: make([]int32, n*n), Source: "roads"}
+	t := newTable(n, "roads")
 	nodes, off, ok := make([]int32, n), make([]float64, n), make([]bool, n)
 	for i, p := range points {
-		var metres float64
-		nodes[i], metres, ok[i] = g.snap(p)
-		off[i] = metres * 3.6 / snapKmH
+		nodes[i], off[i], ok[i] = g.snap(p)
 	}
-	s := newSearch(g)
-	for i := range points {
-		if err := ctx.Err(); err != nil {
-			return Table{}, err
-		}
-		row := t.Seconds[i*n : (i+1)*n]
-		if ok[i] {
-			s.from(nodes[i], nodes, ok)
-		}
-		for j := range points {
-			switch {
-			case i == j || points[i] == points[j]:
-				row[j] = 0
-			case !ok[i] || !ok[j] || s.cost[nodes[j]] == far:
-				row[j] = Unreachable
-			default:
-				row[j] = int32(math.Ceil(off[i] + float64(s.cost[nodes[j]])/10 + off[j]))
+	var wait sync.WaitGroup
+	workers := min(n, runtime.GOMAXPROCS(0))
+	for w := range workers {
+		wait.Go(func() {
+			s := newSearch(g)
+			for i := w; i < n && ctx.Err() == nil; i += workers {
+				if ok[i] {
+					s.from(nodes[i], nodes, ok)
+				}
+				for j := range points {
+					at := i*n + j
+					switch {
+					case i == j || points[i] == points[j]:
+					case !ok[i] || !ok[j] || s.cost[nodes[j]] == far:
+						t.Seconds[at] = Unreachable
+					default:
+						away := off[i] + off[j]
+						t.Seconds[at] = int32(math.Ceil(away*3.6/snapKmH + float64(s.cost[nodes[j]])/1000))
+						t.Metres[at] = int32(math.Ceil(away + float64(s.metres[nodes[j]])))
+					}
+				}
 			}
-		}
+		})
 	}
-	return t, nil
+	wait.Wait()
+	return t, ctx.Err()
 }
 
 const far = math.MaxInt32
@@ -313,6 +320,7 @@ const far = math.MaxInt32
 type search struct {
 	g       *Graph
 	cost    []int32
+	metres  []float32 // of the quickest way
 	touched []int32
 	run     int32
 	wanted  []int32 // the run that still looks for the node
@@ -320,7 +328,7 @@ type search struct {
 }
 
 func newSearch(g *Graph) *search {
-	s := &search{g: g, cost: make([]int32, len(g.points)), wanted: make([]int32, len(g.points))}
+	s := &search{g: g, cost: make([]int32, len(g.points)), metres: make([]float32, len(g.points)), wanted: make([]int32, len(g.points))}
 	for i := range s.cost {
 		s.cost[i] = far
 	}
@@ -333,7 +341,7 @@ func (s *search) from(start int32, wanted []int32, ok []bool) {
 		s.cost[i] = far
 	}
 	s.touched, s.queue = append(s.touched[:0], start), append(s.queue[:0], item{start, 0})
-	s.cost[start] = 0
+	s.cost[start], s.metres[start] = 0, 0
 	s.run++
 	open := 0
 	for i, w := range wanted {
@@ -352,14 +360,14 @@ func (s *search) from(start int32, wanted []int32, ok []bool) {
 			open--
 		}
 		for k := s.g.first[at.node]; k < s.g.first[at.node+1]; k++ {
-			to, cost := s.g.to[k], at.cost+s.g.tenths[k]
+			to, cost := s.g.to[k], at.cost+s.g.millis[k]
 			if cost >= s.cost[to] || cost < 0 {
 				continue
 			}
 			if s.cost[to] == far {
 				s.touched = append(s.touched, to)
 			}
-			s.cost[to] = cost
+			s.cost[to], s.metres[to] = cost, s.metres[at.node]+s.g.metres[k]
 			s.queue.push(item{to, cost})
 		}
 	}

@@ -57,36 +57,44 @@ func (o *OSRM) ask(ctx context.Context, points []orb.Point) (Table, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	n := len(points)
-	t := Table{Size: n, Seconds: make([]int32, n*n), Source: "osrm"}
+	t := newTable(n, "osrm")
 	for i := 0; i < n; i += block {
 		for j := 0; j < n; j += block {
 			rows, columns := points[i:min(n, i+block)], points[j:min(n, j+block)]
-			got, err := o.part(ctx, rows, columns)
+			durations, distances, err := o.part(ctx, rows, columns)
 			if err != nil {
 				return Table{}, err
 			}
 			for a := range rows {
 				for b := range columns {
-					t.Seconds[(i+a)*n+j+b] = got[a][b]
+					at := (i+a)*n + j + b
+					t.Seconds[at] = durations[a][b]
+					switch {
+					case durations[a][b] == Unreachable:
+					case distances != nil:
+						t.Metres[at] = distances[a][b]
+					default: // a server before version 5.18 tells no distances
+						t.Metres[at] = int32(math.Ceil(GreatCircle{}.metres(rows[a], columns[b])))
+					}
 				}
 			}
 		}
 	}
 	for i := range n {
-		t.Seconds[i*n+i] = 0
+		t.Seconds[i*n+i], t.Metres[i*n+i] = 0, 0
 	}
 	return t, nil
 }
 
-// part asks for the times from some points to others.
-func (o *OSRM) part(ctx context.Context, from, to []orb.Point) ([][]int32, error) {
+// part asks for the times and distances from some points to others; distances are nil where the server tells none.
+func (o *OSRM) part(ctx context.Context, from, to []orb.Point) (durations, distances [][]int32, err error) {
 	address, err := o.url(from, to)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	client := o.Client
 	if client == nil {
@@ -94,26 +102,31 @@ func (o *OSRM) part(ctx context.Context, from, to []orb.Point) ([][]int32, error
 	}
 	answer, err := client.Do(r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer answer.Body.Close()
 	var body struct {
 		Code      string       `json:"code"`
 		Message   string       `json:"message"`
 		Durations [][]*float64 `json:"durations"`
+		Distances [][]*float64 `json:"distances"`
 	}
 	const most = 4 << 20
 	if err := json.NewDecoder(io.LimitReader(answer.Body, most)).Decode(&body); err != nil {
-		return nil, fmt.Errorf("answer %d of the road server: %w", answer.StatusCode, err)
+		return nil, nil, fmt.Errorf("answer %d of the road server: %w", answer.StatusCode, err)
 	}
 	if answer.StatusCode != http.StatusOK || body.Code != "Ok" {
-		return nil, fmt.Errorf("the road server answered %d %s %s", answer.StatusCode, body.Code, body.Message)
+		return nil, nil, fmt.Errorf("the road server answered %d %s %s", answer.StatusCode, body.Code, body.Message)
 	}
-	return seconds(body.Durations, len(from), len(to))
+	if durations, err = wholes(body.Durations, len(from), len(to)); err != nil || body.Distances == nil {
+		return durations, nil, err
+	}
+	distances, err = wholes(body.Distances, len(from), len(to))
+	return durations, distances, err
 }
 
-// seconds holds an answer against the size that was asked for; null is a way that is not there.
-func seconds(durations [][]*float64, rows, columns int) ([][]int32, error) {
+// wholes holds an answer against the size that was asked for and rounds it up; null is a way that is not there.
+func wholes(durations [][]*float64, rows, columns int) ([][]int32, error) {
 	if len(durations) != rows {
 		return nil, fmt.Errorf("the road server answered %d rows, not %d", len(durations), rows)
 	}
@@ -128,7 +141,7 @@ func seconds(durations [][]*float64, rows, columns int) ([][]int32, error) {
 			case s == nil:
 				all[i][j] = Unreachable
 			case *s < 0 || *s > 1e8 || math.IsNaN(*s):
-				return nil, errors.New("the road server answered a time that is none")
+				return nil, errors.New("the road server answered a time or distance that is none")
 			default:
 				all[i][j] = int32(math.Ceil(*s))
 			}
@@ -155,6 +168,6 @@ func (o *OSRM) url(from, to []orb.Point) (string, error) {
 	}
 	add(from, &sources)
 	add(to, &destinations)
-	return base.JoinPath("table", "v1", profile, strings.Join(points, ";")).String() + "?annotations=duration&sources=" + strings.Join(sources, ";") +
+	return base.JoinPath("table", "v1", profile, strings.Join(points, ";")).String() + "?annotations=duration,distance&sources=" + strings.Join(sources, ";") +
 		"&destinations=" + strings.Join(destinations, ";"), nil
 }

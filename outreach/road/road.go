@@ -18,11 +18,16 @@ const Unreachable = int32(1<<31 - 1)
 type Table struct {
 	Size    int
 	Seconds []int32
-	Source  string // what it was made of: great-circle, roads, osrm, or osrm-failed with what stood in for it
+	Metres  []int32 // of the same ways, 0 where there is none
+	Source  string  // what it was made of: great-circle, roads, osrm, or osrm-failed with what stood in for it
 }
 
 // At is the travel time from i to j.
 func (t *Table) At(i, j int) int32 { return t.Seconds[i*t.Size+j] }
+
+func newTable(n int, source string) Table {
+	return Table{Size: n, Seconds: make([]int32, n*n), Metres: make([]int32, n*n), Source: source}
+}
 
 // Roads gives the table of some points. GreatCircle, *Graph and *OSRM do.
 type Roads interface {

@@ -9,10 +9,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geo"
 
 	"blangko/outreach/road"
 )
@@ -67,22 +69,33 @@ func TestAFileCutInHalfIsAnError(t *testing.T) {
 	}
 }
 
+const townFile = "../../../shared/bench/roads/balikpapan.osm"
+
+func sharedTown(t testing.TB) string {
+	t.Helper()
+	if _, err := os.Stat(townFile); err != nil {
+		t.Skip("the shared road file is not here")
+	}
+	return townFile
+}
+
+// inTown are places in the town of that file.
+func inTown(n int) (points []orb.Point) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range n {
+		points = append(points, orb.Point{116.82 + r.Float64()*0.06, -1.28 + r.Float64()*0.06})
+	}
+	return points
+}
+
 // TestATownInTwoSeconds makes the matrix of 500 places in a real town.
 func TestATownInTwoSeconds(t *testing.T) {
 	t.Parallel()
-	const file = "../../../shared/bench/roads/balikpapan.osm"
-	if _, err := os.Stat(file); err != nil {
-		t.Skip("the shared road file is not here")
-	}
-	g, err := road.Open(t.Context(), file)
+	g, err := road.Open(t.Context(), sharedTown(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := rand.New(rand.NewPCG(1, 2))
-	var points []orb.Point
-	for range 500 {
-		points = append(points, orb.Point{116.82 + r.Float64()*0.06, -1.28 + r.Float64()*0.06})
-	}
+	points := inTown(500)
 	began := time.Now()
 	got, err := g.Table(t.Context(), points)
 	if err != nil {
@@ -97,6 +110,9 @@ func TestATownInTwoSeconds(t *testing.T) {
 				reached++
 				if s+2 < crow.Seconds(points[i], points[j]) {
 					t.Fatalf("%v to %v in %d s is faster than any road", points[i], points[j], s)
+				}
+				if m := float64(got.Metres[i*got.Size+j]); m+2 < geo.DistanceHaversine(points[i], points[j]) {
+					t.Fatalf("%v to %v in %.0f m is shorter than the crow flies", points[i], points[j], m)
 				}
 			}
 		}
@@ -126,8 +142,10 @@ func TestARoadServerIsAskedAndMayFail(t *testing.T) {
 		sources, destinations, _ := strings.Cut(sources, "&destinations=")
 		rows, columns := strings.Count(sources, ";")+1, strings.Count(destinations, ";")+1
 		row := "[" + strings.TrimSuffix(strings.Repeat("12.2,", columns-1)+"null,", ",") + "]"
-		fmt.Fprintf(w, `{"code":"Ok","durations":[%s]}`, strings.TrimSuffix(strings.Repeat(row+",", rows), ","))
+		all := strings.TrimSuffix(strings.Repeat(row+",", rows), ",")
+		fmt.Fprintf(w, `{"code":"Ok","durations":[%s],"distances":[%s]}`, all, all)
 	}
+	var asked atomic.Int32
 	for _, c := range []struct {
 		name   string
 		answer http.HandlerFunc
@@ -145,6 +163,25 @@ func TestARoadServerIsAskedAndMayFail(t *testing.T) {
 			w.Header().Set("Content-Length", "1000")
 			fmt.Fprint(w, `{"code":"Ok","dur`)
 		}, "osrm-failed, great-circle"},
+		{"one that dies after its first answer", func(w http.ResponseWriter, r *http.Request) {
+			if asked.Add(1) > 1 {
+				panic(http.ErrAbortHandler)
+			}
+			whole(w, r)
+		}, "osrm-failed, great-circle"},
+		{"one that never stops answering", func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				fmt.Fprint(w, strings.Repeat(" ", 1<<16))
+			}
+		}, "osrm-failed, great-circle"},
+		{"one that answers times below zero", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"code":"Ok","durations":[[-1]]}`) }, "osrm-failed, great-circle"},
+		{"one that answers words", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>Bad gateway</html>") }, "osrm-failed, great-circle"},
+		{"one that tells no distances", func(w http.ResponseWriter, r *http.Request) {
+			answer := httptest.NewRecorder()
+			whole(answer, r)
+			text, _, _ := strings.Cut(answer.Body.String(), `,"distances"`)
+			fmt.Fprint(w, text+"}")
+		}, "osrm"},
 		{"one that refuses", func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusBadRequest)
 			fmt.Fprint(w, `{"code":"TooBig","message":"Too many table coordinates"}`)
@@ -156,10 +193,48 @@ func TestARoadServerIsAskedAndMayFail(t *testing.T) {
 			if err != nil || got.Source != c.source || got.Size != 70 {
 				t.Fatalf("%s of %d points, %v; want %s", got.Source, got.Size, err, c.source)
 			}
+			if got.Metres[1] == 0 || got.Metres[0] != 0 {
+				t.Errorf("the way from 0 to 1 is %d m, from 0 to 0 %d", got.Metres[1], got.Metres[0])
+			}
 			if c.source == "osrm" && (got.At(0, 1) != 13 || got.At(3, 69) != road.Unreachable || got.At(5, 5) != 0) {
 				t.Errorf("0-1 %d, 3-69 %d", got.At(0, 1), got.At(3, 69))
 			}
 		})
+	}
+}
+
+// Whatever a server answers, there is a table of the right size.
+func FuzzServerAnswer(f *testing.F) {
+	f.Add(`{"code":"Ok","durations":[[0,12.5],[null,0]],"distances":[[0,100],[null,0]]}`)
+	f.Add(`{"code":"Ok","durations":[[0,1e300],[1,0]]}`)
+	f.Add(`{"code":"InvalidQuery","message":"Query string malformed"}`)
+	var answer string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, answer) }))
+	f.Cleanup(server.Close)
+	f.Fuzz(func(t *testing.T, text string) {
+		answer = text
+		got, err := (&road.OSRM{Address: server.URL}).Table(t.Context(), []orb.Point{{107.6, -6.9}, {107.7, -6.8}})
+		if err != nil || got.Size != 2 || len(got.Seconds) != 4 || len(got.Metres) != 4 || got.Source == "" {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		for i, s := range got.Seconds {
+			if s < 0 || got.Metres[i] < 0 {
+				t.Fatalf("%+v", got)
+			}
+		}
+	})
+}
+
+func BenchmarkTable500(b *testing.B) {
+	g, err := road.Open(b.Context(), sharedTown(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	points := inTown(500)
+	for b.Loop() {
+		if _, err := g.Table(b.Context(), points); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
