@@ -133,6 +133,11 @@ var walks = map[string]walk{
 	"GET /api/v1/visits/achieved":     {path: inRegion("/api/v1/visits/achieved")},
 	"GET /api/v1/visits/{id}/letter":  {path: fieldPath("/api/v1/visits/%d/letter", visitOf)},
 	"POST /api/v1/visits/{id}/move":   {path: fieldPath("/api/v1/visits/%d/move", visitOf), body: tomorrow, headers: noVersion},
+	"POST /api/v1/visits/{id}/drop":   {path: fieldPath("/api/v1/visits/%d/drop", visitOf), body: untried, headers: noVersion},
+	"POST /api/v1/plans/{id}/visits":  {path: fieldPath("/api/v1/plans/%d/visits", planOf), body: oneMore, headers: noVersion},
+	"GET /api/v1/visits/achievement":  {path: inRegion("/api/v1/visits/achievement")},
+	"GET /api/v1/sites/clusters":      {path: inRegion("/api/v1/sites/clusters")},
+	"GET /api/v1/sites/duplicates":    {path: inRegion("/api/v1/sites/duplicates")},
 	"POST /api/v1/route":              {body: tinyProblem},
 }
 

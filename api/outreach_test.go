@@ -152,3 +152,9 @@ func TestARoutingProblemIsAnsweredOrExplained(t *testing.T) {
 		}
 	}
 }
+
+func untried(*office, string) any { return map[string]any{} }
+
+func oneMore(o *office, r string) any {
+	return outreach.NewVisit{Site: o.field(r).site, Shift: outreach.Shift{Team: o.field(r).team, Day: "2026-11-24"}}
+}

@@ -62,6 +62,19 @@ func (s *Server) replan(ctx context.Context, who access.Actor, in *planAnew) (ou
 	return s.Outreach.Replan(ctx, who, in.ID, version, in.Body)
 }
 
+type visitOnPlan struct {
+	Version
+	Body outreach.NewVisit
+}
+
+func (s *Server) addVisit(ctx context.Context, who access.Actor, in *visitOnPlan) (outreach.Outcome, error) {
+	version, err := in.version()
+	if err != nil {
+		return outreach.Outcome{}, err
+	}
+	return s.Outreach.AddVisit(ctx, who, in.ID, version, in.Body)
+}
+
 func (s *Server) planGPX(ctx context.Context, who access.Actor, in *ByNumber) (file, error) {
 	content, err := s.Outreach.GPX(ctx, who, in.ID)
 	return file{Name: fmt.Sprintf("plan-%d.gpx", in.ID), Type: "application/gpx+xml", Content: content}, err

@@ -47,6 +47,23 @@ func (s *Server) siteMap(ctx context.Context, who access.Actor, in *siteMapOf) (
 	return s.Outreach.SiteMap(ctx, who, in.Region, in.Kind)
 }
 
+type clustersOf struct {
+	siteMapOf
+	Zoom int `query:"zoom" minimum:"0" maximum:"18" default:"8" doc:"of the map: 0 the world, 18 a street"`
+}
+
+func (s *Server) siteClusters(ctx context.Context, who access.Actor, in *clustersOf) (outreach.FeatureCollection, error) {
+	return s.Outreach.SiteClusters(ctx, who, in.Region, in.Kind, in.Zoom)
+}
+
+type duplicatesOf struct {
+	Region string `query:"region" maxLength:"13" doc:"official code; with everything below it"`
+}
+
+func (s *Server) siteDuplicates(ctx context.Context, who access.Actor, in *duplicatesOf) (postgres.Page[outreach.Duplicate], error) {
+	return s.Outreach.Duplicates(ctx, who, in.Region)
+}
+
 func (s *Server) site(ctx context.Context, who access.Actor, in *ByNumber) (outreach.Site, error) {
 	return s.Outreach.Site(ctx, who, in.ID)
 }

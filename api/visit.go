@@ -146,6 +146,31 @@ func (s *Server) moveVisit(ctx context.Context, who access.Actor, in *shiftOf) (
 	return s.Outreach.MoveVisit(ctx, who, in.ID, version, in.Body)
 }
 
+type dropOf struct {
+	Version
+	Body struct {
+		Try bool `json:"try,omitempty" doc:"only tell what it would cost; nothing is saved"`
+	}
+}
+
+func (s *Server) dropVisit(ctx context.Context, who access.Actor, in *dropOf) (outreach.Outcome, error) {
+	version, err := in.version()
+	if err != nil {
+		return outreach.Outcome{}, err
+	}
+	return s.Outreach.DropVisit(ctx, who, in.ID, version, in.Body.Try)
+}
+
+type achievementIn struct {
+	Region string `query:"region" maxLength:"13" required:"true" doc:"official code; with everything below it, 00 for the nation"`
+	From   string `query:"from" format:"date" doc:"first day"`
+	Until  string `query:"until" format:"date" doc:"last day"`
+}
+
+func (s *Server) achievement(ctx context.Context, who access.Actor, in *achievementIn) (outreach.Achievement, error) {
+	return s.Outreach.AchievedInAll(ctx, who, in.Region, in.From, in.Until)
+}
+
 type achievedIn struct {
 	Region string `query:"region" maxLength:"13" doc:"official code; with everything below it"`
 	From   string `query:"from" format:"date" doc:"first day"`

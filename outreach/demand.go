@@ -4,22 +4,31 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
+
+	"blangko/coverage"
+	"blangko/internal/access"
+	"blangko/internal/fault"
+	"blangko/internal/postgres"
+	"blangko/internal/region"
 )
 
 // Demand is what a visit to all of a site is expected to bring.
 type Demand struct {
 	Heads    int64  `json:"heads" doc:"people the expectation starts from"`
-	Group    string `json:"group" doc:"who they are"`
+	Group    string `json:"group" doc:"who they are; gap for those of the district without a recording"`
 	Basis    string `json:"basis" enum:"counted,estimated"`
 	Expected int    `json:"expected" doc:"people to be recorded"`
 	Cards    int    `json:"cards" doc:"blanks their cards need: those of 16 are recorded now and printed at 17; 2 in 100 prints fail"`
 }
 
 const (
-	noShow   = 0.2  // Mojokerto 2017: of those on the list about one in five does not come
-	spoilage = 0.02 // Surabaya 2014-2018: 1.74 % of 770,185 prints
+	noShow = 0.2 // Mojokerto 2017: of those on the list about one in five does not come
+	// priorListed is how many people on lists of visited sites weigh as much as that.
+	priorListed = 100
+	spoilage    = 0.02 // Surabaya 2014-2018: 1.74 % of 770,185 prints
 	// priorHeads is how many heads of visited sites weigh as much as the assumed yield of a kind.
 	priorHeads = 2_000
 )
@@ -30,6 +39,8 @@ type learnt struct {
 	Heads    float64  `db:"heads"`
 	Recorded float64  `db:"recorded"`
 	Printed  float64  `db:"printed"`
+	Listed   float64  `db:"listed"` // at the sites visited that gave a list of those without a card
+	Came     float64  `db:"came"`   // and were recorded there
 }
 
 // yield is the share of heads that a visit records: the assumed one, shrunk towards what visits showed as their heads
@@ -44,9 +55,16 @@ func (k kindFacts) printed(l learnt) float64 {
 	return min(1, (k.printable*prior+l.Printed)/(prior+l.Recorded))
 }
 
+// noShow is the share of those on a list who do not come: the published one, shrunk towards what visits showed (the
+// posterior mean of a beta prior with priorListed people behind it).
+func (l learnt) noShow() float64 {
+	return (noShow*priorListed + max(0, l.Listed-l.Came)) / (priorListed + l.Listed)
+}
+
 // demand is what a visit to the site may bring. before is how many were recorded there within the year; they need no
-// second visit. ok is false when nobody has counted or estimated the people.
-func (s Site) demand(past map[SiteKind]learnt, before int64) (d Demand, ok bool) {
+// second visit. gap is the site's share of the people of its district without a recording, for a place nobody has
+// counted. ok is false when there is nothing to go by.
+func (s Site) demand(past map[SiteKind]learnt, before, gap int64) (d Demand, ok bool) {
 	heads := map[string]Head{}
 	for _, h := range s.Heads {
 		heads[h.Group] = h
@@ -60,16 +78,19 @@ func (s Site) demand(past map[SiteKind]learnt, before int64) (d Demand, ok bool)
 	switch {
 	case counted:
 		d.Heads, d.Group, d.Basis = due.People.People, due.Group, due.Basis
-		expected, printable = float64(d.Heads)*(1-noShow), facts.printed(l)
+		expected, printable = float64(d.Heads)*(1-l.noShow()), facts.printed(l)
 	case young || grown:
 		d.Heads, d.Group, d.Basis = sixteen.People.People+seventeen.People.People, "age-16, age-17", or(seventeen.Basis, sixteen.Basis)
-		expected = float64(d.Heads) * (1 - noShow)
+		expected = float64(d.Heads) * (1 - l.noShow())
 		if d.Heads > 0 {
 			printable = float64(seventeen.People.People) / float64(d.Heads)
 		}
 	case known:
 		d.Heads, d.Group, d.Basis = all.People.People, all.Group, all.Basis
 		expected, printable = float64(d.Heads)*facts.shrunk(l), facts.printed(l)
+	case gap > 0:
+		d.Heads, d.Group, d.Basis = gap, "gap", "estimated"
+		expected, printable, before = float64(gap)*facts.shrunk(l), facts.printed(l), 0 // the gap knows of visits already
 	default:
 		return d, false
 	}
@@ -79,21 +100,66 @@ func (s Site) demand(past map[SiteKind]learnt, before int64) (d Demand, ok bool)
 	return d, true
 }
 
+// districtGaps are the people without a recording by district of a region, as the latest figures say.
+func (d *Desk) districtGaps(ctx context.Context, code string) (map[string]int64, error) {
+	gaps := map[string]int64{}
+	page, err := d.gaps.Gaps(ctx, access.System, coverage.GapFilter{Subject: coverage.Recording, Level: region.District, Region: code,
+		Paging: postgres.Paging{Limit: 1000}})
+	if _, told := fault.As(err); told {
+		return gaps, nil // of the code; the lookup in the asker's own reach will say it
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read gaps of %s: %w", code, err)
+	}
+	for _, g := range page.Items {
+		gaps[g.Region] = deref(g.Remaining)
+	}
+	return gaps, nil
+}
+
+// shareGaps divides the gap of a district evenly among its villages, islands and camps that nobody has counted.
+func (d *draft) shareGaps(sites []Site) map[int64]int64 {
+	alike := map[string][]int64{}
+	for _, s := range sites {
+		if len(s.Heads) == 0 && slices.Contains([]SiteKind{"village", "island", "camp"}, s.Kind) {
+			alike[s.Region] = append(alike[s.Region], s.ID)
+		}
+	}
+	shares := map[int64]int64{}
+	for code, ids := range alike {
+		for k, id := range ids {
+			shares[id] = int64(part(int(d.gaps[code]), k, len(ids)))
+		}
+	}
+	return shares
+}
+
 // readLearnt reads what results taught in the region and below, by kind.
 func readLearnt(ctx context.Context, tx *sqlx.Tx, code string) (map[SiteKind]learnt, error) {
 	var rows []learnt
 	err := tx.SelectContext(ctx, &rows, `
-		SELECT s.kind, sum(h.people)::float8 AS heads, sum((v.counts->>'recorded')::float8) AS recorded, sum((v.counts->>'printed')::float8) AS printed
+		SELECT s.kind, coalesce(sum(h.people / w.shares), 0) AS heads,
+			coalesce(sum((v.counts->>'recorded')::float8) FILTER (WHERE h.people IS NOT NULL), 0) AS recorded,
+			coalesce(sum((v.counts->>'printed')::float8) FILTER (WHERE h.people IS NOT NULL), 0) AS printed,
+			coalesce(sum(l.people / w.shares), 0) AS listed,
+			coalesce(sum((v.counts->>'recorded')::float8) FILTER (WHERE l.people IS NOT NULL), 0) AS came
 		FROM visit_results v
 		JOIN visits w ON w.region_id = v.region_id AND w.id = v.visit_id
 		JOIN sites s ON s.id = w.site_id
 		JOIN regions_today r ON r.id = s.region_id
-		CROSS JOIN LATERAL (
-			SELECT people
+		LEFT JOIN LATERAL (
+			SELECT people::float8 AS people
 			FROM site_heads
 			WHERE region_id = s.region_id AND site_id = s.id AND people_group = 'all' AND as_of <= v.day
 			ORDER BY as_of DESC
-			LIMIT 1) h
+			LIMIT 1) h ON true
+		CROSS JOIN LATERAL (
+			SELECT sum(g.people)::float8 AS people
+			FROM (
+				SELECT DISTINCT ON (people_group) people
+				FROM site_heads
+				WHERE region_id = s.region_id AND site_id = s.id AND people_group IN ('not-enrolled', 'age-16', 'age-17') AND as_of <= v.day
+				ORDER BY people_group, as_of DESC) g) l
 		WHERE v.standing = 'kept' AND (r.code = $1 OR r.code LIKE $1 || '.%')
 		GROUP BY s.kind`, code)
 	if err != nil {

@@ -14,9 +14,6 @@ import (
 	"blangko/outreach/route"
 )
 
-// ErrDoesNotFit is the fault of a visit that cannot be where a person wants it.
-var ErrDoesNotFit = fault.New(fault.Conflict, "visit-does-not-fit") // visit, reason, and the facts of the reason
-
 // Publish announces the visits of a plan: from now on a new plan moves as few of them as it can.
 func (d *Desk) Publish(ctx context.Context, who access.Actor, id, version int64) (Plan, error) {
 	return d.turn(ctx, who, id, version, []string{"proposed"}, "plans.publish", func(tx *sqlx.Tx, p Plan) error {
@@ -116,7 +113,7 @@ func (d *Desk) Replan(ctx context.Context, who access.Actor, id, version int64, 
 	if p, found, err := postgres.Answered[Plan](ctx, d.db, who); found || err != nil {
 		return p, err
 	}
-	was, w, err := d.loadAgain(ctx, who, id, version, in.From)
+	was, w, err := d.loadAgain(ctx, who, id, version, in.From, 0)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -130,12 +127,12 @@ func (d *Desk) Replan(ctx context.Context, who access.Actor, id, version int64, 
 		return Plan{}, err
 	}
 	return d.turn(ctx, who, id, version, []string{"proposed", "published"}, "plans.replan", func(tx *sqlx.Tx, p Plan) error {
-		return d.saveAgain(ctx, tx, who, w, was, found)
+		return d.saveAgain(ctx, tx, who, w, was, found, "replanned")
 	})
 }
 
-// loadAgain loads a plan for planning its days from that one on anew, with all its teams.
-func (d *Desk) loadAgain(ctx context.Context, who access.Actor, id, version int64, from string) (was Plan, w *work, err error) {
+// loadAgain loads a plan for planning its days from that one on anew, with all its teams, its sites, and one site more.
+func (d *Desk) loadAgain(ctx context.Context, who access.Actor, id, version int64, from string, more int64) (was Plan, w *work, err error) {
 	err = postgres.Read(ctx, d.db, who, func(tx *sqlx.Tx) error {
 		was, err = planByID(ctx, tx, id)
 		return err
@@ -162,7 +159,7 @@ func (d *Desk) loadAgain(ctx context.Context, who access.Actor, id, version int6
 		return was, nil, ErrPlanState.With("plan", id, "state", "over", "last_day", last.Format(time.DateOnly))
 	}
 	n.Days = int(last.Sub(begin).Hours()/24) + 1
-	w, err = d.load(ctx, who, n, &was)
+	w, err = d.load(ctx, who, n, &was, more)
 	return was, w, err
 }
 
@@ -180,8 +177,9 @@ func (w *work) lose(loss TeamOff) error {
 	return nil
 }
 
-// saveAgain writes a plan that was planned anew over its visits.
-func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *work, was Plan, found *route.Plan) error {
+// saveAgain writes a plan that was planned anew over its visits; those that are on it no more are taken off for the
+// reason given.
+func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *work, was Plan, found *route.Plan, reason string) error {
 	list := w.planned(found)
 	kept := map[int64]bool{}
 	w.outcome.Moved, w.outcome.Dropped = 0, 0
@@ -201,7 +199,7 @@ func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *
 		if v.Published {
 			w.outcome.Dropped++
 		}
-		if err := d.takeOff(ctx, tx, who, v, "replanned"); err != nil {
+		if err := d.takeOff(ctx, tx, who, v, reason); err != nil {
 			return err
 		}
 	}
@@ -214,6 +212,7 @@ func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *
 	for _, v := range list {
 		if v.visit != nil {
 			blanks.Needed += int64(v.job.cards)
+			blanks.Visits += min(1, v.job.cards)
 			blanks.Reserved += v.visit.Blanks
 			if v.visit.RecordOnly {
 				blanks.RecordOnly++
@@ -242,113 +241,11 @@ func (w *work) moveVisit(ctx context.Context, tx *sqlx.Tx, v planned) error {
 	}
 	_, err := tx.ExecContext(ctx, `
 		UPDATE visits
-		SET team_id = $2, day = $3::date, starts_at = $4, ends_at = $5, travel_seconds = $6, version = version + 1
-		WHERE id = $1 AND (team_id, day, starts_at, ends_at, travel_seconds) IS DISTINCT FROM ($2, $3::date, $4, $5, $6)`,
-		v.visit.ID, v.team.ID, v.day, v.starts, v.ends, v.travel)
+		SET team_id = $2, day = $3::date, starts_at = $4, ends_at = $5, travel_seconds = $6, travel_metres = $7, version = version + 1
+		WHERE id = $1 AND (team_id, day, starts_at, ends_at, travel_seconds, travel_metres) IS DISTINCT FROM ($2, $3::date, $4, $5, $6, $7)`,
+		v.visit.ID, v.team.ID, v.day, v.starts, v.ends, v.travel, v.metres)
 	if err != nil {
 		return fmt.Errorf("move visit %d: %w", v.visit.ID, err)
-	}
-	return nil
-}
-
-// Shift is where a person wants a visit to be.
-type Shift struct {
-	Team int64  `json:"team" minimum:"1"`
-	Day  string `json:"day" format:"date"`
-	Try  bool   `json:"try,omitempty" doc:"only tell what it would cost; nothing is saved"`
-}
-
-// MoveVisit puts a visit on another team or day, where all other visits of the plan stay with theirs and only hours and
-// order change. Errors: visit-does-not-fit with the reason. With Try the answer is the plan as it would be worth, and
-// nothing is saved.
-func (d *Desk) MoveVisit(ctx context.Context, who access.Actor, id, version int64, in Shift) (Outcome, error) {
-	if err := who.May(access.PlanVisits); err != nil {
-		return Outcome{}, err
-	}
-	if o, found, err := postgres.Answered[Outcome](ctx, d.db, who); found || err != nil {
-		return o, err
-	}
-	var v Visit
-	var plan Plan
-	err := postgres.Read(ctx, d.db, who, func(tx *sqlx.Tx) (err error) {
-		if v, err = visitByID(ctx, tx, id); err != nil {
-			return err
-		}
-		if err := postgres.CheckVersion(version, v.Version); err != nil {
-			return err
-		}
-		if !v.open() {
-			return ErrVisitState.With("visit", id, "state", v.State, "wanted", []VisitState{Proposed, Confirmed})
-		}
-		plan, err = planByID(ctx, tx, v.Plan)
-		return err
-	})
-	if err != nil {
-		return Outcome{}, err
-	}
-	was, w, err := d.loadAgain(ctx, who, plan.ID, plan.Version, "")
-	if err != nil {
-		return Outcome{}, err
-	}
-	if err := w.pinAll(&was, id, in); err != nil {
-		return Outcome{}, err
-	}
-	found, err := d.search(ctx, w, NewPlan{Seconds: 2})
-	if err != nil {
-		return Outcome{}, err
-	}
-	if len(w.draft.omitted) > 0 {
-		o := w.draft.omitted[0]
-		return Outcome{}, ErrDoesNotFit.With("visit", id, "site", o.Name, "reason", o.Reason, "minutes", o.Minutes, "short", o.Short, "skill", o.Skill, "displaces", o.Displaces)
-	}
-	w.passedOver = was.Omitted
-	if in.Try {
-		return w.outcome, nil
-	}
-	return postgres.Once(ctx, d.db, who, func(tx *sqlx.Tx) (Outcome, error) {
-		now, err := lockPlan(ctx, tx, plan.ID)
-		if err != nil {
-			return Outcome{}, err
-		}
-		if err := postgres.CheckVersion(plan.Version, now.Version); err != nil {
-			return Outcome{}, err
-		}
-		if err := d.saveAgain(ctx, tx, who, w, was, found); err != nil {
-			return Outcome{}, err
-		}
-		return w.outcome, postgres.Audit(ctx, tx, who, v.RegionID, "visits.move", "visit", id, v, in)
-	})
-}
-
-// pinAll keeps the visits of the plan where they are, puts one where a person wants it, and leaves out all other sites.
-func (w *work) pinAll(was *Plan, id int64, in Shift) error {
-	team := slices.IndexFunc(w.teams, func(t Team) bool { return t.ID == in.Team })
-	if team < 0 {
-		return ErrTeamUnknown.With("team", in.Team)
-	}
-	day, err := time.Parse(time.DateOnly, in.Day)
-	if offset := int(day.Sub(w.first).Hours() / 24); err != nil || day.Before(w.first) || offset >= w.days {
-		return fault.ErrInvalid.At("body.day", "outside-the-plan", in.Day, "from", w.first.Format(time.DateOnly), "days", w.days)
-	} else if w.off[teamDay{team, offset}] {
-		return ErrDoesNotFit.With("visit", id, "reason", "team-off", "team", in.Team, "day", in.Day)
-	}
-	w.stops = slices.DeleteFunc(w.stops, func(s stop) bool { return len(s.fixed) == 0 })
-	there := map[int64]bool{}
-	for i := range w.stops {
-		for k := range w.stops[i].fixed {
-			f := &w.stops[i].fixed[k]
-			there[f.visit.ID] = true
-			f.pinned = true
-			if f.visit.ID == id {
-				f.target = &in
-			}
-		}
-	}
-	for _, v := range was.Visits {
-		if v.open() && v.Day >= w.first.Format(time.DateOnly) && !there[v.ID] {
-			// Its site was closed or lost its point: a person must decide what becomes of it first.
-			return ErrDoesNotFit.With("visit", v.ID, "site", v.SiteName, "reason", "site-not-active")
-		}
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"time"
 
+	"blangko/coverage"
 	"blangko/internal/fault"
 	"blangko/internal/postgres"
 	"blangko/inventory"
@@ -39,6 +40,7 @@ var (
 type Desk struct {
 	db     *postgres.DB
 	ledger *inventory.Ledger
+	gaps   *coverage.Register
 	roads  road.Roads
 	now    func() time.Time
 }
@@ -46,7 +48,7 @@ type Desk struct {
 // NewDesk returns the desk over db; blanks are booked in ledger, now tells the instant. Travel is by great circle until
 // TravelBy says otherwise.
 func NewDesk(db *postgres.DB, ledger *inventory.Ledger, now func() time.Time) *Desk {
-	return &Desk{db: db, ledger: ledger, roads: road.GreatCircle{}, now: now}
+	return &Desk{db: db, ledger: ledger, gaps: coverage.NewRegister(db, now), roads: road.GreatCircle{}, now: now}
 }
 
 // TravelBy takes travel times from roads from now on. It is for before the first plan is asked for.

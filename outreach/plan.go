@@ -57,19 +57,22 @@ func (p Plan) CurrentVersion() int64 { return p.Version }
 
 // Outcome is what a plan is worth and how it was found.
 type Outcome struct {
-	Visits      int       `json:"visits"`
-	TeamDays    int       `json:"team_days" doc:"on which a team goes out"`
-	Expected    int       `json:"expected" doc:"people to be recorded"`
-	Vulnerable  int       `json:"vulnerable" doc:"of them at sites of vulnerable people"`
-	PerTeamDay  float64   `json:"per_team_day" doc:"people a team-day"`
-	Travel      int64     `json:"travel_seconds"`
-	Moved       int       `json:"moved" doc:"published visits that another team or day took over"`
-	Dropped     int       `json:"dropped" doc:"published visits that no team can make any more"`
-	Blanks      Blanks    `json:"blanks"`
-	Nearest     Yardstick `json:"nearest_first" doc:"the same days by hand: each team goes on to the nearest place it can serve in time"`
-	TravelTimes string    `json:"travel_times" doc:"what they were made of: great-circle, roads, osrm"`
-	Iterations  int       `json:"iterations"`
-	Cut         bool      `json:"cut" doc:"the search ended before its budget did; planning again longer may find more"`
+	Visits          int       `json:"visits"`
+	TeamDays        int       `json:"team_days" doc:"on which a team goes out"`
+	Expected        int       `json:"expected" doc:"people to be recorded"`
+	Vulnerable      int       `json:"vulnerable" doc:"of them at sites of vulnerable people"`
+	PerTeamDay      float64   `json:"per_team_day" doc:"people a team-day"`
+	VulnerableShare float64   `json:"vulnerable_share" doc:"of the people to be recorded"`
+	Travel          int64     `json:"travel_seconds"`
+	Metres          int64     `json:"travel_metres" doc:"from the depots and back, crossings included"`
+	KmPerPerson     float64   `json:"km_per_person"`
+	Moved           int       `json:"moved" doc:"published visits that another team or day took over"`
+	Dropped         int       `json:"dropped" doc:"published visits that no team can make any more"`
+	Blanks          Blanks    `json:"blanks"`
+	Nearest         Yardstick `json:"nearest_first" doc:"the same days by hand: each team goes on to the nearest place it can serve in time"`
+	TravelTimes     string    `json:"travel_times" doc:"what they were made of: great-circle, roads, osrm"`
+	Iterations      int       `json:"iterations"`
+	Cut             bool      `json:"cut" doc:"the search ended before its budget did; planning again longer may find more"`
 }
 
 // Blanks is what the visits of a plan need and got.
@@ -78,16 +81,18 @@ type Blanks struct {
 	Available  int64 `json:"available" doc:"usable at the office when the plan was saved"`
 	Reserved   int64 `json:"reserved"`
 	Short      int64 `json:"short" doc:"needed and not there: this many cards are recorded now and printed later"`
-	RecordOnly int   `json:"record_only" doc:"visits that go without blanks"`
+	Visits     int   `json:"visits" doc:"that need blanks"`
+	RecordOnly int   `json:"record_only" doc:"visits among them that go without, as few as can be"`
 }
 
 // Yardstick is what the same days bring when they are planned by a simple rule.
 type Yardstick struct {
-	Visits     int     `json:"visits"`
-	Expected   int     `json:"expected"`
-	TeamDays   int     `json:"team_days"`
-	PerTeamDay float64 `json:"per_team_day"`
-	Ratio      float64 `json:"ratio" doc:"people a team-day of the plan to those of the rule; 0 when the rule reaches nobody"`
+	Visits      int     `json:"visits"`
+	Expected    int     `json:"expected"`
+	TeamDays    int     `json:"team_days"`
+	PerTeamDay  float64 `json:"per_team_day"`
+	KmPerPerson float64 `json:"km_per_person"`
+	Ratio       float64 `json:"ratio" doc:"people a team-day of the plan to those of the rule; 0 when the rule reaches nobody"`
 }
 
 // Omitted is a site left out, and why: of all days and teams, the one that comes nearest to taking it.
@@ -97,12 +102,13 @@ type Omitted struct {
 	Kind      SiteKind `json:"kind"`
 	Expected  Count    `json:"expected" doc:"people left out"`
 	Partly    bool     `json:"partly,omitempty" doc:"other shares of the site are on the plan"`
-	Reason    string   `json:"reason" doc:"no-point, no-heads, nobody-left, planned-already, closed, no-boat-in-time, off-hours, no-skill, no-way, out-of-reach, too-large, too-soon, short, competes, not-worth, full, pinned"`
+	Reason    string   `json:"reason" doc:"no-point, no-heads, nobody-left, planned-already, closed, no-boat-in-time, off-hours, no-skill, no-way, out-of-reach, too-large, too-soon, more-days, short, competes, not-worth, full, pinned, dropped"`
 	Team      int64    `json:"team,omitempty"`
 	Day       string   `json:"day,omitempty"`
 	Skill     string   `json:"skill,omitempty" doc:"what no team can do"`
 	Minutes   int64    `json:"minutes,omitempty" doc:"out-of-reach: the way there and back is this much too long for a shift"`
-	Short     int64    `json:"short,omitempty" doc:"blanks that are missing in the team's bag"`
+	Short     int64    `json:"short,omitempty" doc:"cards that the team's bag is short by"`
+	Of        string   `json:"of,omitempty" enum:"blanks,ribbon" doc:"what they are short of"`
 	Displaces []string `json:"displaces,omitempty" doc:"competes: the visits that would have to go"`
 	Gain      int64    `json:"gain,omitempty" doc:"weighted people it would bring there"`
 	Loss      int64    `json:"loss,omitempty" doc:"weighted people that would be lost"`

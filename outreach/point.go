@@ -195,4 +195,5 @@ func plainName(name string) string {
 	}, name)
 }
 
-var longForms = strings.NewReplacer("SMA NEGERI", "SMAN", "SMK NEGERI", "SMKN", "SMA SWASTA", "SMAS", "SMK SWASTA", "SMKS", "LEMBAGA PEMASYARAKATAN", "LAPAS")
+var longForms = strings.NewReplacer("SMA N ", "SMAN ", "SMK N ", "SMKN ", "SLB N ", "SLBN ", "SLB NEGERI", "SLBN", "MADRASAH ALIYAH NEGERI", "MAN",
+	"RUMAH TAHANAN NEGARA", "RUTAN", "PANTI SOSIAL TRESNA WERDHA", "PSTW", "SMA NEGERI", "SMAN", "SMK NEGERI", "SMKN", "SMA SWASTA", "SMAS", "SMK SWASTA", "SMKS", "LEMBAGA PEMASYARAKATAN", "LAPAS")

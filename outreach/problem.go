@@ -3,11 +3,13 @@ package outreach
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geo"
 
 	"blangko/outreach/road"
 	"blangko/outreach/route"
@@ -36,7 +38,8 @@ type draft struct {
 	routes  []teamDay // of the problem, by index
 	jobs    []job
 	omitted []Omitted // left out before the search began
-	source  string    // what travel times were made of
+	way     ways
+	gaps    map[string]int64 // people without a recording, by district
 }
 
 type teamDay struct{ team, day int } // index in teams, day from the first
@@ -46,7 +49,9 @@ type stop struct {
 	Site
 	demand    Demand
 	mandatory bool
-	fixed     []fixed // visits that a person has settled, for replanning
+	fixed     []fixed     // visits that a person has settled, for replanning
+	wish      *Shift      // where a person wants a new visit
+	others    []time.Time // days of its visits by other plans
 }
 
 // omit says that the whole stop is left out.
@@ -89,6 +94,7 @@ func (d *draft) problem(ctx context.Context, roads road.Roads) (*route.Problem, 
 	if err != nil {
 		return nil, err
 	}
+	d.way = way
 	p.Matrices = []route.Matrix{way.matrix}
 	d.addRoutes(p)
 	for i := range d.stops {
@@ -108,13 +114,8 @@ func (d *draft) addRoutes(p *route.Problem) {
 			}
 			base := int64(day) * secondsPerDay
 			r := route.Route{Team: i, Day: day, Start: i, End: i, Shift: route.Window{Open: base + opens, Close: base + closes},
-				MaxTravel: int64(t.MaxTravel) * 60, Class: i}
-			if t.Blanks > 0 {
-				r.Capacity = []int64{int64(t.Blanks)}
-			}
-			if len(r.Capacity) == 0 {
-				r.Capacity = []int64{math.MaxInt32}
-			}
+				MaxTravel: int64(t.MaxTravel) * 60, MaxWork: int64(t.Work) * 60, Class: i,
+				Capacity: []int64{mostOf(t.Blanks), mostOf(t.Ribbons * cardsPerRibbon)}}
 			for k, need := range Access {
 				if slices.Contains(t.Equipment, need) {
 					r.Skills = append(r.Skills, k)
@@ -133,6 +134,14 @@ func (d *draft) addRoutes(p *route.Problem) {
 	}
 }
 
+// What a visit takes from the team's bag, by dimension of the routing problem; a ribbon is counted in cards.
+var carried = []string{"blanks", "ribbon"}
+
+const cardsPerRibbon = 500
+
+// mostOf is a limit of the routing problem; 0 is none.
+func mostOf(limit int) int64 { return int64(or(limit, math.MaxInt32)) }
+
 // staySkill is the skill of staying on an island.
 func (d *draft) staySkill(island int64) int { return len(Access) + int(island) }
 
@@ -145,10 +154,15 @@ func (d *draft) addJobs(p *route.Problem, i int, way ways) {
 	stays := d.staysOn(s.island())
 	closed := "closed"
 	for day := range d.days {
-		open[day] = openOn(s.Openings, d.first.AddDate(0, 0, day))
+		date := d.first.AddDate(0, 0, day)
+		if s.tooSoon(date) {
+			closed = string(route.TooSoon)
+			continue
+		}
+		open[day] = openOn(s.Openings, date)
 		if crossing, ok := d.islands[s.island()]; ok && !stays && len(open[day]) > 0 {
 			closed = "no-boat-in-time"
-			open[day] = overlap(open[day], way.access(crossing, i, openOn(crossing.Openings, d.first.AddDate(0, 0, day))))
+			open[day] = overlap(open[day], way.access(crossing, i, openOn(crossing.Openings, date)))
 		}
 		for _, w := range open[day] {
 			longest = max(longest, w.to-w.from)
@@ -158,12 +172,13 @@ func (d *draft) addJobs(p *route.Problem, i int, way ways) {
 		d.omitted = append(d.omitted, s.omit(closed))
 		return
 	}
-	jobs := d.divide(i, way, longest)
+	jobs := d.divide(i, way, open)
+	d.leave(s, jobs)
 	for k, j := range jobs {
 		rj := route.Job{Location: len(d.teams) + i, Prize: int64(j.expected) * facts.weight * pointsPerPerson / 10,
-			Mandatory: s.mandatory, Delivery: []int64{int64(j.cards)}}
+			Mandatory: s.mandatory, Delivery: []int64{int64(j.cards), int64(j.cards)}}
 		if len(jobs) > 1 {
-			rj.Site = i + 1
+			rj.Site, rj.Gap = i+1, s.Gap
 		}
 		slowest := int64(0)
 		for _, t := range d.teams {
@@ -200,15 +215,30 @@ func (d *draft) addJobs(p *route.Problem, i int, way ways) {
 	}
 }
 
+// tooSoon reports whether the site asks for more days between that day and a visit by another plan. What is settled
+// stays settled.
+func (s *stop) tooSoon(date time.Time) bool {
+	return len(s.fixed) == 0 && slices.ContainsFunc(s.others, func(other time.Time) bool {
+		return math.Abs(date.Sub(other).Hours()/24) < float64(s.Gap)
+	})
+}
+
 // fix ties a share to the visit that a person settled, while its team and day are still there.
 func (d *draft) fix(rj *route.Job, s *stop, k int) {
-	if k >= len(s.fixed) {
+	var f fixed
+	var team int64
+	var day string
+	switch {
+	case s.wish != nil:
+		f.pinned, team, day = true, s.wish.Team, s.wish.Day
+	case k >= len(s.fixed):
 		return
-	}
-	f := s.fixed[k]
-	team, day := f.visit.Team, f.visit.Day
-	if f.target != nil {
-		team, day = f.target.Team, f.target.Day
+	default:
+		f = s.fixed[k]
+		team, day = f.visit.Team, f.visit.Day
+		if f.target != nil {
+			team, day = f.target.Team, f.target.Day
+		}
 	}
 	for r, at := range d.routes {
 		if d.teams[at.team].ID != team || d.first.AddDate(0, 0, at.day).Format(time.DateOnly) != day {
@@ -237,7 +267,7 @@ const (
 
 // divide gives the visits that a stop takes: those of the plan that is planned anew as they are, else shares of a
 // team-day at most.
-func (d *draft) divide(i int, way ways, longest int64) []job {
+func (d *draft) divide(i int, way ways, open [][]span) []job {
 	s := &d.stops[i]
 	var jobs []job
 	for k := range s.fixed {
@@ -247,43 +277,68 @@ func (d *draft) divide(i int, way ways, longest int64) []job {
 	if len(jobs) > 0 {
 		return jobs
 	}
-	n := d.shares(i, way, longest)
-	for k := range n {
+	n := d.shares(i, way, open)
+	now := min(n, max(1, len(d.routes))) // there are no more team-days
+	if s.wish != nil {
+		now = 1 // a person asks for one visit
+	}
+	for k := range now {
 		jobs = append(jobs, job{stop: i, share: k + 1, shares: n, expected: part(s.demand.Expected, k, n), cards: part(s.demand.Cards, k, n)})
 	}
 	return jobs
 }
 
 // shares is into how many visits a stop is divided: each fits nine tenths of what the ablest team can do there in a
-// day, and there are no more than team-days.
-func (d *draft) shares(i int, way ways, longest int64) int {
+// day.
+func (d *draft) shares(i int, way ways, open [][]span) int {
 	s := &d.stops[i]
 	most := 0.0
 	for k, t := range d.teams {
-		useful := min(longest, t.longestStay(way.roundTrip(k, len(d.teams)+i))) - setup
-		people := 0.9 * float64(useful) / 3600 * t.perHour(s.facts())
-		if t.Blanks > 0 && s.demand.Cards > 0 {
-			people = min(people, float64(t.Blanks)*float64(s.demand.Expected)/float64(s.demand.Cards))
+		there, back := way.matrix.Seconds[k*way.matrix.Size+len(d.teams)+i], way.matrix.Seconds[(len(d.teams)+i)*way.matrix.Size+k]
+		people := 0.9 * float64(t.longestStay(open, int64(there), int64(back))-setup) / 3600 * t.perHour(s.facts())
+		if s.demand.Cards > 0 {
+			cards := float64(min(mostOf(t.Blanks), mostOf(t.Ribbons*cardsPerRibbon)))
+			people = min(people, cards*float64(s.demand.Expected)/float64(s.demand.Cards))
 		}
 		most = max(most, people)
 	}
-	n := int(math.Ceil(float64(s.demand.Expected) / max(1, most)))
-	return min(max(1, n), max(1, len(d.routes)))
+	return max(1, int(math.Ceil(float64(s.demand.Expected)/max(1, most))))
 }
 
-// longestStay is how many seconds of its shift the team can spend at a place so far away. Service is not interrupted,
-// so a break must find its hour before or after.
-func (t Team) longestStay(roundTrip int64) int64 {
+// leave notes the people of a stop for whom there are not team-days enough.
+func (d *draft) leave(s *stop, jobs []job) {
+	left := s.demand.Expected
+	for _, j := range jobs {
+		left -= j.expected
+	}
+	if left > 0 && len(s.fixed) == 0 && s.wish == nil {
+		o := s.omit("more-days")
+		o.Expected.People, o.Partly = int64(left), true
+		d.omitted = append(d.omitted, o)
+	}
+}
+
+// longestStay is how many seconds on end the team can serve at a place that is open in those spans of some days, so far
+// away. Service is not interrupted, so a break must find its hour before or after.
+func (t Team) longestStay(open [][]span, there, back int64) (longest int64) {
 	opens, _ := clock(t.Opens)
 	closes, _ := clock(t.Closes)
-	stay := closes - opens - roundTrip
-	if t.Break == 0 {
-		return stay
-	}
 	length := int64(t.Break) * 60
-	before := breakBefore - length - opens - roundTrip/2
-	after := closes - (breakAfter + length) - roundTrip/2
-	return min(stay-length, max(before, after))
+	for _, day := range open {
+		for _, w := range day {
+			from, to := max(w.from, opens+there), min(w.to, closes-back)
+			if t.Break == 0 {
+				longest = max(longest, to-from)
+				continue
+			}
+			before := min(w.to, closes-back-length, breakBefore-length) - from
+			longest = max(longest, before, to-max(from, breakAfter+length))
+		}
+	}
+	if t.Work > 0 {
+		longest = min(longest, int64(t.Work)*60-there-back-length)
+	}
+	return longest
 }
 
 // The hours in which breaks are taken, in seconds from midnight.
@@ -309,8 +364,12 @@ func (d *draft) staysOn(island int64) bool {
 
 // ways are the travel times between depots and stops, crossings included.
 type ways struct {
-	matrix route.Matrix
-	toSite []int64 // from the landing to a stop, in seconds; 0 off the islands
+	matrix        route.Matrix
+	table         road.Table
+	islands       map[int64]Island
+	on            []int64 // island of each depot and stop, 0 for none
+	port, landing map[int64]int
+	toSite        []int64 // from the landing to a stop, in seconds; 0 off the islands
 }
 
 // access is when people may be served at a stop on an island, given when boats go: after the first boat out has
@@ -326,71 +385,84 @@ func (w ways) access(island Island, stop int, boats []span) []span {
 	return open
 }
 
-// roundTrip is the way from a to b and back; a very long time where there is none.
-func (w ways) roundTrip(a, b int) int64 {
-	n := w.matrix.Size
-	return int64(w.matrix.Seconds[a*n+b]) + int64(w.matrix.Seconds[b*n+a])
-}
-
 func (d *draft) ways(ctx context.Context, roads road.Roads) (w ways, err error) {
-	points, on := make([]orb.Point, 0, len(d.teams)+len(d.stops)), []int64{}
+	w.islands, w.port, w.landing = d.islands, map[int64]int{}, map[int64]int{}
+	points := make([]orb.Point, 0, len(d.teams)+len(d.stops))
 	for _, t := range d.teams {
-		points, on = append(points, t.depot()), append(on, deref(t.Island))
+		points, w.on = append(points, t.depot()), append(w.on, deref(t.Island))
 	}
 	for _, s := range d.stops {
 		p, _ := s.point()
-		points, on = append(points, p), append(on, s.island())
+		points, w.on = append(points, p), append(w.on, s.island())
 	}
 	n := len(points)
-	port, landing := map[int64]int{}, map[int64]int{}
-	for id, island := range d.islands {
-		port[id], landing[id] = len(points), len(points)+1
-		points = append(points, island.port(), island.landing())
+	for _, id := range slices.Sorted(maps.Keys(d.islands)) {
+		w.port[id], w.landing[id] = len(points), len(points)+1
+		points = append(points, d.islands[id].port(), d.islands[id].landing())
 	}
-	t, err := roads.Table(ctx, points)
-	if err != nil {
+	if w.table, err = roads.Table(ctx, points); err != nil {
 		return w, fmt.Errorf("travel times: %w", err)
 	}
-	d.source = t.Source
 	w.matrix = route.Matrix{Size: n, Seconds: make([]int32, n*n)}
-	cross := func(id int64) int64 { return int64(d.islands[id].Crossing) * 60 }
 	for i := range n {
 		for j := range n {
-			a, b := on[i], on[j]
-			var legs []int32
-			var sea int64
-			switch {
-			case a == b:
-				legs = []int32{t.At(i, j)}
-			case a == 0:
-				legs, sea = []int32{t.At(i, port[b]), t.At(landing[b], j)}, cross(b)
-			case b == 0:
-				legs, sea = []int32{t.At(i, landing[a]), t.At(port[a], j)}, cross(a)
-			default:
-				legs, sea = []int32{t.At(i, landing[a]), t.At(port[a], port[b]), t.At(landing[b], j)}, cross(a)+cross(b)
-			}
-			w.matrix.Seconds[i*n+j] = sum(legs, sea)
+			w.matrix.Seconds[i*n+j] = w.seconds(i, j)
 		}
 	}
 	w.toSite = make([]int64, len(d.stops))
 	for i, s := range d.stops {
 		if id := s.island(); id != 0 {
-			w.toSite[i] = int64(t.At(landing[id], len(d.teams)+i))
+			w.toSite[i] = int64(w.table.At(w.landing[id], len(d.teams)+i))
 		}
 	}
 	return w, nil
 }
 
-// sum adds legs; one that cannot be travelled makes the whole way so.
-func sum(legs []int32, sea int64) int32 {
-	total := sea
-	for _, l := range legs {
-		if l == road.Unreachable {
+// legs is the way from i to j over land, as pairs of points of the table, and the islands whose crossings lie between.
+func (w *ways) legs(i, j int) (land [][2]int, sea []int64) {
+	a, b := w.on[i], w.on[j]
+	switch {
+	case a == b:
+		return [][2]int{{i, j}}, nil
+	case a == 0:
+		return [][2]int{{i, w.port[b]}, {w.landing[b], j}}, []int64{b}
+	case b == 0:
+		return [][2]int{{i, w.landing[a]}, {w.port[a], j}}, []int64{a}
+	}
+	return [][2]int{{i, w.landing[a]}, {w.port[a], w.port[b]}, {w.landing[b], j}}, []int64{a, b}
+}
+
+// seconds adds the legs from i to j; one that cannot be travelled makes the whole way so.
+func (w *ways) seconds(i, j int) int32 {
+	if w.on[i] == w.on[j] {
+		return w.table.At(i, j)
+	}
+	land, sea := w.legs(i, j)
+	total := int64(0)
+	for _, id := range sea {
+		total += int64(w.islands[id].Crossing) * 60
+	}
+	for _, l := range land {
+		s := w.table.At(l[0], l[1])
+		if s == road.Unreachable {
 			return route.Unreachable
 		}
-		total += int64(l)
+		total += int64(s)
 	}
 	return int32(min(total, int64(route.Unreachable-1)))
+}
+
+// metres is the length of the way from i to j, over land and straight over the sea.
+func (w *ways) metres(i, j int) int64 {
+	land, sea := w.legs(i, j)
+	total := int64(0)
+	for _, l := range land {
+		total += int64(w.table.Metres[l[0]*w.table.Size+l[1]])
+	}
+	for _, id := range sea {
+		total += int64(geo.DistanceHaversine(w.islands[id].port(), w.islands[id].landing()))
+	}
+	return total
 }
 
 func deref[T any](p *T) T {

@@ -27,7 +27,7 @@ func (d *Desk) Propose(ctx context.Context, who access.Actor, n NewPlan) (Plan, 
 	if p, found, err := postgres.Answered[Plan](ctx, d.db, who); found || err != nil {
 		return p, err
 	}
-	work, err := d.load(ctx, who, n, nil)
+	work, err := d.load(ctx, who, n, nil, 0)
 	if err != nil {
 		return Plan{}, err
 	}
@@ -53,6 +53,7 @@ type work struct {
 	draft
 	where      region.Region
 	passedOver []Omitted // sites that no plan could take
+	unfit      []Omitted // the same, where passedOver holds what the plan already said
 	outcome    Outcome
 	problem    *route.Problem
 	today      string
@@ -60,8 +61,8 @@ type work struct {
 	replanned  int64 // the plan whose visits are planned anew, 0 for none
 }
 
-// load reads all that the plan depends on.
-func (d *Desk) load(ctx context.Context, who access.Actor, n NewPlan, again *Plan) (*work, error) {
+// load reads all that the plan depends on. When it is planned again, its visits so far are looked at, and one site more.
+func (d *Desk) load(ctx context.Context, who access.Actor, n NewPlan, again *Plan, more int64) (*work, error) {
 	first, err := time.Parse(time.DateOnly, n.From)
 	if err != nil {
 		return nil, fault.ErrInvalid.At("body.from", "not-a-date", n.From)
@@ -69,6 +70,9 @@ func (d *Desk) load(ctx context.Context, who access.Actor, n NewPlan, again *Pla
 	w := &work{draft: draft{first: first, days: n.Days, fair: n.Fair, islands: map[int64]Island{}, off: map[teamDay]bool{}}}
 	if again != nil {
 		w.replanned = again.ID
+	}
+	if w.gaps, err = d.districtGaps(ctx, n.Region); err != nil {
+		return nil, err
 	}
 	err = postgres.Read(ctx, d.db, who, func(tx *sqlx.Tx) (err error) {
 		if w.where, err = d.regionOf(ctx, tx, n.Region); err != nil {
@@ -92,7 +96,7 @@ func (d *Desk) load(ctx context.Context, who access.Actor, n NewPlan, again *Pla
 		for _, i := range islands {
 			w.islands[i.ID] = i
 		}
-		return w.readStops(ctx, tx, n, again)
+		return w.readStops(ctx, tx, n, again, more)
 	})
 	return w, err
 }
@@ -151,8 +155,14 @@ func (w *work) readTeams(ctx context.Context, tx *sqlx.Tx, n NewPlan) error {
 }
 
 // readStops reads the sites and what a visit to each may bring, and sets aside those that no plan can take.
-func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan, again *Plan) error {
+func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan, again *Plan, more int64) error {
 	var sites []Site
+	always := []int64{more} // whatever sites and kinds were asked for
+	if again != nil {
+		for _, v := range again.Visits {
+			always = append(always, v.Site)
+		}
+	}
 	words := make([]string, len(n.Kinds))
 	for i, k := range n.Kinds {
 		words[i] = string(k)
@@ -160,9 +170,8 @@ func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan, again *Pla
 	err := tx.SelectContext(ctx, &sites, selectSites+fromSites+`
 		WHERE (r.code = $1 OR r.code LIKE $1 || '.%')
 		  AND s.status = 'active'
-		  AND (cardinality($2::bigint[]) = 0 OR s.id = ANY ($2))
-		  AND (cardinality($3::text[]) = 0 OR s.kind = ANY ($3))
-		ORDER BY s.id`, w.where.Code, pq.Array(orEmpty(n.Sites)), pq.Array(words))
+		  AND (s.id = ANY ($4) OR (cardinality($2::bigint[]) = 0 OR s.id = ANY ($2)) AND (cardinality($3::text[]) = 0 OR s.kind = ANY ($3)))
+		ORDER BY s.id`, w.where.Code, pq.Array(orEmpty(n.Sites)), pq.Array(words), pq.Array(always))
 	if err != nil {
 		return fmt.Errorf("read sites: %w", err)
 	}
@@ -180,14 +189,17 @@ func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan, again *Pla
 		return err
 	}
 	w.lookedAt = len(sites)
+	for i := range sites {
+		sites[i].finish(access.System) // plans reckon with the true numbers
+	}
+	gaps := w.shareGaps(sites)
 	for _, s := range sites {
-		s.finish(access.System) // plans reckon with the true numbers
-		st := stop{Site: s, mandatory: slices.Contains(n.Mandatory, s.ID)}
+		st := stop{Site: s, mandatory: slices.Contains(n.Mandatory, s.ID), others: before[s.ID].days}
 		if again != nil {
 			st.fixed = again.settled(s.ID, w.first.Format(time.DateOnly))
 		}
 		var known bool
-		st.demand, known = s.demand(past, before[s.ID].recorded)
+		st.demand, known = s.demand(past, before[s.ID].recorded, gaps[s.ID])
 		_, placed := s.point()
 		switch {
 		case !placed:
@@ -207,19 +219,22 @@ func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan, again *Pla
 
 // earlier is what other visits do to a site.
 type earlier struct {
-	recorded int64 // people recorded there within the year
-	planned  bool  // another plan that is not over goes there
+	recorded int64       // people recorded there within the year
+	planned  bool        // another plan that is not over goes there
+	days     []time.Time // of visits by other plans, within a year
 }
 
 func (w *work) readEarlier(ctx context.Context, tx *sqlx.Tx) (map[int64]earlier, error) {
 	var rows []struct {
-		Site     int64 `db:"site_id"`
-		Recorded int64 `db:"recorded"`
-		Planned  bool  `db:"planned"`
+		Site     int64          `db:"site_id"`
+		Recorded int64          `db:"recorded"`
+		Planned  bool           `db:"planned"`
+		Days     pq.StringArray `db:"days"`
 	}
 	err := tx.SelectContext(ctx, &rows, `
 		SELECT v.site_id, coalesce(sum((k.counts->>'recorded')::bigint), 0)::bigint AS recorded,
-			bool_or(v.state IN ('proposed', 'confirmed', 'under-way') AND v.plan_id <> $2) AS planned
+			bool_or(v.state IN ('proposed', 'confirmed', 'under-way') AND v.plan_id <> $2) AS planned,
+			coalesce(array_agg(v.day::text) FILTER (WHERE v.state NOT IN ('cancelled', 'missed') AND v.plan_id <> $2 AND v.day > $3::date - 366), '{}') AS days
 		FROM visits v
 		LEFT JOIN visit_results k ON k.region_id = v.region_id AND k.visit_id = v.id AND k.standing = 'kept' AND k.day > $3::date - 365
 		WHERE v.region_id = $1
@@ -229,13 +244,25 @@ func (w *work) readEarlier(ctx context.Context, tx *sqlx.Tx) (map[int64]earlier,
 	}
 	all := map[int64]earlier{}
 	for _, r := range rows {
-		all[r.Site] = earlier{r.Recorded, r.Planned}
+		e := earlier{recorded: r.Recorded, planned: r.Planned}
+		for _, text := range r.Days {
+			day, err := time.Parse(time.DateOnly, text)
+			if err != nil {
+				return nil, fmt.Errorf("day of a visit to site %d: %w", r.Site, err)
+			}
+			e.days = append(e.days, day)
+		}
+		all[r.Site] = e
 	}
 	return all, nil
 }
 
 // search solves the draft, has the plan judged, and finds why each place left out is left out. No transaction is open.
 func (d *Desk) search(ctx context.Context, w *work, n NewPlan) (*route.Plan, error) {
+	if len(w.stops) > route.MaxJobs || len(w.stops)+len(w.teams)+2*len(w.islands) > route.MaxLocations {
+		// Before the travel times: those of 10,000 sites alone would be half a gigabyte.
+		return nil, ErrTooMany.With("visits", len(w.stops), "most", route.MaxJobs)
+	}
 	p, err := w.draft.problem(ctx, d.roads)
 	if err != nil {
 		return nil, err
@@ -292,11 +319,21 @@ func (w *work) explain(p *route.Problem, found *route.Plan) error {
 		}
 	}
 	at := map[int]int{} // stop → index in draft.omitted
+	for i, o := range w.draft.omitted {
+		if o.Reason == "more-days" {
+			at[slices.IndexFunc(w.stops, func(s stop) bool { return s.ID == o.Site })] = i
+		}
+	}
 	for _, r := range reasons {
 		j := w.jobs[r.Job]
 		st := &w.stops[j.stop]
 		if i, ok := at[j.stop]; ok {
-			w.draft.omitted[i].Expected.People += int64(j.expected)
+			o := &w.draft.omitted[i]
+			o.Expected.People += int64(j.expected)
+			if o.Partly = served[j.stop]; !o.Partly && o.Reason == "more-days" {
+				o.Reason = string(r.Nearest.Cause) // why not even its first share is there says more
+				w.detail(o, r.Nearest)
+			}
 			continue
 		}
 		o := st.omit(string(r.Nearest.Cause))
@@ -327,7 +364,7 @@ func (w *work) detail(o *Omitted, r route.Reason) {
 	case route.OutOfReach:
 		o.Minutes = (r.Seconds + 59) / 60
 	case route.TooLarge, route.Short:
-		o.Short = r.Short
+		o.Short, o.Of = r.Short, carried[r.Dimension]
 	case route.Competes, route.NotWorth:
 		o.Gain, o.Loss = r.Gain/pointsPerPerson, r.Loss/pointsPerPerson
 		for _, j := range r.Displaced {
@@ -343,12 +380,16 @@ func (w *work) measure(p *route.Problem, found *route.Plan) error {
 		return fmt.Errorf("plan by hand: %w", err)
 	}
 	o := &w.outcome
-	o.Visits, o.Expected, o.Vulnerable, o.TeamDays = w.count(found)
+	o.Visits, o.Expected, o.Vulnerable, o.TeamDays, o.Metres = w.count(found)
+	o.VulnerableShare = float64(o.Vulnerable) / float64(max(1, o.Expected))
+	o.KmPerPerson = float64(o.Metres) / 1000 / float64(max(1, o.Expected))
 	o.Travel, o.Moved, o.Dropped = found.Value.Travel, found.Value.Moved, found.Value.Dropped
-	o.TravelTimes, o.Iterations, o.Cut = w.source, found.Search.Iterations, found.Search.Cut
+	o.TravelTimes, o.Iterations, o.Cut = w.way.table.Source, found.Search.Iterations, found.Search.Cut
 	o.PerTeamDay = float64(o.Expected) / float64(max(1, o.TeamDays))
 	y := &o.Nearest
-	y.Visits, y.Expected, _, y.TeamDays = w.count(&hand)
+	var metres int64
+	y.Visits, y.Expected, _, y.TeamDays, metres = w.count(&hand)
+	y.KmPerPerson = float64(metres) / 1000 / float64(max(1, y.Expected))
 	y.PerTeamDay = float64(y.Expected) / float64(max(1, y.TeamDays))
 	if y.PerTeamDay > 0 {
 		y.Ratio = o.PerTeamDay / y.PerTeamDay
@@ -356,9 +397,12 @@ func (w *work) measure(p *route.Problem, found *route.Plan) error {
 	return nil
 }
 
-func (w *work) count(p *route.Plan) (visits, people, vulnerable, teamDays int) {
+func (w *work) count(p *route.Plan) (visits, people, vulnerable, teamDays int, metres int64) {
 	for _, t := range p.Tours {
 		teamDays++
+		for _, m := range w.lengths(&t) {
+			metres += m
+		}
 		for _, s := range t.Steps {
 			if s.Job < 0 {
 				continue
@@ -371,7 +415,23 @@ func (w *work) count(p *route.Plan) (visits, people, vulnerable, teamDays int) {
 			}
 		}
 	}
-	return visits, people, vulnerable, teamDays
+	return visits, people, vulnerable, teamDays, metres
+}
+
+// lengths are the metres of the way to each visit of a tour; the way home counts with the last.
+func (w *work) lengths(t *route.Tour) (metres []int64) {
+	depot := w.routes[t.Route].team
+	at := depot
+	for _, s := range t.Steps {
+		if s.Job >= 0 {
+			there := w.problem.Jobs[s.Job].Location
+			metres, at = append(metres, w.way.metres(at, there)), there
+		}
+	}
+	if len(metres) > 0 {
+		metres[len(metres)-1] += w.way.metres(at, depot)
+	}
+	return metres
 }
 
 func (d *Desk) savePlan(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *work, n NewPlan) (id int64, err error) {
@@ -398,6 +458,7 @@ type planned struct {
 	starts time.Time
 	ends   time.Time
 	travel int
+	metres int64
 	blanks int64
 	visit  *Visit // what it was so far, nil for a new one
 }
@@ -408,7 +469,7 @@ func (w *work) planned(found *route.Plan) []planned {
 	var list []planned
 	for _, t := range found.Tours {
 		td := w.routes[t.Route]
-		travel := int64(0)
+		travel, metres := int64(0), w.lengths(&t)
 		for _, s := range t.Steps {
 			travel += s.Travel
 			if s.Job < 0 {
@@ -418,8 +479,8 @@ func (w *work) planned(found *route.Plan) []planned {
 			list = append(list, planned{stop: &w.stops[j.stop], job: j, team: w.teams[td.team],
 				day:    w.first.AddDate(0, 0, td.day).Format(time.DateOnly),
 				starts: midnight.Add(time.Duration(s.Start) * time.Second), ends: midnight.Add(time.Duration(s.Leave) * time.Second),
-				travel: int(travel), visit: j.visit})
-			travel = 0
+				travel: int(travel), metres: metres[0], visit: j.visit})
+			travel, metres = 0, metres[1:]
 		}
 	}
 	return list
@@ -432,6 +493,7 @@ func shareBlanks(list []planned, available int64) (b Blanks) {
 	for i := range list {
 		order[i] = &list[i]
 		b.Needed += int64(list[i].job.cards)
+		b.Visits += min(1, list[i].job.cards)
 	}
 	b.Available = available
 	slices.SortStableFunc(order, func(x, y *planned) int {
@@ -485,10 +547,10 @@ func (d *Desk) addVisit(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *w
 	}
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO visits (region_id, site_region_id, plan_id, site_id, team_id, share, shares, state, day, starts_at, ends_at, travel_seconds,
-			expected, cards, blanks, record_only, hold_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed', $8::date, $9, $10, $11, $12, $13, $14, $15, $16)`,
+			expected, cards, blanks, record_only, hold_id, travel_metres)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed', $8::date, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		w.where.ID, v.stop.RegionID, plan, v.stop.ID, v.team.ID, v.job.share, v.job.shares, v.day, v.starts, v.ends, v.travel,
-		v.job.expected, v.job.cards, v.blanks, v.blanks == 0 && v.job.cards > 0, hold)
+		v.job.expected, v.job.cards, v.blanks, v.blanks == 0 && v.job.cards > 0, hold, v.metres)
 	if err != nil {
 		return fmt.Errorf("save visit: %w", err)
 	}

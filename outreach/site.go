@@ -29,6 +29,7 @@ type NewSite struct {
 	Openings  []Opening `json:"openings,omitempty" maxItems:"100" doc:"when visits are welcome; empty for the usual hours of the kind"`
 	Access    []string  `json:"access,omitempty" maxItems:"10" doc:"stairs, wheelchair, boat, permit, generator, satellite, female-officer: what a team must be able to do"`
 	Contact   string    `json:"contact,omitempty" maxLength:"50" pattern:"^[0-9+() /-]*$" doc:"telephone of the institution's office; never a person's"`
+	Gap       int       `json:"gap_days,omitempty" minimum:"0" maximum:"365" doc:"days that must lie between two visits; 0 for none"`
 	Island    int64     `json:"island,omitempty" doc:"id of the island it lies on, when a boat goes there"`
 	Status    string    `json:"status,omitempty" enum:"active,closed" default:"active"`
 	Source    string    `json:"source,omitempty" maxLength:"500"`
@@ -50,6 +51,7 @@ type Site struct {
 	Assumed   bool                `json:"openings_assumed" db:"-" doc:"the usual hours of the kind, not the site's own word"`
 	Access    pq.StringArray      `json:"access" db:"access"`
 	Contact   string              `json:"contact" db:"contact"`
+	Gap       int                 `json:"gap_days" db:"gap_days"`
 	Island    *int64              `json:"island" db:"island_id"`
 	Status    string              `json:"status" db:"status" enum:"active,closed"`
 	Flags     pq.StringArray      `json:"flags" db:"flags" doc:"what a person should look at: no-point, no-heads, outside-region, outside-district, near-duplicate"`
@@ -107,7 +109,7 @@ func (s *Site) finish(who access.Actor) {
 
 const selectSites = `
 	SELECT s.id, s.region_id, r.code AS region, s.kind, s.name, s.reference, s.lon, s.lat, s.precision, s.openings, s.access, s.contact,
-		s.island_id, s.status, s.flags, s.source, s.note, s.synthetic, s.version,
+		s.gap_days, s.island_id, s.status, s.flags, s.source, s.note, s.synthetic, s.version,
 		coalesce((
 			SELECT jsonb_agg(jsonb_build_object('group', h.people_group, 'people', h.people, 'basis', h.basis, 'source', h.source,
 				'as_of', left(h.as_of::text, CASE h.precision WHEN 'year' THEN 4 WHEN 'month' THEN 7 ELSE 10 END)) ORDER BY h.people_group)
@@ -250,11 +252,11 @@ func (d *Desk) AddSite(ctx context.Context, who access.Actor, n NewSite) (Site, 
 		}
 		var id int64
 		err = tx.GetContext(ctx, &id, `
-			INSERT INTO sites (region_id, kind, name, reference, lon, lat, precision, openings, access, contact, island_id, status, flags, source, note, created_by)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, nullif($11, 0), $12, $13, $14, $15, $16)
+			INSERT INTO sites (region_id, kind, name, reference, lon, lat, precision, openings, access, contact, island_id, status, flags, source, note, created_by, gap_days)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, nullif($11, 0), $12, $13, $14, $15, $16, $17)
 			RETURNING id`,
 			where.ID, string(n.Kind), strings.TrimSpace(n.Name), n.Reference, n.Lon, n.Lat, n.Precision, document[[]Opening]{orEmpty(n.Openings)},
-			pq.Array(orEmpty(n.Access)), n.Contact, n.Island, or(n.Status, "active"), pq.Array(flags), n.Source, n.Note, who.Name)
+			pq.Array(orEmpty(n.Access)), n.Contact, n.Island, or(n.Status, "active"), pq.Array(flags), n.Source, n.Note, who.Name, n.Gap)
 		if err != nil {
 			return s, siteFault(err, n)
 		}
@@ -300,10 +302,10 @@ func (d *Desk) ChangeSite(ctx context.Context, who access.Actor, id, version int
 		_, err = tx.ExecContext(ctx, `
 			UPDATE sites
 			SET region_id = $2, kind = $3, name = $4, reference = $5, lon = $6, lat = $7, precision = $8, openings = $9, access = $10, contact = $11,
-				island_id = nullif($12, 0), status = $13, flags = $14, source = $15, note = $16, version = version + 1
+				island_id = nullif($12, 0), status = $13, flags = $14, source = $15, note = $16, gap_days = $17, version = version + 1
 			WHERE id = $1`,
 			id, where.ID, string(n.Kind), strings.TrimSpace(n.Name), n.Reference, n.Lon, n.Lat, n.Precision, document[[]Opening]{orEmpty(n.Openings)},
-			pq.Array(orEmpty(n.Access)), n.Contact, n.Island, or(n.Status, "active"), pq.Array(flags), n.Source, n.Note)
+			pq.Array(orEmpty(n.Access)), n.Contact, n.Island, or(n.Status, "active"), pq.Array(flags), n.Source, n.Note, n.Gap)
 		if err != nil {
 			return s, siteFault(err, n)
 		}

@@ -30,6 +30,8 @@ type NewTeam struct {
 	Weekdays  []int    `json:"weekdays,omitempty" maxItems:"7" doc:"1 Monday to 7 Sunday; empty for Monday to Friday"`
 	Break     int      `json:"break_minutes,omitempty" minimum:"0" maximum:"180" doc:"taken between 11:30 and 13:30"`
 	MaxTravel int      `json:"travel_minutes,omitempty" minimum:"0" maximum:"1440" doc:"on the road a day at most; 0 for no limit"`
+	Work      int      `json:"work_minutes,omitempty" minimum:"0" maximum:"1440" doc:"from leaving the depot to being back, at most; 0 for no limit but the shift"`
+	Ribbons   int      `json:"ribbons,omitempty" minimum:"0" maximum:"1000" doc:"carried a day, 500 cards each; 0 for no limit"`
 	Blanks    int      `json:"blanks,omitempty" minimum:"0" maximum:"100000" doc:"carried a day at most; 0 for no limit"`
 	Equipment []string `json:"equipment,omitempty" maxItems:"10" doc:"what sites may ask for: stairs, wheelchair, boat, permit, generator, satellite, female-officer"`
 	Status    string   `json:"status,omitempty" enum:"active,closed" default:"active"`
@@ -52,7 +54,9 @@ type Team struct {
 	Weekdays  pq.Int64Array  `json:"weekdays" db:"weekdays"`
 	Break     int            `json:"break_minutes" db:"break_minutes"`
 	MaxTravel int            `json:"travel_minutes" db:"travel_minutes"`
+	Work      int            `json:"work_minutes" db:"work_minutes"`
 	Blanks    int            `json:"blanks" db:"blanks"`
+	Ribbons   int            `json:"ribbons" db:"ribbons"`
 	Equipment pq.StringArray `json:"equipment" db:"equipment"`
 	Place     *int           `json:"place" db:"place_id" doc:"id of the place where the blanks in its hands are booked"`
 	Status    string         `json:"status" db:"status" enum:"active,closed"`
@@ -67,7 +71,7 @@ func (t Team) depot() orb.Point { return orb.Point{*t.DepotLon, *t.DepotLat} }
 
 const selectTeams = `
 	SELECT t.id, t.region_id, r.code AS region, t.name, t.depot_lon, t.depot_lat, t.island_id, t.members, t.sets, t.pace, t.shift_opens,
-		t.shift_closes, t.weekdays, t.break_minutes, t.travel_minutes, t.blanks, t.equipment, t.place_id, t.status, t.synthetic, t.version
+		t.shift_closes, t.weekdays, t.break_minutes, t.travel_minutes, t.work_minutes, t.blanks, t.ribbons, t.equipment, t.place_id, t.status, t.synthetic, t.version
 	FROM teams t
 	JOIN regions_today r ON r.id = t.region_id`
 
@@ -123,6 +127,12 @@ func (n *NewTeam) whole() error {
 	var wrong fault.Fields
 	checkPoint(n.DepotLon, n.DepotLat, "body.depot", &wrong)
 	checkOpenings([]Opening{{Weekdays: n.Weekdays, Opens: n.Opens, Closes: n.Closes}}, "body.shift", &wrong)
+	if n.Sets < 1 {
+		wrong.Add("body.sets", "too-small", n.Sets, "least", 1)
+	}
+	if n.Pace < 1 {
+		wrong.Add("body.pace", "too-small", n.Pace, "least", 1)
+	}
 	for i, e := range n.Equipment {
 		if !slices.Contains(Access, e) {
 			wrong.Add(fmt.Sprintf("body.equipment[%d]", i), "not-in-list", e, "list", Access)
@@ -151,11 +161,11 @@ func (d *Desk) AddTeam(ctx context.Context, who access.Actor, n NewTeam) (Team, 
 		var id int64
 		err = tx.GetContext(ctx, &id, `
 			INSERT INTO teams (region_id, name, depot_lon, depot_lat, island_id, members, sets, pace, shift_opens, shift_closes, weekdays,
-				break_minutes, travel_minutes, blanks, equipment, status, place_id)
-			VALUES ($1, $2, $3, $4, nullif($5, 0), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+				break_minutes, travel_minutes, blanks, equipment, status, place_id, work_minutes, ribbons)
+			VALUES ($1, $2, $3, $4, nullif($5, 0), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 			RETURNING id`,
 			where.ID, n.Name, n.DepotLon, n.DepotLat, n.Island, n.Members, n.Sets, n.Pace, n.Opens, n.Closes, pq.Array(n.Weekdays),
-			n.Break, n.MaxTravel, n.Blanks, pq.Array(orEmpty(n.Equipment)), n.Status, place)
+			n.Break, n.MaxTravel, n.Blanks, pq.Array(orEmpty(n.Equipment)), n.Status, place, n.Work, n.Ribbons)
 		if err != nil {
 			return t, teamFault(err, n)
 		}
@@ -195,10 +205,10 @@ func (d *Desk) ChangeTeam(ctx context.Context, who access.Actor, id, version int
 			UPDATE teams
 			SET name = $2, depot_lon = $3, depot_lat = $4, island_id = nullif($5, 0), members = $6, sets = $7, pace = $8, shift_opens = $9,
 				shift_closes = $10, weekdays = $11, break_minutes = $12, travel_minutes = $13, blanks = $14, equipment = $15, status = $16,
-				version = version + 1
+				work_minutes = $17, ribbons = $18, version = version + 1
 			WHERE id = $1`,
 			id, n.Name, n.DepotLon, n.DepotLat, n.Island, n.Members, n.Sets, n.Pace, n.Opens, n.Closes, pq.Array(n.Weekdays),
-			n.Break, n.MaxTravel, n.Blanks, pq.Array(orEmpty(n.Equipment)), n.Status)
+			n.Break, n.MaxTravel, n.Blanks, pq.Array(orEmpty(n.Equipment)), n.Status, n.Work, n.Ribbons)
 		if err != nil {
 			return t, teamFault(err, n)
 		}

@@ -8,7 +8,7 @@ import (
 
 // Version changes whenever the same problem, seed and budget may give another plan than before. It is kept with a plan,
 // so that one can tell whether it can be made again.
-const Version = 1
+const Version = 2
 
 // Options of a search. The zero value is a good one.
 type Options struct {
@@ -126,9 +126,9 @@ func (b budget) spent(c *chain) float64 {
 }
 
 // work is the default budget of a chain by problem size: in proportion to the jobs, more where there are many routes to
-// choose from, and bounded. 100 jobs and 4 routes take about a second of one processor.
+// choose from, or so few that a step is cheap, and bounded. 100 jobs and 4 routes take about a second of one processor.
 func (m *model) work() int64 {
-	perJob := int64(1_400_000)
+	perJob := int64(1_400_000 + 400_000*max(0, 3-len(m.kindOf)))
 	routes := int64(max(0, len(m.kindOf)-4))
 	return min(perJob*int64(m.jobs)*(14+routes)/14, maxWork)
 }

@@ -18,7 +18,7 @@ const (
 	Short      Cause = "short"        // beside the day's visits, Short of dimension Dimension are missing
 	Competes   Cause = "competes"     // it would displace Displaced, worth Loss
 	NotWorth   Cause = "not-worth"    // it fits, but would cost Loss for its prize
-	Full       Cause = "full"         // only by displacing three visits or more
+	Full       Cause = "full"         // only by displacing three visits or more, or pinned ones
 )
 
 // Reason is why a job is not on one route. Loss is in points; Gain is what the job would bring there.
