@@ -84,7 +84,7 @@ openapi: ## Write api/openapi.yaml from the routes
 fuzz: ## Fuzz what parses, a minute each
 	@set -e; grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r f; do \
 		for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]+).*/\1/p' $$f); do \
-			echo "== $$name in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime 60s ./$$(dirname $$f); done; done
+			echo "== $$name in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime 60s -fuzzminimizetime 100x ./$$(dirname $$f); done; done
 
 # PostgreSQL's programs are all that is asked of the machine beside Go. Debian's package is installed where that is
 # allowed; elsewhere the program itself says how to get them.

@@ -456,8 +456,8 @@ func TestAWeekInMedan(t *testing.T) {
 	}
 	p := must[outreach.Plan](t)(b.desk.Propose(ctx, medan, outreach.NewPlan{Region: "12.71", From: monday, Days: 5, Seconds: 10}))
 	t.Logf("%+v", p.Outcome)
-	if p.Outcome.Nearest.Ratio < 1.3 {
-		t.Errorf("%.1f people a team-day are %.2f of nearest-first's %.1f, want 1.3", p.Outcome.PerTeamDay, p.Outcome.Nearest.Ratio, p.Outcome.Nearest.PerTeamDay)
+	if p.Outcome.Nearest.WeightedRatio < 1.3 {
+		t.Errorf("%.1f weighted people are %.2f of nearest-first's %.1f, want 1.3", p.Outcome.Weighted, p.Outcome.Nearest.WeightedRatio, p.Outcome.Nearest.Weighted)
 	}
 	if p.Outcome.Blanks.Short == 0 || p.Outcome.Blanks.RecordOnly == 0 || p.Outcome.Blanks.Reserved > 600 {
 		t.Errorf("with 600 blanks: %+v", p.Outcome.Blanks)

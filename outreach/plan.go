@@ -23,6 +23,7 @@ type NewPlan struct {
 	Kinds     []SiteKind `json:"kinds,omitempty" maxItems:"20" doc:"empty for all kinds"`
 	Mandatory []int64    `json:"mandatory,omitempty" maxItems:"500" doc:"sites that outweigh all others together"`
 	Fair      bool       `json:"fair,omitempty" doc:"teams should work alike"`
+	Alike     bool       `json:"alike,omitempty" doc:"all people count alike; otherwise those at sites of vulnerable people count for two or three"`
 	Seed      uint64     `json:"seed,omitempty" maximum:"1000000000" doc:"another one searches another way; the same one finds the same plan"`
 	Seconds   int        `json:"seconds,omitempty" minimum:"1" maximum:"30" default:"5" doc:"search no longer than this"`
 }
@@ -62,6 +63,7 @@ type Outcome struct {
 	Expected        int       `json:"expected" doc:"people to be recorded"`
 	Vulnerable      int       `json:"vulnerable" doc:"of them at sites of vulnerable people"`
 	PerTeamDay      float64   `json:"per_team_day" doc:"people a team-day"`
+	Weighted        float64   `json:"weighted" doc:"people to be recorded, those at sites of vulnerable people counted for two or three: what a plan looks for unless all count alike"`
 	VulnerableShare float64   `json:"vulnerable_share" doc:"of the people to be recorded"`
 	Travel          int64     `json:"travel_seconds"`
 	Metres          int64     `json:"travel_metres" doc:"from the depots and back, crossings included"`
@@ -87,12 +89,14 @@ type Blanks struct {
 
 // Yardstick is what the same days bring when they are planned by a simple rule.
 type Yardstick struct {
-	Visits      int     `json:"visits"`
-	Expected    int     `json:"expected"`
-	TeamDays    int     `json:"team_days"`
-	PerTeamDay  float64 `json:"per_team_day"`
-	KmPerPerson float64 `json:"km_per_person"`
-	Ratio       float64 `json:"ratio" doc:"people a team-day of the plan to those of the rule; 0 when the rule reaches nobody"`
+	Visits        int     `json:"visits"`
+	Expected      int     `json:"expected"`
+	TeamDays      int     `json:"team_days"`
+	PerTeamDay    float64 `json:"per_team_day"`
+	KmPerPerson   float64 `json:"km_per_person"`
+	Ratio         float64 `json:"ratio" doc:"people a team-day of the plan to those of the rule; 0 when the rule reaches nobody"`
+	Weighted      float64 `json:"weighted"`
+	WeightedRatio float64 `json:"weighted_ratio" doc:"the same of the weighted people"`
 }
 
 // Omitted is a site left out, and why: of all days and teams, the one that comes nearest to taking it.

@@ -34,6 +34,7 @@ type draft struct {
 	stops   []stop
 	islands map[int64]Island
 	fair    bool
+	alike   bool
 
 	routes  []teamDay // of the problem, by index
 	jobs    []job
@@ -175,7 +176,7 @@ func (d *draft) addJobs(p *route.Problem, i int, way ways) {
 	jobs := d.divide(i, way, open)
 	d.leave(s, jobs)
 	for k, j := range jobs {
-		rj := route.Job{Location: len(d.teams) + i, Prize: int64(j.expected) * facts.weight * pointsPerPerson / 10,
+		rj := route.Job{Location: len(d.teams) + i, Prize: int64(j.expected) * d.weight(facts) * pointsPerPerson / 10,
 			Mandatory: s.mandatory, Delivery: []int64{int64(j.cards), int64(j.cards)}}
 		if len(jobs) > 1 {
 			rj.Site, rj.Gap = i+1, s.Gap
@@ -213,6 +214,14 @@ func (d *draft) addJobs(p *route.Problem, i int, way ways) {
 		p.Jobs = append(p.Jobs, rj)
 		d.jobs = append(d.jobs, j)
 	}
+}
+
+// weight of a person of such a site, in tenths.
+func (d *draft) weight(f kindFacts) int64 {
+	if d.alike {
+		return 10
+	}
+	return f.weight
 }
 
 // tooSoon reports whether the site asks for more days between that day and a visit by another plan. What is settled

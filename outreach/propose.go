@@ -67,7 +67,7 @@ func (d *Desk) load(ctx context.Context, who access.Actor, n NewPlan, again *Pla
 	if err != nil {
 		return nil, fault.ErrInvalid.At("body.from", "not-a-date", n.From)
 	}
-	w := &work{draft: draft{first: first, days: n.Days, fair: n.Fair, islands: map[int64]Island{}, off: map[teamDay]bool{}}}
+	w := &work{draft: draft{first: first, days: n.Days, fair: n.Fair, alike: n.Alike, islands: map[int64]Island{}, off: map[teamDay]bool{}}}
 	if again != nil {
 		w.replanned = again.ID
 	}
@@ -380,42 +380,53 @@ func (w *work) measure(p *route.Problem, found *route.Plan) error {
 		return fmt.Errorf("plan by hand: %w", err)
 	}
 	o := &w.outcome
-	o.Visits, o.Expected, o.Vulnerable, o.TeamDays, o.Metres = w.count(found)
+	t := w.count(found)
+	o.Visits, o.Expected, o.Vulnerable, o.TeamDays, o.Metres, o.Weighted = t.visits, t.people, t.vulnerable, t.teamDays, t.metres, t.weighted
 	o.VulnerableShare = float64(o.Vulnerable) / float64(max(1, o.Expected))
 	o.KmPerPerson = float64(o.Metres) / 1000 / float64(max(1, o.Expected))
 	o.Travel, o.Moved, o.Dropped = found.Value.Travel, found.Value.Moved, found.Value.Dropped
 	o.TravelTimes, o.Iterations, o.Cut = w.way.table.Source, found.Search.Iterations, found.Search.Cut
 	o.PerTeamDay = float64(o.Expected) / float64(max(1, o.TeamDays))
 	y := &o.Nearest
-	var metres int64
-	y.Visits, y.Expected, _, y.TeamDays, metres = w.count(&hand)
-	y.KmPerPerson = float64(metres) / 1000 / float64(max(1, y.Expected))
+	h := w.count(&hand)
+	y.Visits, y.Expected, y.TeamDays, y.Weighted = h.visits, h.people, h.teamDays, h.weighted
+	y.KmPerPerson = float64(h.metres) / 1000 / float64(max(1, y.Expected))
 	y.PerTeamDay = float64(y.Expected) / float64(max(1, y.TeamDays))
 	if y.PerTeamDay > 0 {
 		y.Ratio = o.PerTeamDay / y.PerTeamDay
+		y.WeightedRatio = (o.Weighted / float64(max(1, o.TeamDays))) / (y.Weighted / float64(max(1, y.TeamDays)))
 	}
 	return nil
 }
 
-func (w *work) count(p *route.Plan) (visits, people, vulnerable, teamDays int, metres int64) {
+// tally is what a plan adds up to.
+type tally struct {
+	visits, people, vulnerable, teamDays int
+	weighted                             float64
+	metres                               int64
+}
+
+func (w *work) count(p *route.Plan) (sum tally) {
 	for _, t := range p.Tours {
-		teamDays++
+		sum.teamDays++
 		for _, m := range w.lengths(&t) {
-			metres += m
+			sum.metres += m
 		}
 		for _, s := range t.Steps {
 			if s.Job < 0 {
 				continue
 			}
 			j := w.jobs[s.Job]
-			visits++
-			people += j.expected
-			if w.stops[j.stop].facts().vulnerable {
-				vulnerable += j.expected
+			facts := w.stops[j.stop].facts()
+			sum.visits++
+			sum.people += j.expected
+			sum.weighted += float64(j.expected) * float64(facts.weight) / 10
+			if facts.vulnerable {
+				sum.vulnerable += j.expected
 			}
 		}
 	}
-	return visits, people, vulnerable, teamDays, metres
+	return sum
 }
 
 // lengths are the metres of the way to each visit of a tour; the way home counts with the last.

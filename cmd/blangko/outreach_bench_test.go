@@ -44,7 +44,8 @@ func monday() string {
 }
 
 // BenchmarkVisitsBesideNearestFirst plans a week in two cities and holds the people reached a team-day against those of
-// the same week planned by hand, each team going on to the nearest place it can serve in time.
+// the same week planned by hand, each team going on to the nearest place it can serve in time. Both are measured by what
+// the plan looks for: people, all alike; and people with those at sites of vulnerable people counted for two or three.
 func BenchmarkVisitsBesideNearestFirst(b *testing.B) {
 	for _, city := range cities {
 		b.Run(city.name, func(b *testing.B) {
@@ -65,15 +66,25 @@ func BenchmarkVisitsBesideNearestFirst(b *testing.B) {
 				}
 			}
 			for b.Loop() {
-				p, err := s.outreach.Propose(ctx, who, outreach.NewPlan{Region: city.region, From: monday(), Days: 5, Seconds: 10})
-				if err != nil {
-					b.Fatal(err)
-				}
-				b.ReportMetric(p.Outcome.PerTeamDay, "people/team-day")
-				b.ReportMetric(p.Outcome.Nearest.PerTeamDay, "nearest-first/team-day")
-				b.ReportMetric(p.Outcome.Nearest.Ratio, "ratio")
-				if _, err := s.outreach.CancelPlan(ctx, who, p.ID, p.Version, "bench"); err != nil {
-					b.Fatal(err)
+				for _, alike := range []bool{true, false} {
+					p, err := s.outreach.Propose(ctx, who, outreach.NewPlan{Region: city.region, From: monday(), Days: 5, Seconds: 20, Alike: alike})
+					if err != nil {
+						b.Fatal(err)
+					}
+					o, hand := p.Outcome, p.Outcome.Nearest
+					if alike {
+						b.ReportMetric(o.PerTeamDay, "people/team-day")
+						b.ReportMetric(hand.PerTeamDay, "nearest-first/team-day")
+						b.ReportMetric(hand.Ratio, "ratio")
+						if hand.Ratio < 1.3 {
+							b.Errorf("%s: %.1f people a team-day are %.2f of nearest-first's %.1f, not 1.3", city.name, o.PerTeamDay, hand.Ratio, hand.PerTeamDay)
+						}
+					} else {
+						b.ReportMetric(hand.WeightedRatio, "weighted-ratio")
+					}
+					if _, err := s.outreach.CancelPlan(ctx, who, p.ID, p.Version, "bench"); err != nil {
+						b.Fatal(err)
+					}
 				}
 			}
 		})

@@ -45,7 +45,7 @@ func (m *model) goOn(s *state, route int32) bool {
 	})
 	var trial tour
 	for _, j := range open {
-		for i := len(t.stops) - 1; i > last; i-- { // before or after the breaks still to come
+		for i := last + 1; i < len(t.stops); i++ { // before the breaks still to come, else after the first of them, and so on
 			trial.copyFrom(t)
 			if m.insert(&trial, j, i) {
 				t.copyFrom(&trial)

@@ -175,37 +175,101 @@ func TestReasonsAreTrue(t *testing.T) {
 	})
 }
 
-// checkReason pins what the plan keeps, takes out what the reason displaces, and asks for the job: Solve must find room.
+// checkReason asks the solver whether a reason is true: what is said to be impossible for that route stays impossible
+// with nothing else on it; what only competes fits once the visits that it names are gone; what is short is short by
+// that much.
 func checkReason(t *rapid.T, p *route.Problem, plan *route.Plan, job int, r route.Reason) {
+	q := &route.Problem{Matrices: p.Matrices, Routes: []route.Route{p.Routes[r.Route]}}
+	possible := false
 	switch r.Cause {
 	case route.Competes, route.NotWorth:
-	case route.NoSkill:
-		if r.Skill < 0 && p.Jobs[job].Service[p.Routes[r.Route].Class] >= 0 {
-			t.Fatalf("job %d, route %d: no skill is missing", job, r.Route)
-		}
-		return
-	default:
-		return
-	}
-	q := &route.Problem{Matrices: p.Matrices, Routes: []route.Route{p.Routes[r.Route]}}
-	for _, tour := range plan.Tours {
-		if tour.Route != r.Route {
-			continue
-		}
-		for _, s := range tour.Steps {
-			if s.Job >= 0 && !slices.Contains(r.Displaced, s.Job) {
-				q.Jobs = append(q.Jobs, alone(p.Jobs[s.Job]))
+		possible = true
+		for _, j := range servedOn(plan, r.Route) {
+			if !slices.Contains(r.Displaced, j) {
+				q.Jobs = append(q.Jobs, alone(p.Jobs[j]))
 			}
 		}
+	case route.Short:
+		checkShort(t, p, plan, job, r)
+		return
+	case route.TooSoon:
+		checkTooSoon(t, p, plan, job, r.Route)
+		return
+	case route.Pinned:
+		if p.Jobs[job].Pin == nil || p.Jobs[job].Pin.Route == r.Route {
+			t.Fatalf("job %d is not pinned away from route %d", job, r.Route)
+		}
+		return
+	case route.Full: // checked below by what was tried: one and two visits do not make room
+		for _, j := range servedOn(plan, r.Route) {
+			q.Jobs = append(q.Jobs, alone(p.Jobs[j]))
+		}
+		q.Jobs = append(q.Jobs, alone(p.Jobs[job]))
+		if again := mustSolve(t, q); again.Value.Missing == 0 {
+			t.Fatalf("job %d fits into route %d beside all its visits", job, r.Route)
+		}
+		return
 	}
 	q.Jobs = append(q.Jobs, alone(p.Jobs[job]))
-	again, err := route.Solve(context.Background(), q, route.Options{Iterations: 2000})
+	again := mustSolve(t, q)
+	if possible && again.Value.Missing > 0 {
+		t.Fatalf("job %d does not fit into route %d without %v: %+v", job, r.Route, r.Displaced, again.Value)
+	}
+	if !possible && again.Value.Missing == 0 {
+		t.Fatalf("job %d fits into route %d alone, though the reason is %s", job, r.Route, r.Cause)
+	}
+}
+
+func mustSolve(t *rapid.T, q *route.Problem) route.Plan {
+	plan, err := route.Solve(context.Background(), q, route.Options{Iterations: 2000})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Value.Missing > 0 {
-		t.Fatalf("job %d does not fit into route %d without %v: %+v", job, r.Route, r.Displaced, again.Value)
+	return plan
+}
+
+// servedOn are the jobs of a route in a plan.
+func servedOn(plan *route.Plan, r int) (jobs []int) {
+	for _, tour := range plan.Tours {
+		if tour.Route != r {
+			continue
+		}
+		for _, s := range tour.Steps {
+			if s.Job >= 0 {
+				jobs = append(jobs, s.Job)
+			}
+		}
 	}
+	return jobs
+}
+
+// checkShort adds up what the route carries of the dimension: with the job it is more than it can, by what is told.
+func checkShort(t *rapid.T, p *route.Problem, plan *route.Plan, job int, r route.Reason) {
+	load := int64(0)
+	for _, j := range append(servedOn(plan, r.Route), job) {
+		if r.Dimension < len(p.Jobs[j].Delivery) {
+			load += p.Jobs[j].Delivery[r.Dimension]
+		}
+		if r.Dimension < len(p.Jobs[j].Pickup) {
+			load += p.Jobs[j].Pickup[r.Dimension]
+		}
+	}
+	if over := load - p.Routes[r.Route].Capacity[r.Dimension]; over != r.Short || over <= 0 {
+		t.Fatalf("job %d, route %d: short by %d of dimension %d, not %d", job, r.Route, over, r.Dimension, r.Short)
+	}
+}
+
+// checkTooSoon looks for the other visit to the site.
+func checkTooSoon(t *rapid.T, p *route.Problem, plan *route.Plan, job, r int) {
+	for other := range p.Routes {
+		for _, j := range servedOn(plan, other) {
+			days := p.Routes[other].Day - p.Routes[r].Day
+			if p.Jobs[j].Site == p.Jobs[job].Site && max(days, -days) < max(p.Jobs[j].Gap, p.Jobs[job].Gap) {
+				return
+			}
+		}
+	}
+	t.Fatalf("job %d, route %d: no visit to site %d is too near", job, r, p.Jobs[job].Site)
 }
 
 // alone is the job without ties to other routes and jobs, as a must.
