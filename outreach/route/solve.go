@@ -126,17 +126,19 @@ func (b budget) spent(c *chain) float64 {
 	return float64(c.work) / float64(b.work)
 }
 
-// work is the default budget of a chain by problem size: in proportion to the jobs, above a hundred to their power of
-// 1.5, more where there are many routes to choose from or so few that a step is cheap, and bounded. 100 jobs and 4
-// routes take about a second of one processor.
+// work is the default budget of a chain by problem size: in proportion to the jobs, and with few routes above a hundred
+// jobs to their power of 1.5, for there each step moves a smaller part of the plan; more where there are many routes to
+// choose from or so few that a step is cheap; and bounded. 100 jobs and 4 routes take about a second of one processor.
 func (m *model) work() int64 {
-	perJob := float64(1_400_000 + 400_000*max(0, 3-len(m.kindOf)))
-	perJob *= math.Sqrt(max(1, float64(m.jobs)/100))
-	routes := int64(max(0, len(m.kindOf)-4))
-	return min(int64(perJob)*int64(m.jobs)*(14+routes)/14, maxWork)
+	jobs, routes := len(m.p.Jobs), len(m.kindOf)
+	perJob := float64(1_400_000 + 400_000*max(0, 3-routes))
+	if routes <= maxPooledRoutes {
+		perJob *= math.Sqrt(max(1, float64(jobs)/100))
+	}
+	return min(int64(perJob)*int64(jobs)*int64(14+max(0, routes-4))/14, maxWork)
 }
 
-const maxWork = 3_000_000_000
+const maxWork = 1_200_000_000
 
 // run searches until that share of the budget is spent or ctx ends.
 func (c *chain) run(ctx context.Context, b budget, until float64) {
