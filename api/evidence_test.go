@@ -45,7 +45,7 @@ func TestWhatIsNoEvidenceIsRefused(t *testing.T) {
 	if officer.get(path).into(t, &page); len(page.Items) != 0 {
 		t.Errorf("%d photos after nothing but refusals", len(page.Items))
 	}
-	officer.call("POST", path, snapshot, "Content-Type", "application/octet-stream").into(t, &inventory.Photo{})
+	officer.call("POST", path, snapshot, "Content-Type", "image/jpeg").into(t, &inventory.Photo{})
 	if officer.get(path).into(t, &page); len(page.Items) != 1 {
 		t.Fatalf("%d photos, want the one that is one", len(page.Items))
 	}

@@ -94,11 +94,12 @@ func (f ReconciliationFilter) days(today time.Time) (from, to time.Time, err err
 // count for the day that they correct.
 const selectReconciliations = `
 	WITH spoiled AS (
-		SELECT l.region_id, l.source_place_id AS place_id, l.item_id, m.business_date AS day,
+		SELECT p.region_id, p.id AS place_id, l.item_id, m.business_date AS day,
 		       sum(CASE WHEN l.target_condition = 'spoiled' THEN l.pieces ELSE -l.pieces END) AS pieces
 		FROM move_lines l
 		JOIN moves m ON m.region_id = l.region_id AND m.id = l.move_id AND m.business_date BETWEEN $1::date AND $2::date
-		LEFT JOIN moves o ON o.region_id = m.region_id AND o.id = m.reverses
+		JOIN places p ON p.id = l.source_place_id
+		LEFT JOIN moves o ON o.id = m.reverses -- which may lie in another region: it begins where the other ended
 		WHERE l.source_place_id = l.target_place_id
 		  AND (l.target_condition = 'spoiled' AND l.source_condition = 'usable' OR l.source_condition = 'spoiled' AND l.target_condition = 'usable')
 		  AND coalesce(o.kind, m.kind) = 'use'

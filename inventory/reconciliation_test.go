@@ -178,3 +178,28 @@ func TestBadPrintCountsAreNamedCellByCell(t *testing.T) {
 		wantFault(t, fmt.Sprint("a span ", f.From, " ", f.To), err, fault.ErrInvalid)
 	}
 }
+
+// The correction of a service point's report begins at the public, which is its regency's; it counts for the point.
+func TestACorrectionAtAServicePointCountsForIt(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	office := b.placeOf(t, "12.71", inventory.RegencyOffice)
+	b.give(t, office, 100)
+	point := must[inventory.Place](t)(b.ledger.OpenServicePoint(ctx, medan, inventory.NewPlace{Region: "12.71.03"}))
+	must[inventory.Move](t)(b.ledger.Post(ctx, medan, inventory.NewMove{Kind: inventory.Transfer, Document: "BA-2", Date: today, Lines: []inventory.MoveLine{{
+		From: inventory.Account{Place: office, Condition: inventory.Usable}, To: inventory.Account{Place: point.ID, Condition: inventory.Usable}, Pieces: 50}}}))
+	u := must[inventory.DailyUse](t)(b.ledger.ReportUse(ctx, kota, inventory.NewUse{Date: today, Spoiled: 4, Lines: []inventory.UseLine{{Purpose: "lost", Pieces: 20}}}))
+	b.prints(t, medan, "date,region_code,printed", today+",12.71.03,18")
+	read := func() inventory.Reconciliation {
+		t.Helper()
+		return must[postgres.Page[inventory.Reconciliation]](t)(b.ledger.Reconciliations(ctx, medan, inventory.ReconciliationFilter{Place: point.ID})).Items[0]
+	}
+	if r := read(); r.Issued != 20 || r.Difference != 2 {
+		t.Errorf("reported %+v, want 20 issued", r)
+	}
+	must[inventory.DailyUse](t)(b.ledger.CorrectUse(ctx, kota, u.ID, inventory.NewUse{Reason: "salah hitung", Spoiled: 1, Lines: []inventory.UseLine{{Purpose: "lost", Pieces: 18}}}))
+	if r := read(); r.Issued != 18 || r.State != "agrees" {
+		t.Errorf("corrected %+v, want 18 issued", r)
+	}
+	b.sound(t)
+}

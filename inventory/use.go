@@ -118,7 +118,7 @@ func (l *Ledger) CorrectUse(ctx context.Context, who access.Actor, id int64, in 
 			return was, fmt.Errorf("mark use %d corrected: %w", id, err)
 		}
 		if was.Move != "" {
-			if _, err := l.undo(ctx, tx, across, was.Move, in.Reason); err != nil {
+			if _, err := l.undo(ctx, tx, agreed, was.Move, in.Reason); err != nil {
 				return was, err
 			}
 		}

@@ -97,6 +97,22 @@ func TestTheWatchEscalatesWhatIsOverdue(t *testing.T) {
 	wantFault(t, "the store escalates", err, access.ErrForbidden)
 }
 
+func TestALoanThatIsNotBackInTimeIsAnAlert(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.give(t, b.placeOf(t, "82.72", inventory.RegencyOffice), 100)
+	n := must[inventory.Loan](t)(b.ledger.ProposeLoan(ctx, ternate, inventory.NewLoan{From: "82.72", Pieces: 40, DueOn: "2026-12-20"}))
+	n = must[inventory.Loan](t)(b.ledger.AcceptLoan(ctx, tidore, n.ID, n.Version))
+	b.inTheDatabase(t, `UPDATE loans SET due_on = business_date() - 1`)
+	b.watch(t)
+	wantAlerts(t, b, "loan-overdue", map[string]string{"82.71": "warning"})
+	s := must[inventory.Shipment](t)(b.ledger.Shipment(ctx, tidore, *n.Shipment))
+	must[inventory.Shipment](t)(b.ledger.CancelShipment(ctx, tidore, s.ID, s.Version, "batal"))
+	b.watch(t)
+	b.watch(t)
+	wantAlerts(t, b, "loan-overdue", nil)
+}
+
 func TestRibbonWithoutBlanksToPrintOnIsAnAlertOfItsOwn(t *testing.T) {
 	t.Parallel()
 	b, ctx := open(t), t.Context()
