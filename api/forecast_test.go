@@ -15,7 +15,19 @@ import (
 
 func init() {
 	maps.Copy(walks, map[string]walk{
-		"GET /api/v1/forecasts":   {path: func(_ *office, r string) string { return "/api/v1/forecasts?region=" + r }},
+		"GET /api/v1/forecasts":           {path: func(_ *office, r string) string { return "/api/v1/forecasts?region=" + r }},
+		"GET /api/v1/decisions":           {path: inRegion("/api/v1/decisions")},
+		"POST /api/v1/decisions":          {body: func(_ *office, r string) any { return forecasting.NewDecision{Region: r, Text: "menunggu kiriman"} }},
+		"GET /api/v1/forecasts/circulars": {},
+		"POST /api/v1/forecasts/circulars": {body: func(_ *office, r string) any {
+			return forecasting.NewCircular{Region: r, Document: "SE " + r, Classes: []forecasting.Class{"damaged"}, From: "2026-11-25"}
+		}},
+		"POST /api/v1/forecasts/circulars/{id}/end": {path: func(*office, string) string { return "/api/v1/forecasts/circulars/999999/end" }, headers: stale,
+			body: func(*office, string) any { return forecasting.EndCircular{Until: "2026-12-25"} }},
+		"GET /api/v1/forecasts/early-recordings": {path: inRegion("/api/v1/forecasts/early-recordings")},
+		"POST /api/v1/forecasts/early-recordings": {body: func(_ *office, r string) any {
+			return forecasting.EarlyRecording{Region: r, Month: "2027-01-01", People: 120}
+		}},
 		"POST /api/v1/scenarios":  {body: func(_ *office, r string) any { return forecasting.Scenario{Region: r, DelayDays: 7} }},
 		"GET /api/v1/accuracy":    {path: func(_ *office, r string) string { return "/api/v1/accuracy?level=regency&region=" + r }},
 		"GET /api/v1/alerts":      {path: func(_ *office, r string) string { return "/api/v1/alerts?region=" + r }},

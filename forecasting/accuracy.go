@@ -124,7 +124,7 @@ const accuracy = `
 		SELECT CASE $1::int WHEN 0 THEN '00' ELSE left(r.code, $1) END AS code, s.month, s.as_of, s.mean, s.naive, s.average, s.scale, s.actual,
 		       s.actual BETWEEN s.p10 AND s.p90 AS within80, s.actual BETWEEN s.p025 AND s.p975 AS within95
 		FROM forecasts s
-		JOIN regions_today r ON r.id = s.region_id
+		JOIN regions_today r ON r.id = s.region_id AND r.level = 2
 		WHERE s.scored_on IS NOT NULL
 		  AND ($2 IN ('', '00') OR r.code = $2 OR r.code LIKE $2 || '.%')
 		  AND (extract(year FROM s.month) * 12 + extract(month FROM s.month)) - (extract(year FROM s.as_of) * 12 + extract(month FROM s.as_of)) = $3::int

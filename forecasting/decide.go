@@ -1,11 +1,12 @@
 package forecasting
 
 import (
+	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,44 +19,182 @@ import (
 type outlook struct {
 	place    *place
 	method   string
-	demand   demand.Forecast // pieces a month, from the current one on
+	base     demand.Forecast // what would be asked for with every class served and no visit, pieces a month
+	demand   demand.Forecast // pieces a month, from the current one on, visits and circulars counted
+	parts    []parts         // what the mean of each month is made of
 	shelf    demand.Outlook
 	need     inventory.Need
 	upTo     float64
 	incoming int64
+	below    []summed
 	err      error
 }
 
-// decide foresees every place. It touches nothing outside and gives the same for the same places and day.
-func decide(places []*place, c *calendar, date time.Time, report func(done int)) ([]outlook, calibrations) {
-	day := today{date, monthOf(date)}
-	k := learnCommon(places, c, day.month)
-	out := make([]outlook, len(places))
-	records := make([][]tested, len(places))
-	each(len(places), func(i int) {
-		out[i].place = places[i]
-		out[i].err = guarded(func() (err error) {
-			records[i], err = testAll(places[i], k, day)
+// view is what a run foresees of the nation.
+type view struct {
+	day      today
+	known    Known
+	places   []*place
+	common   *common
+	widths   calibrations
+	outlooks []*outlook
+	above    []summed // nation and provinces
+	printing []*place // kecamatan with a service point
+}
+
+// nation is the region of the nation, 0 when it was not loaded.
+func (v *view) nation() int {
+	for _, r := range v.known.Regions {
+		if r.Code == "00" {
+			return r.ID
+		}
+	}
+	return 0
+}
+
+// prepare puts together what is known of the places, and what they have in common.
+func prepare(known Known, date time.Time) *view {
+	c := newCalendar(known.Holidays, known.Week)
+	places := known.places(c, date)
+	v := &view{day: today{date, monthOf(date)}, known: known, places: places, outlooks: make([]*outlook, len(places))}
+	v.common = learnCommon(places, c, v.day.month)
+	for i, p := range places {
+		v.outlooks[i] = &outlook{place: p}
+	}
+	return v
+}
+
+// test chooses for each place the method that would have done best lately, and learns how wide forecasts should be.
+func (v *view) test(done func()) (chosen []method) {
+	records := make([][]tested, len(v.places))
+	each(len(v.places), func(i int) {
+		o := v.outlooks[i]
+		o.err = guarded(func() (err error) {
+			records[i], err = testAll(o.place, v.common, v.day)
 			return err
 		})
+		done()
 	})
-	chosen := choose(records)
-	widths := calibrate(places, records, chosen)
-	days := daysAhead(c, date)
-	var mu sync.Mutex
-	ready := 0
-	each(len(places), func(i int) {
-		if out[i].err == nil {
-			out[i].err = guarded(func() error {
-				return out[i].foresee(k, methods[chosen[i]], widths[volumeClass(places[i])], day, days)
+	best := choose(records)
+	v.widths = calibrate(v.places, records, best)
+	for _, j := range best {
+		chosen = append(chosen, methods[j])
+	}
+	return chosen
+}
+
+// foresee forecasts every place, makes the levels agree, and plays the shelves through.
+func (v *view) foresee(chosen []method, done func()) error {
+	days := daysAhead(v.common.calendar, v.day.date)
+	each(len(v.places), func(i int) {
+		if o := v.outlooks[i]; o.err == nil {
+			o.err = guarded(func() error {
+				return o.foresee(v.common, chosen[i], v.widths[volumeClass(o.place)], v.day, days)
 			})
 		}
+	})
+	if err := v.agree(days); err != nil {
+		return err
+	}
+	each(len(v.places), func(i int) {
+		if o := v.outlooks[i]; o.err == nil {
+			o.err = guarded(func() error { return o.play(v.common, days, v.day) })
+		}
+		done()
+	})
+	v.addUp(days)
+	return nil
+}
+
+// decide foresees every place. It touches nothing outside and gives the same for the same knowledge and day. A place that
+// cannot be forecast has its error; the others go on.
+func decide(known Known, date time.Time, report func(done, total int)) (*view, error) {
+	v := prepare(known, date)
+	var mu sync.Mutex
+	ready := 0
+	step := func() {
 		mu.Lock()
 		defer mu.Unlock()
 		ready++
-		report(ready)
+		report(ready, 2*len(v.places))
+	}
+	return v, v.foresee(v.test(step), step)
+}
+
+// agree makes the levels of the hierarchy agree.
+func (v *view) agree(days []demand.Day) error {
+	horizon := days[len(days)-1].Period + 1
+	// An office that has not begun to post is guessed by its people: nothing to reconcile, only to be counted.
+	good := slices.DeleteFunc(slices.Clone(v.outlooks), func(o *outlook) bool { return o.err != nil || o.place.silent })
+	above := v.known.uppers(good)
+	branches := v.known.branches(v.places, v.common.calendar)
+	var all []*below
+	for _, p := range v.places {
+		all = append(all, branches[p]...)
+	}
+	for _, b := range all {
+		if b.region.ID != 0 {
+			v.printing = append(v.printing, b.place)
+		}
+	}
+	errs := make([]error, len(all)+len(above))
+	each(len(all)+len(above), func(i int) {
+		errs[i] = guarded(func() error {
+			if i < len(above) {
+				return above[i].foresee(v.common, v.day, horizon)
+			}
+			return all[i-len(above)].foresee(v.common, v.day, horizon)
+		})
 	})
-	return out, widths
+	for i, err := range errs[:len(above)] {
+		if err != nil {
+			above[i].demand = above[i].sum(horizon)
+		}
+	}
+	for p, parts := range branches {
+		if slices.ContainsFunc(parts, func(b *below) bool { return b.demand.Draws == nil }) {
+			delete(branches, p) // a kecamatan that cannot be forecast is part of its kabupaten/kota
+		}
+	}
+	if err := reconcile(good, above, branches); err != nil {
+		return err
+	}
+	failed := make([]error, len(good))
+	each(len(good), func(i int) {
+		if parts := branches[good[i].place]; len(parts) > 0 {
+			good[i].below, failed[i] = follow(good[i].demand, parts)
+		}
+	})
+	for _, o := range v.outlooks {
+		o.base = o.demand
+	}
+	v.above = make([]summed, len(above))
+	for i, u := range above {
+		v.above[i] = summed{region: u.region, method: u.demand.Method}
+	}
+	return errors.Join(failed...)
+}
+
+// addUp sums what was foreseen of the places, visits and circulars counted, over provinces and the nation.
+func (v *view) addUp(days []demand.Day) {
+	horizon := days[len(days)-1].Period + 1
+	for i := range v.above {
+		s := &v.above[i]
+		u := upper{region: s.region}
+		for _, o := range v.outlooks {
+			code := o.place.position.Region
+			if o.err == nil && (s.region.Code == "00" || strings.HasPrefix(code, s.region.Code+".")) {
+				u.members = append(u.members, o)
+			}
+		}
+		if len(u.members) == 0 {
+			continue
+		}
+		f := u.sum(horizon)
+		for _, column := range f.Draws {
+			s.keep(column)
+		}
+	}
 }
 
 // each calls do for 0 to n-1 on all processors.
@@ -94,13 +233,18 @@ func testAll(p *place, k *common, day today) ([]tested, error) {
 	if p.first+month(len(p.months)) != day.month {
 		return nil, nil
 	}
-	var record []tested
-	for _, m := range methods {
-		t, err := m.test(p, k, seed(p.position.Region, day.month.String()))
-		if err != nil {
+	record := make([]tested, len(methods))
+	for j, m := range methods {
+		if j < yardstick && !p.drivers.driven() {
+			continue // it comes to the same
+		}
+		var err error
+		if record[j], err = m.test(p, k, seed(p.position.Region, day.month.String())); err != nil {
 			return nil, err
 		}
-		record = append(record, t)
+	}
+	if !p.drivers.driven() {
+		record[0] = record[yardstick]
 	}
 	return record, nil
 }
@@ -155,7 +299,7 @@ func daysAhead(c *calendar, date time.Time) []demand.Day {
 	return days
 }
 
-// foresee makes the forecast of a place and plays its shelf through.
+// foresee makes the forecast of a place.
 func (o *outlook) foresee(k *common, m method, c demand.Calibration, day today, days []demand.Day) error {
 	p := o.place
 	// The history may end before the last month.
@@ -163,7 +307,7 @@ func (o *outlook) foresee(k *common, m method, c demand.Calibration, day today, 
 	horizon := days[len(days)-1].Period + 1
 	opt := demand.Options{Paths: paths, Seed: o.seed(day.date)}
 	if gap > 0 {
-		m = methods[1]
+		m = methods[2]
 	}
 	if p.silent {
 		opt.Paths = testPaths // a guess needs no fine tails
@@ -172,20 +316,14 @@ func (o *outlook) foresee(k *common, m method, c demand.Calibration, day today, 
 	if err != nil {
 		return err
 	}
-	method := m.name
+	o.method = m.name
 	if len(p.months) < 13 {
-		method = f.Method
+		o.method = f.Method
 	}
-	f = demand.FromDraws(method, f.Draws[gap:])
-	by := make([]float64, horizon)
-	for h := range by {
-		by[h] = 1
-		if p.normal() {
-			by[h] = k.calendar.workIn(day.month+month(h)) / ordinary
-		}
-	}
-	o.method, o.demand = method, c.Apply(scaled(f, by))
-	return o.play(o.demand, days, day, opt.Seed)
+	f = demand.FromDraws(o.method, f.Draws[gap:])
+	o.demand = c.Apply(scaled(f, p.works(k.calendar, day.month, horizon)))
+	o.base = o.demand
+	return nil
 }
 
 // seed is the chance of the place on a day.
@@ -193,10 +331,13 @@ func (o *outlook) seed(date time.Time) uint64 {
 	return seed(o.place.position.Region, date.Format(time.DateOnly))
 }
 
-// play runs the shelf through all futures and derives the need.
-func (o *outlook) play(f demand.Forecast, days []demand.Day, day today, seed uint64) error {
+// play runs the shelf through all futures and derives the need. What circulars switch off is left out, and what planned
+// visits take is added on their days.
+func (o *outlook) play(k *common, days []demand.Day, day today) error {
 	p := o.place
+	seed := o.seed(day.date)
 	supply := demand.Supply{OnHand: float64(p.position.Usable), Waiting: float64(p.waiting)}
+	o.incoming = 0
 	for _, in := range p.position.Incoming {
 		supply.Arrivals = append(supply.Arrivals, demand.Arrival{Quantity: float64(in.Pieces), Lead: p.waits.transit,
 			Age: daysBetween(in.DispatchedOn.UTC(), day.date) - p.delay})
@@ -207,48 +348,38 @@ func (o *outlook) play(f demand.Forecast, days []demand.Day, day today, seed uin
 		o.incoming += p.position.OnOrder
 	}
 	supply.Arrivals = append(supply.Arrivals, p.extra...)
-	planned := 0.0
-	visited, visitDays := f, days
-	if len(p.visits) > 0 {
-		for _, v := range p.visits {
-			planned += v.Blanks * v.Held
-		}
-		// What is set aside at the office is set aside for them.
-		supply.OnHand += min(float64(p.position.Reserved), planned)
-		visited, visitDays = withVisits(f, days, p.visits, day.date, seed)
-	}
+	ordinary, days := o.switched(k.calendar, days, day)
+	visits := p.takes(days, day, len(ordinary.Draws[0]), seed)
+	supply.OnHand += math.Min(float64(p.position.Reserved), visits.planned) // what is set aside at the office is for them
+	ordinary = scaled(ordinary, visits.beside(ordinary, p.drivers.shares["outreach"]))
+	o.demand = visits.added(ordinary, days)
+	o.parts = o.explain(k, visits, ordinary, day)
 	var err error
-	if o.shelf, err = visited.Shortage(visitDays, supply, seed); err != nil {
+	if o.shelf, err = visits.shortage(ordinary, days, supply, seed); err != nil {
 		return err
 	}
-	o.need = p.need(f, days, o, day.date)
-	o.need.PlannedVisits = int64(math.Ceil(planned))
+	o.need = p.need(ordinary, days, o, day.date)
+	o.need.PlannedVisits = int64(math.Ceil(visits.planned))
 	return nil
 }
 
-// withVisits adds what planned visits take to the days they are on: a forecast by day instead of by month. A visit is
-// held or not; one that is held takes a Poisson-like number around what is expected.
-func withVisits(f demand.Forecast, days []demand.Day, visits []Visit, date time.Time, seed uint64) (demand.Forecast, []demand.Day) {
-	n := len(f.Draws[0])
-	draws, each := make([][]float64, len(days)), make([]demand.Day, len(days))
-	for t, d := range days {
-		each[t] = demand.Day{Period: t, Share: 1}
-		draws[t] = make([]float64, n)
-		for i, v := range f.Draws[d.Period] {
-			draws[t][i] = v * d.Share
+// switched takes off what circulars switch off, in the months and on their days.
+func (o *outlook) switched(c *calendar, days []demand.Day, day today) (demand.Forecast, []demand.Day) {
+	d := &o.place.drivers
+	if len(d.circulars) == 0 {
+		return o.base, days
+	}
+	left := make([]float64, len(o.base.Draws))
+	for h := range left {
+		left[h] = d.left(day.month+month(h), c)
+	}
+	out := slices.Clone(days)
+	for t := range out {
+		if l := left[out[t].Period]; l > 0 {
+			out[t].Share *= (1 - d.off(day.date.AddDate(0, 0, t))) / l
 		}
 	}
-	rng := rand.New(rand.NewPCG(seed, 7))
-	for _, v := range visits {
-		t := daysBetween(date, v.Day.UTC())
-		for i := range n {
-			held, z := rng.Float64() < v.Held, rng.NormFloat64()
-			if held && t >= 0 && t < len(draws) {
-				draws[t][i] += max(0, v.Blanks+z*math.Sqrt(max(0, v.Blanks)))
-			}
-		}
-	}
-	return demand.Forecast{Method: f.Method, Draws: draws}, each
+	return scaled(o.base, left), out
 }
 
 // need derives what other domains read.
@@ -312,7 +443,7 @@ func (o *outlook) signal() notice.Signal {
 	s := notice.Signal{RegionID: n.RegionID, Cause: RunOut, Probability: n.RunOut, Facts: map[string]any{
 		"on_hand": o.place.position.Usable, "incoming": o.incoming, "daily_mean": math.Round(n.DailyMean*10) / 10, "lead_p90": n.LeadP90,
 		"run_out_p50": n.RunOutP50, "short": math.Round(o.shelf.Short)}}
-	if o.incoming == 0 && float64(o.shelf.P10) < n.LeadP50 && n.RunOut > notice.WatchAbove {
+	if o.incoming == 0 && float64(o.shelf.P10) < n.LeadP50 && n.RunOut > notice.DefaultThresholds.Watch {
 		s.AtLeast = notice.Critical
 	}
 	return s

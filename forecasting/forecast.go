@@ -15,6 +15,7 @@ import (
 type Forecast struct {
 	Region     string          `json:"region" db:"region"`
 	Name       string          `json:"name" db:"name"`
+	Level      region.Level    `json:"level" db:"level"`
 	Item       string          `json:"item" db:"item"`
 	Month      string          `json:"month" db:"month" format:"date" doc:"its first day"`
 	AsOf       string          `json:"as_of" db:"as_of" format:"date"`
@@ -34,9 +35,10 @@ type Forecast struct {
 
 // Filter narrows a list of forecasts; the zero filter takes what the last run of each region says of every month.
 type Filter struct {
-	Region string // code; with everything below it
-	Month  string // first day of one month
-	AsOf   string // as foreseen on that day
+	Region string        // code; with everything below it
+	Level  *region.Level // of one level; nil for kabupaten/kota alone, unless a kecamatan is asked for
+	Month  string        // first day of one month
+	AsOf   string        // as foreseen on that day
 	postgres.Paging
 }
 
@@ -55,6 +57,13 @@ func (f *Forecaster) Forecasts(ctx context.Context, who access.Actor, filter Fil
 		return page, err
 	}
 	found := []Forecast{}
+	level := region.Regency
+	switch {
+	case filter.Level != nil:
+		level = *filter.Level
+	case len(filter.Region) > 5:
+		level = region.District
+	}
 	err = postgres.Read(ctx, f.db, who, func(tx *sqlx.Tx) error {
 		if filter.Region != "" {
 			if _, err := region.ByCode(ctx, tx, filter.Region, region.Today(region.WIB, f.now())); err != nil {
@@ -62,7 +71,7 @@ func (f *Forecaster) Forecasts(ctx context.Context, who access.Actor, filter Fil
 			}
 		}
 		return tx.SelectContext(ctx, &found, `
-			SELECT r.code AS region, r.name, i.code AS item, s.month::text, s.as_of::text, s.run_id, s.method, s.mean, s.p025, s.p10, s.p50, s.p90, s.p975,
+			SELECT r.code AS region, r.name, r.level, i.code AS item, s.month::text, s.as_of::text, s.run_id, s.method, s.mean, s.p025, s.p10, s.p50, s.p90, s.p975,
 			       s.naive, s.average, s.components, s.actual
 			FROM regions_today r
 			JOIN forecasts s ON s.region_id = r.id
@@ -72,9 +81,10 @@ func (f *Forecaster) Forecasts(ctx context.Context, who access.Actor, filter Fil
 			  AND ($4 = '' OR s.month = nullif($4, '')::date)
 			  AND s.as_of = CASE WHEN $5 <> '' THEN nullif($5, '')::date
 			                     WHEN $4 <> '' THEN (SELECT max(l.as_of) FROM forecasts l WHERE l.region_id = r.id AND l.item_id = s.item_id AND l.month = s.month)
-			                     ELSE (SELECT n.as_of FROM needs n WHERE n.region_id = r.id AND n.item_id = s.item_id) END
+			                     ELSE (SELECT max(l.as_of) FROM forecasts l WHERE l.region_id = r.id AND l.item_id = s.item_id) END
+			  AND r.level = $7
 			ORDER BY r.code, s.month
-			LIMIT $6`, after.Code, after.Month, filter.Region, filter.Month, filter.AsOf, limit)
+			LIMIT $6`, after.Code, after.Month, filter.Region, filter.Month, filter.AsOf, limit, level)
 	})
 	if err != nil {
 		return page, err

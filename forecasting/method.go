@@ -10,49 +10,79 @@ import (
 // common is what all regions share, as known at each of the origins of the back-test and today.
 type common struct {
 	calendar *calendar
-	signs    map[month][events]float64
+	signs    map[window]map[month][events]float64
 	at       map[month]season // the season learned from months before the key
 }
 
-// learnCommon fits the shared season for every month from the first to be forecast in the back-test to today.
+// learnCommon fits the shared season for every month from the first to be forecast in the back-test to today, with the
+// windows of events that explain best what was known then.
 func learnCommon(places []*place, c *calendar, now month) *common {
-	k := &common{calendar: c, signs: map[month][events]float64{}, at: map[month]season{}}
+	k := &common{calendar: c, signs: map[window]map[month][events]float64{}, at: map[month]season{}}
 	first := now
 	for _, p := range places {
 		if len(p.months) > 0 {
 			first = min(first, p.first)
 		}
 	}
-	for m := first - 1; m <= now+lookAhead/28+1; m++ {
-		k.signs[m] = c.signs(m)
+	for _, w := range windows {
+		k.signs[w] = map[month][events]float64{}
+		for m := first - 1; m <= now+lookAhead/28+1; m++ {
+			k.signs[w][m] = c.signs(m, w)
+		}
 	}
 	for m := now - origins; m <= now; m++ {
-		n := max(0, int(m-first))
-		logs, signs := make([]float64, n), make([][events]float64, n)
-		count := make([]int, n)
-		for _, p := range places {
-			if !p.normal() {
-				continue
-			}
-			until := min(len(p.months), int(m-p.first))
-			level, ok := p.level(max(0, until))
-			if !ok {
-				continue
-			}
-			for t := range until {
-				if p.clear(t) {
-					logs[int(p.first-first)+t] += math.Log(p.values[t]) - level
-					count[int(p.first-first)+t]++
-				}
-			}
-		}
-		for t := range logs {
-			logs[t] /= float64(count[t]) // NaN where none is known
-			signs[t] = k.signs[first+month(t)]
-		}
-		k.at[m] = fitSeason(logs, signs, first)
+		k.at[m] = k.learnSeason(meanLogs(places, first, m), first)
 	}
 	return k
+}
+
+// meanLogs is the mean logarithm of demand against its own level over the places, month by month before m; NaN where no
+// place is known.
+func meanLogs(places []*place, first, m month) []float64 {
+	n := max(0, int(m-first))
+	logs, count := make([]float64, n), make([]int, n)
+	for _, p := range places {
+		if !p.normal() {
+			continue
+		}
+		until := max(0, min(len(p.months), int(m-p.first)))
+		level, ok := p.level(until)
+		if !ok {
+			continue
+		}
+		for t := range until {
+			if p.clear(t) {
+				logs[int(p.first-first)+t] += math.Log(p.values[t]) - level
+				count[int(p.first-first)+t]++
+			}
+		}
+	}
+	for t := range logs {
+		logs[t] /= float64(count[t])
+	}
+	return logs
+}
+
+// learnSeason takes the window with the least misfit.
+func (k *common) learnSeason(logs []float64, first month) (best season) {
+	least := math.Inf(1)
+	for _, w := range windows {
+		signs := make([][events]float64, len(logs))
+		for t := range logs {
+			signs[t] = k.signs[w][first+month(t)]
+		}
+		if s, misfit := fitSeason(logs, signs, first); misfit < least-1e-9 {
+			best, least = s, misfit
+			best.window = w
+		}
+	}
+	return best
+}
+
+// factor is how much busier than usual a working day of the month is, as seen at an origin.
+func (k *common) factor(origin, m month) float64 {
+	s := k.at[origin]
+	return s.factor(m, k.signs[s.window][m])
 }
 
 // method forecasts the months after the first n of a place, in demand of ordinary months.
@@ -63,32 +93,51 @@ type method struct {
 
 // methods are the candidates of the back-test; the first is taken where nothing can be tested.
 var methods = []method{
+	{"cohorts and calendar", withCohorts},
 	{"calendar and combination", withCalendar},
 	{"combination", alone},
 	{"seasonal naive", lastYear},
 }
 
+// yardstick is the method that the others are compared with.
+const yardstick = 1
+
 func alone(p *place, _ *common, n, horizon int, opt demand.Options) (demand.Forecast, error) {
-	return demand.Best(p.series(n, func(month) float64 { return 1 }), horizon, opt)
+	return freedFrom(p, n, horizon, opt, func(month) float64 { return 1 })
 }
 
 // withCalendar takes the shared season off, forecasts what is left, and puts the season of the months to come on.
 func withCalendar(p *place, k *common, n, horizon int, opt demand.Options) (demand.Forecast, error) {
 	origin := p.first + month(n)
-	shared := k.at[origin]
-	factor := func(m month) float64 {
+	return freedFrom(p, n, horizon, opt, func(m month) float64 {
 		if !p.normal() {
 			return 1
 		}
-		return shared.factor(m, k.signs[m])
-	}
+		return k.factor(origin, m)
+	})
+}
+
+// withCohorts takes off what birthdays, early recordings and the digital identity explain besides: what is forecast is
+// the ratio of demand to what these and the calendar expect.
+func withCohorts(p *place, k *common, n, horizon int, opt demand.Options) (demand.Forecast, error) {
+	origin := p.first + month(n)
+	return freedFrom(p, n, horizon, opt, func(m month) float64 {
+		if !p.normal() {
+			return p.drivers.factor(m)
+		}
+		return p.drivers.factor(m) * k.factor(origin, m)
+	})
+}
+
+// freedFrom forecasts the history divided by a factor of each month, and multiplies by that of the months to come.
+func freedFrom(p *place, n, horizon int, opt demand.Options, factor func(m month) float64) (demand.Forecast, error) {
 	f, err := demand.Best(p.series(n, factor), horizon, opt)
 	if err != nil {
 		return f, err
 	}
 	by := make([]float64, horizon)
 	for h := range by {
-		by[h] = factor(origin + month(h))
+		by[h] = factor(p.first + month(n+h))
 	}
 	return scaled(f, by), nil
 }
@@ -176,15 +225,14 @@ func (m method) test(p *place, k *common, seed uint64) (t tested, err error) {
 // borrowed is how many cases of its own a place needs before its back-test counts as much as that of all places.
 const borrowed = 12
 
-// choose picks, for each place, the method with the least error, its own record shrunk towards that of all places: a
-// dozen errors are too few to tell good methods apart.
+// choose picks, for each place, the method with the least error against the yardstick, its own record shrunk towards that
+// of all places: a dozen errors are too few to tell good methods apart.
 func choose(records [][]tested) []int {
 	all, cases := make([]float64, len(methods)), make([]float64, len(methods))
 	for _, record := range records {
-		if fair(record) {
-			for j, t := range record {
-				all[j] += t.err * float64(t.cases)
-				cases[j] += float64(t.cases)
+		for j := range methods {
+			if d, n, ok := against(record, j); ok {
+				all[j], cases[j] = all[j]+d*n, cases[j]+n
 			}
 		}
 	}
@@ -195,28 +243,25 @@ func choose(records [][]tested) []int {
 			if cases[j] == 0 {
 				continue
 			}
-			score, n := all[j]/cases[j], 0.0
-			if fair(record) {
-				n = float64(record[j].cases)
-				score = (n*record[j].err + borrowed*score) / (n + borrowed)
+			score := all[j] / cases[j]
+			d, n, tested := against(record, j)
+			if tested {
+				score = (n*d + borrowed*score) / (n + borrowed)
+			} else if methods[j].name == "seasonal naive" {
+				continue // there may be no last year
 			}
 			if score < best-1e-12 {
 				best, chosen[i] = score, j
 			}
 		}
-		if !fair(record) && methods[chosen[i]].name == "seasonal naive" {
-			chosen[i] = 0 // there may be no last year
-		}
 	}
 	return chosen
 }
 
-// fair reports whether every method was tested on the same months.
-func fair(record []tested) bool {
-	for _, t := range record {
-		if t.cases == 0 || t.cases != record[0].cases {
-			return false
-		}
+// against is how much more a method erred than the yardstick on the same months.
+func against(record []tested, j int) (more, cases float64, ok bool) {
+	if len(record) != len(methods) || record[j].cases == 0 || record[j].cases != record[yardstick].cases {
+		return 0, 0, false
 	}
-	return len(record) == len(methods)
+	return record[j].err - record[yardstick].err, float64(record[j].cases), true
 }

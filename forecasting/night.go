@@ -46,38 +46,39 @@ func (f *Forecaster) Nightly(ctx context.Context, who access.Actor, progress fun
 	}
 	started, clock := f.now(), time.Now()
 	date := region.Today(region.WIB, started)
-	places, c, err := f.load(ctx, who, date)
+	known, err := f.load(ctx, who, date)
 	if err != nil {
 		return Report{}, err
 	}
 	loaded := time.Now()
-	outlooks, widths := decide(places, c, date, func(done int) { progress(done, len(places)) })
+	v, err := decide(known, date, progress)
+	if err != nil {
+		return Report{}, err
+	}
 	if err := ctx.Err(); err != nil {
 		return Report{}, err
 	}
 	decided := time.Now()
-	var closed []past
-	err = postgres.Read(ctx, f.db, who, func(tx *sqlx.Tx) (err error) {
-		closed, err = f.loadPast(ctx, tx, date)
-		return err
-	})
-	if err != nil {
-		return Report{}, err
-	}
-	days, err := f.daysSince(ctx, who, closed, date)
+	due, err := f.loadDue(ctx, who, date)
 	if err != nil {
 		return Report{}, err
 	}
 	report := Report{AsOf: date.Format(time.DateOnly), Failed: []Failure{}}
 	err = postgres.Write(ctx, f.db, who, func(tx *sqlx.Tx) error {
 		report.Regions, report.Failed = 0, report.Failed[:0]
-		if err := scoreMonths(ctx, tx, places, date); err != nil {
+		if err := scoreMonths(ctx, tx, v, date); err != nil {
 			return err
 		}
-		if err := f.scoreOutlooks(ctx, tx, closed, days, date); err != nil {
+		if err := f.scoreOutlooks(ctx, tx, due.outlooks, due.days, date); err != nil {
 			return err
 		}
-		return f.save(ctx, tx, who, outlooks, widths, date, started, &report)
+		if err := closeDecisions(ctx, tx, due.decisions, due.days, date); err != nil {
+			return err
+		}
+		if err := journal(ctx, tx, due.decided); err != nil {
+			return err
+		}
+		return f.save(ctx, tx, who, v, started, &report)
 	})
 	if err != nil {
 		return Report{}, err
@@ -89,98 +90,13 @@ func (f *Forecaster) Nightly(ctx context.Context, who access.Actor, progress fun
 	return report, nil
 }
 
-// load reads the nation in a handful of queries.
-func (f *Forecaster) load(ctx context.Context, who access.Actor, date time.Time) ([]*place, *calendar, error) {
-	var c *calendar
-	err := postgres.Read(ctx, f.db, who, func(tx *sqlx.Tx) (err error) {
-		c, err = loadCalendar(ctx, tx)
-		return err
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	positions, err := f.ledger.Positions(ctx, who)
-	if err != nil {
-		return nil, nil, err
-	}
-	uses, err := f.ledger.MonthlyUse(ctx, who, date)
-	if err != nil {
-		return nil, nil, err
-	}
-	times, err := f.ledger.LeadTimes(ctx, who, date.AddDate(-3, 0, 0))
-	if err != nil {
-		return nil, nil, err
-	}
-	populations, err := f.register.Latest(ctx, who)
-	if err != nil {
-		return nil, nil, err
-	}
-	backlogs, err := f.register.Backlogs(ctx, who, date.AddDate(-6, 0, 0))
-	if err != nil {
-		return nil, nil, err
-	}
-	visits, err := f.visits(ctx, date, date.AddDate(0, 0, lookAhead))
-	if err != nil {
-		return nil, nil, fmt.Errorf("load planned visits: %w", err)
-	}
-	usesOf := map[int][]inventory.MonthUse{}
-	for _, u := range uses {
-		u.Month = u.Month.UTC()
-		usesOf[u.RegionID] = append(usesOf[u.RegionID], u)
-	}
-	visitsOf := map[int][]Visit{}
-	for _, v := range visits {
-		visitsOf[v.RegionID] = append(visitsOf[v.RegionID], v)
-	}
-	waitingOf, lastOf := monthEnds(backlogs, date)
-	places := make([]*place, len(positions))
-	for i, position := range positions {
-		id := position.RegionID
-		p := &place{position: position, visits: visitsOf[id], waiting: lastOf[id]}
-		if pop, ok := populations[id]; ok {
-			p.population = &pop
-		}
-		p.remember(usesOf[id], waitingOf[id], c)
-		places[i] = p
-	}
-	learnWaits(places, times, date)
-	return places, c, f.fillGaps(ctx, who, places, c, date)
-}
-
-// fillGaps gives the places without a full month a history to start with.
-func (f *Forecaster) fillGaps(ctx context.Context, who access.Actor, places []*place, c *calendar, date time.Time) error {
-	missing := map[int]*place{}
-	for _, p := range places {
-		if len(p.months) == 0 {
-			missing[p.position.RegionID] = p
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	since := date.AddDate(0, 0, -35)
-	days, err := f.ledger.UseByDay(ctx, who, since, date)
-	if err != nil {
-		return err
-	}
-	used, worked := map[int]float64{}, map[int]float64{}
-	for _, d := range days {
-		if _, ok := missing[d.RegionID]; ok && d.Used > 0 {
-			used[d.RegionID] += float64(d.Used)
-			worked[d.RegionID] += max(friday, c.work(d.Day.UTC()))
-		}
-	}
-	for id, p := range missing {
-		p.guess(monthOf(date), used[id], worked[id])
-	}
-	return nil
-}
-
 // save writes what a run foresaw, and settles the alerts.
-func (f *Forecaster) save(ctx context.Context, tx *sqlx.Tx, who access.Actor, outlooks []outlook, widths calibrations, date, started time.Time, report *Report) error {
+func (f *Forecaster) save(ctx context.Context, tx *sqlx.Tx, who access.Actor, v *view, started time.Time, report *Report) error {
+	date := v.day.date
 	var needs []inventory.Need
 	var signals []notice.Signal
-	for _, o := range outlooks {
+	lately := byRegion(v.known.Lately, func(d inventory.DayOfUse) int { return d.RegionID })
+	for _, o := range v.outlooks {
 		if o.err != nil {
 			report.Failed = append(report.Failed, failureOf(o))
 			continue
@@ -189,10 +105,11 @@ func (f *Forecaster) save(ctx context.Context, tx *sqlx.Tx, who access.Actor, ou
 		// An office that has not begun to post is not out of blanks.
 		if !o.place.silent {
 			signals = append(signals, o.signal())
+			signals = append(signals, dataHealth(o, lately[o.place.position.RegionID], v.common.calendar, date)...)
 		}
 	}
 	report.Regions = len(needs)
-	facts, err := json.Marshal(keptRun{Calibration: widths})
+	facts, err := json.Marshal(keptRun{Calibration: v.widths})
 	if err != nil {
 		return fmt.Errorf("encode the run: %w", err)
 	}
@@ -206,20 +123,25 @@ func (f *Forecaster) save(ctx context.Context, tx *sqlx.Tx, who access.Actor, ou
 	if err := saveFailures(ctx, tx, report.Run, report.Failed); err != nil {
 		return err
 	}
-	if err := saveForecasts(ctx, tx, report.Run, outlooks, date); err != nil {
+	if err := saveForecasts(ctx, tx, report.Run, v); err != nil {
 		return err
 	}
-	if err := saveOutlooks(ctx, tx, report.Run, outlooks, date); err != nil {
+	if err := saveOutlooks(ctx, tx, report.Run, v.outlooks, date); err != nil {
 		return err
 	}
 	if err := inventory.SetNeeds(ctx, tx, needs...); err != nil {
 		return err
 	}
+	records, err := loadRecords(ctx, tx, date)
+	if err != nil {
+		return err
+	}
+	signals = append(signals, modelHealth(v.places, records, v.nation())...)
 	report.Alerts, err = f.alerts.Settle(ctx, tx, who, signals)
 	return err
 }
 
-func failureOf(o outlook) Failure {
+func failureOf(o *outlook) Failure {
 	failure := Failure{RegionID: o.place.position.RegionID, Region: o.place.position.Region, Code: "not-forecastable", Detail: o.err.Error()}
 	if known, ok := fault.As(o.err); ok {
 		failure.Code = known.Code
@@ -255,37 +177,66 @@ func saveFailures(ctx context.Context, tx *sqlx.Tx, run int64, failures []Failur
 		FROM json_populate_recordset(NULL::forecast_failures, $1::json)`, run, rows)
 }
 
-func saveForecasts(ctx context.Context, tx *sqlx.Tx, run int64, outlooks []outlook, date time.Time) error {
-	type row struct {
-		RegionID   int            `json:"region_id"`
-		Month      string         `json:"month"`
-		AsOf       string         `json:"as_of"`
-		Method     string         `json:"method"`
-		Mean       float64        `json:"mean"`
-		P025       float64        `json:"p025"`
-		P10        float64        `json:"p10"`
-		P50        float64        `json:"p50"`
-		P90        float64        `json:"p90"`
-		P975       float64        `json:"p975"`
-		Naive      *float64       `json:"naive"`
-		Average    *float64       `json:"average"`
-		Scale      *float64       `json:"scale"`
-		Components map[string]any `json:"components"`
+// forecastRow is a row of the table of forecasts.
+type forecastRow struct {
+	RegionID   int      `json:"region_id"`
+	Month      string   `json:"month"`
+	AsOf       string   `json:"as_of"`
+	Method     string   `json:"method"`
+	Mean       float64  `json:"mean"`
+	P025       float64  `json:"p025"`
+	P10        float64  `json:"p10"`
+	P50        float64  `json:"p50"`
+	P90        float64  `json:"p90"`
+	P975       float64  `json:"p975"`
+	Naive      *float64 `json:"naive"`
+	Average    *float64 `json:"average"`
+	Scale      *float64 `json:"scale"`
+	Components any      `json:"components"`
+}
+
+// rows are the forecasts of all levels.
+func (v *view) rows() []forecastRow {
+	rows := []forecastRow{}
+	add := func(id, h int, p *place, method string, mean float64, q [5]float64, components any) {
+		m := v.day.month + month(h)
+		r := forecastRow{RegionID: id, Month: m.first().Format(time.DateOnly), AsOf: v.day.date.Format(time.DateOnly), Method: method,
+			Mean: max(0, mean), P025: q[0], P10: q[1], P50: q[2], P90: q[3], P975: q[4], Components: components}
+		if p != nil {
+			r.Naive, r.Average = p.baselines(m)
+			r.Scale = p.scale()
+		}
+		rows = append(rows, r)
 	}
-	rows := []row{}
-	for _, o := range outlooks {
+	nothing := map[string]any{}
+	for _, s := range v.above {
+		for h, mean := range s.mean {
+			add(s.region.ID, h, nil, s.method, mean, s.at[h], nothing)
+		}
+	}
+	for _, o := range v.outlooks {
 		if o.err != nil {
 			continue
 		}
-		scale := o.place.scale()
 		for h, mean := range o.demand.Mean {
-			m := monthOf(date) + month(h)
-			naive, average := o.place.baselines(m)
-			q := func(p float64) float64 { return o.demand.Quantile(h, p) }
-			rows = append(rows, row{o.place.position.RegionID, m.first().Format(time.DateOnly), date.Format(time.DateOnly), o.method,
-				max(0, mean), q(0.025), q(0.1), q(0.5), q(0.9), q(0.975), naive, average, scale, map[string]any{}})
+			var q [5]float64
+			for i, p := range levels {
+				q[i] = o.demand.Quantile(h, p)
+			}
+			add(o.place.position.RegionID, h, o.place, o.method, mean, q, o.parts[h])
+		}
+		for _, s := range o.below {
+			for h, mean := range s.mean {
+				if s.region.ID != 0 {
+					add(s.region.ID, h, s.place, s.method, mean, s.at[h], nothing)
+				}
+			}
 		}
 	}
+	return rows
+}
+
+func saveForecasts(ctx context.Context, tx *sqlx.Tx, run int64, v *view) error {
 	return insert(ctx, tx, `
 		INSERT INTO forecasts (region_id, item_id, month, as_of, run_id, method, mean, p025, p10, p50, p90, p975, naive, average, scale, components)
 		SELECT r.region_id, i.id, r.month, r.as_of, $2, r.method, r.mean, r.p025, r.p10, r.p50, r.p90, r.p975, r.naive, r.average, r.scale, r.components
@@ -294,10 +245,10 @@ func saveForecasts(ctx context.Context, tx *sqlx.Tx, run int64, outlooks []outlo
 		ON CONFLICT (region_id, item_id, month, as_of) DO UPDATE SET
 			run_id = excluded.run_id, method = excluded.method, mean = excluded.mean, p025 = excluded.p025, p10 = excluded.p10, p50 = excluded.p50,
 			p90 = excluded.p90, p975 = excluded.p975, naive = excluded.naive, average = excluded.average, scale = excluded.scale,
-			components = excluded.components`, run, rows)
+			components = excluded.components`, run, v.rows())
 }
 
-func saveOutlooks(ctx context.Context, tx *sqlx.Tx, run int64, outlooks []outlook, date time.Time) error {
+func saveOutlooks(ctx context.Context, tx *sqlx.Tx, run int64, outlooks []*outlook, date time.Time) error {
 	type row struct {
 		RegionID    int     `json:"region_id"`
 		AsOf        string  `json:"as_of"`

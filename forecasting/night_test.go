@@ -152,6 +152,42 @@ func (b *bench) alert(t testing.TB, code string) *notice.Alert {
 	return &page.Items[0]
 }
 
+// open lists the alerts of one cause that are not closed, by region.
+func (b *bench) open(t testing.TB, cause string) map[string]notice.Alert {
+	t.Helper()
+	page, err := b.alerts.List(t.Context(), planner, notice.Filter{Cause: cause, Paging: postgres.Paging{Limit: postgres.LargestLimit}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := map[string]notice.Alert{}
+	for _, a := range page.Items {
+		by[a.Region] = a
+	}
+	return by
+}
+
+func TestARegionThatCannotBeForecastIsReportedAndTheOthersGoOn(t *testing.T) {
+	t.Parallel()
+	b := open(t, night(2026, time.November, 2), nil)
+	b.history(t, `r.code = '12.71'`, "2026-01-01", "2026-11-02", 50)
+	// Nothing posted, and nobody known to live there.
+	b.exec(t, `DELETE FROM populations p USING regions_today r WHERE r.id = p.region_id AND r.code = '82.71'`)
+	r := b.run(t)
+	if len(r.Failed) != 1 || r.Failed[0].Region != "82.71" || r.Failed[0].Code != "forecast-without-history" {
+		t.Fatalf("failed: %+v, want 82.71 alone", r.Failed)
+	}
+	if r.Regions != 513 {
+		t.Errorf("%d regions forecast, want the other 513", r.Regions)
+	}
+	var kept string
+	if err := b.admin.QueryRow(`SELECT g.code FROM forecast_failures f JOIN regions_today g ON g.id = f.region_id`).Scan(&kept); err != nil || kept != "82.71" {
+		t.Errorf("the failure is kept of %q (%v)", kept, err)
+	}
+	if b.need(t, "12.71").DailyMean < 20 {
+		t.Error("the other region has no need")
+	}
+}
+
 func TestANightForeseesWhatWillBeNeededAndWhenItRunsOut(t *testing.T) {
 	t.Parallel()
 	b := open(t, night(2026, time.November, 2), nil)
@@ -162,8 +198,8 @@ func TestANightForeseesWhatWillBeNeededAndWhenItRunsOut(t *testing.T) {
 	if r.Regions != 514 || len(r.Failed) != 0 {
 		t.Errorf("%d regions forecast, %d not; those that have posted nothing are forecast by their people", r.Regions, len(r.Failed))
 	}
-	if r.Alerts.Opened != 1 {
-		t.Errorf("%d alerts opened, want that of the scarce region alone", r.Alerts.Opened)
+	if open := b.open(t, forecasting.RunOut); len(open) != 1 {
+		t.Errorf("%d alerts of run-out opened, want that of the scarce region alone", len(open))
 	}
 	full, scarce := b.need(t, "12.71"), b.need(t, "82.71")
 	// 50 a working day, 21 of 30 days of November.

@@ -16,6 +16,7 @@ type place struct {
 	waiting    int64 // print-ready records by the last figure
 	waits      waits
 	visits     []Visit
+	drivers    drivers
 	silent     bool // has posted nothing so far
 	guessed    bool // its history is a guess
 

@@ -17,6 +17,7 @@ import (
 	"blangko/internal/fault"
 	"blangko/internal/postgres"
 	"blangko/internal/region"
+	"blangko/inventory"
 )
 
 // Scenario is a what-if: how the shelves would fare if this came. Nothing of it is kept.
@@ -37,9 +38,9 @@ type GivenTo struct {
 // Class is why people come for a card.
 type Class string
 
-// shares are of what people come for (domain notes, 8.3). They are assumptions within the bounds of what is published: a
-// third of cards is for predictable reasons.
-var shares = map[Class]float64{"first-time": 0.17, "moved": 0.10, "marital": 0.08, "damaged": 0.38, "lost": 0.13, "data-change": 0.12}
+func (c Class) known() bool { return slices.Contains(classes, c) }
+
+var classes = []Class{"first-time", "moved", "marital", "damaged", "lost", "data-change"}
 
 // ShelfOutlook is how a region's stock would fare.
 type ShelfOutlook struct {
@@ -65,7 +66,7 @@ type WhatIf struct {
 	Items       []WhatIfRegion     `json:"items"`
 	Before      WhatIfTotals       `json:"before"`
 	After       WhatIfTotals       `json:"after"`
-	Assumptions map[string]float64 `json:"assumptions" doc:"shares of demand taken for the classes that are switched off"`
+	Assumptions map[string]float64 `json:"assumptions" doc:"shares of demand of the classes that are switched off, as posted by purpose lately"`
 }
 
 // WhatIfTotals are sums over the regions.
@@ -95,7 +96,7 @@ func (s Scenario) check() error {
 		}
 	}
 	for i, class := range s.SwitchedOff {
-		if _, ok := shares[class]; !ok || slices.Contains(s.SwitchedOff[:i], class) {
+		if !class.known() || slices.Contains(s.SwitchedOff[:i], class) {
 			wrong.Add(fmt.Sprintf("body.switched_off[%d]", i), "class-unknown", class)
 		}
 	}
@@ -122,7 +123,7 @@ func (f *Forecaster) Try(ctx context.Context, who access.Actor, s Scenario) (Wha
 		}
 	}
 	// What all regions have in common is learned from all of them; only what is in reach is told.
-	places, c, err := f.load(ctx, access.System, date)
+	known, err := f.load(ctx, access.System, date)
 	if err != nil {
 		return WhatIf{}, err
 	}
@@ -145,56 +146,50 @@ func (f *Forecaster) Try(ctx context.Context, who access.Actor, s Scenario) (Wha
 	if err != nil {
 		return WhatIf{}, err
 	}
-	k, days := learnCommon(places, c, monthOf(date)), daysAhead(c, date)
-	var chosen []*place
-	for _, p := range places {
-		if code := p.position.Region; inReach[code] && len(p.months) > 0 && (!p.silent || given[code] > 0) {
-			chosen = append(chosen, p)
-		}
+	v := prepare(known, date)
+	v.widths = kept.Calibration
+	chosen := make([]method, len(v.places))
+	for i, p := range v.places {
+		chosen[i] = kept.method(p)
 	}
-	before := make([]outlook, len(chosen))
-	each(len(chosen), func(i int) {
-		before[i].place = chosen[i]
-		before[i].err = guarded(func() error {
-			m := kept.method(chosen[i])
-			return before[i].foresee(k, m, kept.Calibration[volumeClass(chosen[i])], today{date, monthOf(date)}, days)
-		})
+	if err := v.foresee(chosen, func() {}); err != nil {
+		return WhatIf{}, err
+	}
+	before := slices.DeleteFunc(v.outlooks, func(o *outlook) bool {
+		code := o.place.position.Region
+		return o.err != nil || !inReach[code] || o.place.silent && given[code] == 0
 	})
-	before = slices.DeleteFunc(before, func(o outlook) bool { return o.err != nil })
 	for i, n := range together(before, s.Tranche) {
 		given[before[i].place.position.Region] += n
 	}
-	after := make([]outlook, len(before))
-	each(len(before), func(i int) { after[i] = s.change(before[i], given[before[i].place.position.Region], days, date) })
+	after := make([]*outlook, len(before))
+	each(len(before), func(i int) { after[i] = s.change(v, before[i], given[before[i].place.position.Region]) })
+	for _, o := range after {
+		if o.err != nil {
+			return WhatIf{}, fmt.Errorf("try a scenario in %s: %w", o.place.position.Region, o.err)
+		}
+	}
 	return s.compare(before, after, given, date), nil
 }
 
 // change is the outlook of a place under the scenario.
-func (s Scenario) change(o outlook, given int64, days []demand.Day, date time.Time) outlook {
+func (s Scenario) change(v *view, o *outlook, given int64) *outlook {
 	p := *o.place
 	p.delay = s.DelayDays
 	if given > 0 {
 		p.extra = []demand.Arrival{{Quantity: float64(given), Lead: p.waits.decided}}
 	}
-	left := 1.0
-	for _, class := range s.SwitchedOff {
-		left -= shares[class]
+	if len(s.SwitchedOff) > 0 {
+		p.drivers.circulars = append(slices.Clone(p.drivers.circulars), Circular{Region: "00", Classes: s.SwitchedOff, From: v.day.date.Format(time.DateOnly)})
 	}
-	by := make([]float64, len(o.demand.Draws))
-	for h := range by {
-		by[h] = left
-	}
-	changed := outlook{place: &p, method: o.method, demand: scaled(o.demand, by)}
-	changed.err = changed.play(changed.demand, days, today{date, monthOf(date)}, o.seed(date))
+	changed := &outlook{place: &p, method: o.method, base: o.base}
+	changed.err = guarded(func() error { return changed.play(v.common, daysAhead(v.common.calendar, v.day.date), v.day) })
 	return changed
 }
 
-func (s Scenario) compare(before, after []outlook, given map[string]int64, date time.Time) WhatIf {
+func (s Scenario) compare(before, after []*outlook, given map[string]int64, date time.Time) WhatIf {
 	answer := WhatIf{AsOf: date.Format(time.DateOnly), Items: []WhatIfRegion{}, Assumptions: map[string]float64{}}
 	for i := range before {
-		if after[i].err != nil {
-			continue
-		}
 		p := before[i].place.position
 		one := WhatIfRegion{Region: p.Region, Name: p.Name, Given: given[p.Region], Before: before[i].told(0), After: after[i].told(given[p.Region])}
 		answer.Before.add(one.Before)
@@ -202,12 +197,17 @@ func (s Scenario) compare(before, after []outlook, given map[string]int64, date 
 		answer.Items = append(answer.Items, one)
 	}
 	for _, class := range s.SwitchedOff {
-		answer.Assumptions[string(class)] = shares[class]
+		switched, all := 0.0, 0.0
+		for _, o := range before {
+			switched += o.base.Mean[0] * o.place.drivers.shares[inventory.Purpose(class)]
+			all += o.base.Mean[0]
+		}
+		answer.Assumptions[string(class)] = switched / math.Max(all, 1e-9)
 	}
 	return answer
 }
 
-func (o outlook) told(given int64) ShelfOutlook {
+func (o *outlook) told(given int64) ShelfOutlook {
 	s := ShelfOutlook{RunOut: o.need.RunOut, RunOutP50: o.need.RunOutP50, Short: math.Round(o.shelf.Short*10) / 10, PersonDays: math.Round(o.shelf.PersonDays)}
 	if o.need.DailyMean > 0 {
 		cover := float64(o.place.position.Usable+given) / o.need.DailyMean
@@ -218,7 +218,7 @@ func (o outlook) told(given int64) ShelfOutlook {
 
 // together divides pieces so that all last equally long, what is under way counted: the level to which stocks over
 // daily need are filled (reference formula B, water-filling). The last pieces go to those filled least.
-func together(outlooks []outlook, pieces int64) []int64 {
+func together(outlooks []*outlook, pieces int64) []int64 {
 	n := len(outlooks)
 	out := make([]int64, n)
 	if pieces == 0 || n == 0 {

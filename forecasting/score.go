@@ -9,6 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"blangko/internal/access"
+	"blangko/internal/postgres"
 	"blangko/inventory"
 )
 
@@ -16,23 +17,40 @@ import (
 const scoredMonths = 24
 
 // scoreMonths writes what came beside the forecasts of months that have closed: the demand, or nothing where empty
-// shelves hid it.
-func scoreMonths(ctx context.Context, tx *sqlx.Tx, places []*place, date time.Time) error {
+// shelves hid it. Of a province and the nation it is known where it is of every kabupaten/kota.
+func scoreMonths(ctx context.Context, tx *sqlx.Tx, v *view, date time.Time) error {
 	type row struct {
 		RegionID int      `json:"region_id"`
 		Month    string   `json:"month"`
 		Actual   *float64 `json:"actual"`
 	}
 	rows := []row{}
-	for _, p := range places {
-		for t := max(0, len(p.months)-scoredMonths); t < len(p.months); t++ {
-			m, k := p.first+month(t), p.months[t]
-			r := row{p.position.RegionID, m.first().Format(time.DateOnly), nil}
-			if k.exposure == 1 {
-				r.Actual = &k.demand
+	first, last := monthOf(date)-scoredMonths, monthOf(date)
+	for m := first; m < last; m++ {
+		day := m.first().Format(time.DateOnly)
+		add := func(id int, actual *float64) { rows = append(rows, row{id, day, actual}) }
+		for _, places := range [][]*place{v.places, v.printing} {
+			for _, p := range places {
+				if actual, closed := p.came(m); closed {
+					add(p.position.RegionID, actual)
+				}
 			}
-			if m < monthOf(date) && !p.guessed {
-				rows = append(rows, r)
+		}
+		for _, s := range v.above {
+			sum, known := 0.0, true
+			for _, p := range v.places {
+				if s.region.Code != "00" && p.position.Region[:2] != s.region.Code {
+					continue
+				}
+				actual, _ := p.came(m)
+				if known = known && actual != nil; known {
+					sum += *actual
+				}
+			}
+			if known {
+				add(s.region.ID, &sum)
+			} else {
+				add(s.region.ID, nil)
 			}
 		}
 	}
@@ -49,6 +67,18 @@ func scoreMonths(ctx context.Context, tx *sqlx.Tx, places []*place, date time.Ti
 		return fmt.Errorf("score forecasts: %w", err)
 	}
 	return nil
+}
+
+// came is the demand of a month that has closed, nil where empty shelves hid it.
+func (p *place) came(m month) (actual *float64, closed bool) {
+	t := int(m - p.first)
+	if p.guessed || t < 0 || t >= len(p.months) {
+		return nil, false
+	}
+	if p.months[t].exposure == 1 {
+		actual = &p.months[t].demand
+	}
+	return actual, true
 }
 
 // past is an outlook whose horizon has passed.
@@ -120,24 +150,47 @@ func (f *Forecaster) scoreOutlooks(ctx context.Context, tx *sqlx.Tx, outlooks []
 	return nil
 }
 
-// daysSince loads what was used by day since the first of the outlooks, by region.
-func (f *Forecaster) daysSince(ctx context.Context, who access.Actor, outlooks []past, date time.Time) (map[int][]inventory.DayOfUse, error) {
-	by := map[int][]inventory.DayOfUse{}
-	if len(outlooks) == 0 {
-		return by, nil
+// due is what a night has to close: outlooks and decisions whose time has passed, with what was used since, and what was
+// decided lately.
+type due struct {
+	outlooks  []past
+	decisions []openDecision
+	days      map[int][]inventory.DayOfUse
+	decided   []inventory.Decided
+}
+
+func (f *Forecaster) loadDue(ctx context.Context, who access.Actor, date time.Time) (d due, err error) {
+	d.days = map[int][]inventory.DayOfUse{}
+	err = postgres.Read(ctx, f.db, who, func(tx *sqlx.Tx) (err error) {
+		if d.outlooks, err = f.loadPast(ctx, tx, date); err != nil {
+			return err
+		}
+		d.decisions, err = openDecisions(ctx, tx, date)
+		return err
+	})
+	if err != nil {
+		return d, err
+	}
+	if d.decided, err = f.ledger.DecidedSince(ctx, who, date.AddDate(0, 0, -journalDays)); err != nil {
+		return d, err
 	}
 	first := date
-	for _, o := range outlooks {
+	for _, o := range d.outlooks {
 		if o.AsOf.Before(first) {
 			first = o.AsOf
 		}
 	}
+	for _, o := range d.decisions {
+		if o.Day.Before(first) {
+			first = o.Day
+		}
+	}
+	if first.Equal(date) {
+		return d, nil
+	}
 	days, err := f.ledger.UseByDay(ctx, who, first, date)
-	if err != nil {
-		return nil, err
+	for _, day := range days {
+		d.days[day.RegionID] = append(d.days[day.RegionID], day)
 	}
-	for _, d := range days {
-		by[d.RegionID] = append(by[d.RegionID], d)
-	}
-	return by, nil
+	return d, err
 }

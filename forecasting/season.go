@@ -8,6 +8,7 @@ import "math"
 type season struct {
 	months [12]float64
 	events [events]float64
+	window window
 }
 
 // Prior beliefs of the regression, as standard deviations of logarithms: a month departs from the year by a fifth, an
@@ -21,8 +22,10 @@ const (
 
 // fitSeason regresses the mean logarithm of demand a working day over the regions on month and events, with a level
 // and a trend of no interest (Bayesian linear regression; Gelman et al. 2013, §14.8). logs[m] is NaN where no region
-// is known. The months are shifted to mean 0.
-func fitSeason(logs []float64, signs [][events]float64, first month) season {
+// is known. The months are shifted to mean 0. The second result is how ill it fits: the squared errors and departures
+// from the prior, each by its variance, and the logarithm of the determinant (minus twice the log evidence of the data,
+// but for a constant), by which windows of events are compared.
+func fitSeason(logs []float64, signs [][events]float64, first month) (s season, misfit float64) {
 	const k = 2 + 12 + events
 	var xx [k][k]float64
 	var xy [k]float64
@@ -53,7 +56,6 @@ func fitSeason(logs []float64, signs [][events]float64, first month) season {
 		xx[i][i] += prior[i] + 1e-9
 	}
 	b := solve(xx[:], xy[:])
-	var s season
 	mean := 0.0
 	for j := range 12 {
 		mean += b[2+j] / 12
@@ -62,7 +64,11 @@ func fitSeason(logs []float64, signs [][events]float64, first month) season {
 		s.months[j] = b[2+j] - mean
 	}
 	copy(s.events[:], b[14:])
-	return s
+	// By completing the square, b minimises y'y/sd^2 - b'xy; y'y is the same for every window.
+	for i := range k {
+		misfit += 2*math.Log(xx[i][i]) - b[i]*xy[i] // the diagonal holds the roots of the decomposition
+	}
+	return s, misfit
 }
 
 // factor is how much busier than usual a working day of the month is.

@@ -241,7 +241,16 @@ type MonthUse struct {
 
 // MonthlyUse lists, by region and month, the months from the first posting of each region through the last full month
 // before a day. It loads all of the nation for a forecast.
-func (l *Ledger) MonthlyUse(ctx context.Context, who access.Actor, before time.Time) (months []MonthUse, err error) {
+func (l *Ledger) MonthlyUse(ctx context.Context, who access.Actor, before time.Time) ([]MonthUse, error) {
+	return l.monthlyUse(ctx, who, before, 2)
+}
+
+// MonthlyUseBelow lists the same of every kecamatan with a service point, what its own places used.
+func (l *Ledger) MonthlyUseBelow(ctx context.Context, who access.Actor, before time.Time) ([]MonthUse, error) {
+	return l.monthlyUse(ctx, who, before, 3)
+}
+
+func (l *Ledger) monthlyUse(ctx context.Context, who access.Actor, before time.Time, level int) (months []MonthUse, err error) {
 	if err := who.May(access.ReadStock); err != nil {
 		return nil, err
 	}
@@ -250,7 +259,7 @@ func (l *Ledger) MonthlyUse(ctx context.Context, who access.Actor, before time.T
 		if first.Before(time.Date(1, 2, 1, 0, 0, 0, 0, time.UTC)) {
 			return fault.ErrInvalid.At("before", "out-of-range", before)
 		}
-		return tx.SelectContext(ctx, &months, monthlyUse, first)
+		return tx.SelectContext(ctx, &months, monthlyUse, first, level)
 	})
 	return months, err
 }
@@ -259,8 +268,8 @@ const monthlyUse = `
 	WITH top AS MATERIALIZED (
 		SELECT r.id, t.id AS region_id
 		FROM regions_today r
-		JOIN regions_today t ON t.level = 2 AND t.code = left(r.code, 5)
-		WHERE r.level >= 2
+		JOIN regions_today t ON t.level = $2 AND t.code = left(r.code, $2 * 3 - 1)
+		WHERE r.level >= $2
 	), change AS (
 		SELECT t.region_id, f.day, sum(f.pieces) AS pieces, coalesce(-sum(f.pieces) FILTER (WHERE f.kind = 'use'), 0) AS used
 		FROM flows f

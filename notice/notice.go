@@ -7,6 +7,7 @@ package notice
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"blangko/internal/fault"
@@ -16,8 +17,9 @@ import (
 // Level is how much an alert matters.
 type Level string
 
-// Levels, by the probability of what the alert warns of: watch above .1, warning above .2, critical above .5. Acting
-// pays when the probability exceeds the cost of acting over the loss of not acting (Murphy 1977, the cost-loss ratio).
+// Levels, by the probability of what the alert warns of: watch above .1, warning above .2, critical above .5, or what the
+// settings alerts.watch, alerts.warning and alerts.critical say. Acting pays when the probability exceeds the cost of
+// acting over the loss of not acting (Murphy 1977), so each threshold is the cost-loss ratio of what the level calls for.
 const (
 	Calm     Level = "" // no alert
 	Watch    Level = "watch"
@@ -25,35 +27,32 @@ const (
 	Critical Level = "critical"
 )
 
-// WatchAbove is the probability above which there is an alert.
-const WatchAbove = 0.1
+// Thresholds are the probabilities above which there is an alert of each level.
+type Thresholds struct{ Watch, Warning, Critical float64 }
 
-// threshold of each level, in ascending order.
-var thresholds = []struct {
-	level Level
-	above float64
-}{{Watch, WatchAbove}, {Warning, 0.2}, {Critical, 0.5}}
+// DefaultThresholds hold while nobody has set others.
+var DefaultThresholds = Thresholds{0.1, 0.2, 0.5}
 
 // LevelOf is the level that a probability calls for.
-func LevelOf(probability float64) Level {
-	level := Calm
-	for _, t := range thresholds {
-		if probability > t.above {
-			level = t.level
-		}
+func (t Thresholds) LevelOf(probability float64) Level {
+	switch {
+	case probability > t.Critical:
+		return Critical
+	case probability > t.Warning:
+		return Warning
+	case probability > t.Watch:
+		return Watch
 	}
-	return level
+	return Calm
+}
+
+// of is the threshold of a level, 0 of none.
+func (t Thresholds) of(l Level) float64 {
+	return [...]float64{0, t.Watch, t.Warning, t.Critical}[l.rank()]
 }
 
 // rank orders levels.
-func (l Level) rank() int {
-	for i, t := range thresholds {
-		if t.level == l {
-			return i + 1
-		}
-	}
-	return 0
-}
+func (l Level) rank() int { return slices.Index([]Level{Calm, Watch, Warning, Critical}, l) }
 
 // State is how far an alert has come.
 type State string

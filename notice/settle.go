@@ -22,8 +22,8 @@ type Signal struct {
 	Facts       map[string]any // numbers behind it
 }
 
-func (s Signal) level() Level {
-	if by := LevelOf(s.Probability); by.rank() > s.AtLeast.rank() {
+func (s Signal) level(t Thresholds) Level {
+	if by := t.LevelOf(s.Probability); by.rank() > s.AtLeast.rank() {
 		return by
 	}
 	return s.AtLeast
@@ -49,8 +49,8 @@ const (
 
 // next is what becomes of an alert (nil: there is none) under a signal, and what is to be told of it, "" when nothing.
 // It says nil when there is still none.
-func next(a *Alert, s Signal, now time.Time) (*Alert, []string) {
-	want := s.level()
+func next(a *Alert, s Signal, t Thresholds, now time.Time) (*Alert, []string) {
+	want := s.level(t)
 	if a == nil {
 		if want == Calm {
 			return nil, nil
@@ -66,7 +66,7 @@ func next(a *Alert, s Signal, now time.Time) (*Alert, []string) {
 		// Whoever acknowledged the lower level has not seen this one.
 		b.Level, b.State, b.SnoozedUntil, b.CalmRuns = want, Open, nil, 0
 		events = append(events, "raised")
-	case want.rank() == b.Level.rank() || s.Probability >= calmShare*b.Level.threshold():
+	case want.rank() == b.Level.rank() || s.Probability >= calmShare*t.of(b.Level):
 		b.CalmRuns = 0
 	default:
 		b.CalmRuns++
@@ -80,13 +80,6 @@ func next(a *Alert, s Signal, now time.Time) (*Alert, []string) {
 		events = append(events, "escalated")
 	}
 	return &b, events
-}
-
-func (l Level) threshold() float64 {
-	if r := l.rank(); r > 0 {
-		return thresholds[r-1].above
-	}
-	return 0
 }
 
 // fall lowers the alert to a level, or closes it.
@@ -133,6 +126,10 @@ func (a *Alert) escalate(now time.Time) bool {
 func (n *Alerts) Settle(ctx context.Context, tx *sqlx.Tx, who access.Actor, signals []Signal) (Settled, error) {
 	var done Settled
 	now := n.now()
+	thresholds, err := loadThresholds(ctx, tx)
+	if err != nil {
+		return done, err
+	}
 	current, err := unclosed(ctx, tx, signals)
 	if err != nil {
 		return done, err
@@ -156,7 +153,7 @@ func (n *Alerts) Settle(ctx context.Context, tx *sqlx.Tx, who access.Actor, sign
 	fresh, changed := []row{}, []row{}
 	for _, s := range signals {
 		before := current[key{s.RegionID, s.Cause}]
-		after, events := next(before, s, now)
+		after, events := next(before, s, thresholds, now)
 		if after == nil {
 			continue
 		}
@@ -293,4 +290,24 @@ func write(ctx context.Context, tx *sqlx.Tx, who access.Actor, now time.Time, fr
 		return fmt.Errorf("note what became of alerts: %w", err)
 	}
 	return nil
+}
+
+// loadThresholds reads what an administrator has set, and the defaults of the rest.
+func loadThresholds(ctx context.Context, tx *sqlx.Tx) (Thresholds, error) {
+	t := DefaultThresholds
+	for name, value := range map[string]*float64{"alerts.watch": &t.Watch, "alerts.warning": &t.Warning, "alerts.critical": &t.Critical} {
+		var text []string
+		if err := tx.SelectContext(ctx, &text, `SELECT value::text FROM settings WHERE name = $1`, name); err != nil {
+			return t, fmt.Errorf("read setting %s: %w", name, err)
+		}
+		for _, v := range text {
+			if err := json.Unmarshal([]byte(v), value); err != nil {
+				return t, fmt.Errorf("setting %s is %s: want a probability", name, v)
+			}
+		}
+	}
+	if !(0 < t.Watch && t.Watch < t.Warning && t.Warning < t.Critical && t.Critical < 1) {
+		return t, fmt.Errorf("settings alerts.watch %g, alerts.warning %g and alerts.critical %g: want probabilities that rise", t.Watch, t.Warning, t.Critical)
+	}
+	return t, nil
 }

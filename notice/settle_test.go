@@ -113,6 +113,34 @@ func TestAlertsRiseAtOnceAndFallSlowly(t *testing.T) {
 	}
 }
 
+func TestThresholdsAreSettings(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	set := func(name, value string) error {
+		return postgres.Write(t.Context(), w.db, access.System, func(tx *sqlx.Tx) error {
+			_, err := tx.ExecContext(t.Context(), `INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+			return err
+		})
+	}
+	if err := set("alerts.warning", "0.4"); err != nil {
+		t.Fatal(err)
+	}
+	w.settle(0.35, notice.Calm)
+	if a := w.last(); a == nil || a.Level != notice.Watch {
+		t.Errorf("0.35 is %+v, want watch below a warning of 0.4", a)
+	}
+	if err := set("alerts.watch", "0.45"); err != nil {
+		t.Fatal(err)
+	}
+	err := postgres.Write(t.Context(), w.db, access.System, func(tx *sqlx.Tx) error {
+		_, err := w.Settle(t.Context(), tx, access.System, nil)
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), "alerts.watch") {
+		t.Errorf("a watch above the warning: %v", err)
+	}
+}
+
 func TestALevelMayHoldWhateverTheProbability(t *testing.T) {
 	t.Parallel()
 	w := open(t)

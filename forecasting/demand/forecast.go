@@ -80,9 +80,9 @@ func (p *prepared) members() []member {
 // steady are the members for demand in most periods: exponential smoothing and
 // ARIMA models, each by their Akaike weights (Kolassa 2011, Combining
 // exponential smoothing forecasts using Akaike weights), and the theta model,
-// a third each. Theta and ARIMA see periods that were not observed as the best
-// exponential smoothing model expects them. There are none when too few
-// periods are known.
+// a third each; below three seasons the seasonal naive method beside them.
+// Theta and ARIMA see periods that were not observed as the best exponential
+// smoothing model expects them. There are none when too few periods are known.
 func steady(p *prepared) []member {
 	w := newETSFitter(*p)
 	smoothing := weighed(w, p)
@@ -93,7 +93,7 @@ func steady(p *prepared) []member {
 		p.y = w.complete(smoothing[0].model.(*etsFit).form, etsSteps)
 	}
 	theta := fitTheta(p)
-	return pool(smoothing, []member{{&theta, 1}}, fitARIMA(p, arimaMembers))
+	return withNaive(p, pool(smoothing, []member{{&theta, 1}}, fitARIMA(p, arimaMembers)))
 }
 
 // pool gives every family that has a model the same share.

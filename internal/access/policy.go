@@ -82,6 +82,8 @@ var Policy = map[Action][]Role{
 	// What is foreseen
 	ReadForecasts:     {Planner, Store, Province, Officer, Outreach, Auditor},
 	TryScenarios:      {Planner, Province, Officer, Auditor},
+	KeepDrivers:       {Planner, Province, Officer},
+	NoteDecisions:     {Planner, Province, Officer},
 	ReadAlerts:        {Planner, Store, Province, Officer, Outreach, Auditor},
 	AcknowledgeAlerts: {Planner, Province, Officer},
 
@@ -167,6 +169,8 @@ const (
 	ReadForecasts     Action = "forecasts.read"
 	RunForecasts      Action = "forecasts.run" // by jobs alone
 	TryScenarios      Action = "scenarios.try"
+	KeepDrivers       Action = "forecasts.drivers"
+	NoteDecisions     Action = "decisions.note"
 	ReadAlerts        Action = "alerts.read"
 	AcknowledgeAlerts Action = "alerts.acknowledge"
 
