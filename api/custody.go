@@ -12,8 +12,13 @@ import (
 	"blangko/inventory"
 )
 
-func (s *Server) loans(ctx context.Context, who access.Actor, in *page) (postgres.Page[inventory.Loan], error) {
-	return s.Ledger.Loans(ctx, who, in.domain())
+type loanFilter struct {
+	State string `query:"state" enum:"proposed,accepted,declined,cancelled,shipped,received,returning,settled,overdue"`
+	Paging
+}
+
+func (s *Server) loans(ctx context.Context, who access.Actor, in *loanFilter) (postgres.Page[inventory.Loan], error) {
+	return s.Ledger.Loans(ctx, who, inventory.LoanFilter{State: in.State, Paging: in.domain()})
 }
 
 func (s *Server) loan(ctx context.Context, who access.Actor, in *ByNumber) (inventory.Loan, error) {
@@ -42,6 +47,12 @@ func (s *Server) acceptLoan(ctx context.Context, who access.Actor, in *Version) 
 func (s *Server) declineLoan(ctx context.Context, who access.Actor, in *withReason) (inventory.Loan, error) {
 	return versionOf(in.IfMatch, func(version int64) (inventory.Loan, error) {
 		return s.Ledger.DeclineLoan(ctx, who, in.ID, version, in.Body.Reason)
+	})
+}
+
+func (s *Server) withdrawLoan(ctx context.Context, who access.Actor, in *withReason) (inventory.Loan, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Loan, error) {
+		return s.Ledger.WithdrawLoan(ctx, who, in.ID, version, in.Body.Reason)
 	})
 }
 

@@ -114,6 +114,7 @@ func init() {
 		}},
 		"POST /api/v1/loans/{id}/acceptance": {path: loanPath("/acceptance"), headers: stale},
 		"POST /api/v1/loans/{id}/refusal":    {path: loanPath("/refusal"), headers: stale, body: reason},
+		"POST /api/v1/loans/{id}/withdrawal": {path: loanPath("/withdrawal"), headers: stale, body: reason},
 		"POST /api/v1/loans/{id}/return":     {path: loanPath("/return"), headers: stale},
 
 		"GET /api/v1/counts":      {},

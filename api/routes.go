@@ -133,6 +133,7 @@ func routes() []route {
 		post("/api/v1/loans", access.ProposeLoans, "Ask an office of the province to lend", (*Server).proposeLoan),
 		versioned(post("/api/v1/loans/{id}/acceptance", access.DecideLoans, "Lend: the pieces are reserved for a shipment", (*Server).acceptLoan)),
 		versioned(post("/api/v1/loans/{id}/refusal", access.DecideLoans, "Refuse to lend", (*Server).declineLoan)),
+		versioned(post("/api/v1/loans/{id}/withdrawal", access.DecideLoans, "Take a proposal back", (*Server).withdrawLoan)),
 		versioned(post("/api/v1/loans/{id}/return", access.DecideLoans, "Send the pieces of a loan back", (*Server).returnLoan)),
 
 		get("/api/v1/counts", access.ReadCounts, "Counts, newest first", (*Server).counts),

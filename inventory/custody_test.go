@@ -27,6 +27,12 @@ func TestALoanGoesThereAndBack(t *testing.T) {
 	wantFault(t, "the borrower accepts", err, inventory.ErrNotYourEnd)
 	_, err = b.ledger.Loan(ctx, medan, n.ID)
 	wantFault(t, "a third office reads it", err, inventory.ErrLoanUnknown)
+	other := must[inventory.Loan](t)(b.ledger.ProposeLoan(ctx, ternate, inventory.NewLoan{From: "82.72", Pieces: 5, DueOn: "2026-12-20"}))
+	_, err = b.ledger.WithdrawLoan(ctx, tidore, other.ID, other.Version, "tidak jadi")
+	wantFault(t, "the lender withdraws", err, inventory.ErrNotYourEnd)
+	other = must[inventory.Loan](t)(b.ledger.WithdrawLoan(ctx, ternate, other.ID, other.Version, "tidak jadi"))
+	_, err = b.ledger.AcceptLoan(ctx, tidore, other.ID, other.Version)
+	wantFault(t, "accept what was withdrawn", err, inventory.ErrLoanState)
 	n = must[inventory.Loan](t)(b.ledger.AcceptLoan(ctx, tidore, n.ID, n.Version))
 	carry := func(id int64, from, to access.Actor, good int64) {
 		t.Helper()

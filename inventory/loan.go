@@ -173,6 +173,16 @@ func (l *Ledger) DeclineLoan(ctx context.Context, who access.Actor, id, version 
 	})
 }
 
+// WithdrawLoan takes back a proposal that the lender has not answered.
+func (l *Ledger) WithdrawLoan(ctx context.Context, who access.Actor, id, version int64, reason string) (Loan, error) {
+	if err := wanted("body.reason", reason); err != nil {
+		return Loan{}, err
+	}
+	return l.lend(ctx, who, id, version, []string{"proposed"}, func(n Loan) int { return n.BorrowerPlace }, func(tx *sqlx.Tx, n Loan) (Loan, error) {
+		return l.note(ctx, tx, who, "withdraw", n, `state = 'cancelled', note = $3, decided_at = $4, decided_by = $5`, reason, l.now(), who.Name)
+	})
+}
+
 // ReturnLoan sends the pieces of a received loan back: they are reserved at the borrower for a shipment, which it
 // dispatches and the lender receives.
 func (l *Ledger) ReturnLoan(ctx context.Context, who access.Actor, id, version int64) (Loan, error) {
@@ -262,8 +272,14 @@ func (l *Ledger) Loan(ctx context.Context, who access.Actor, id int64) (n Loan, 
 	return n, err
 }
 
+// LoanFilter narrows a list of loans; the zero filter takes all with an end in reach.
+type LoanFilter struct {
+	State string // overdue, for one
+	postgres.Paging
+}
+
 // Loans lists loans with an end in reach, newest first.
-func (l *Ledger) Loans(ctx context.Context, who access.Actor, paging postgres.Paging) (page postgres.Page[Loan], err error) {
+func (l *Ledger) Loans(ctx context.Context, who access.Actor, f LoanFilter) (page postgres.Page[Loan], err error) {
 	if err := who.May(access.ReadLoans); err != nil {
 		return page, err
 	}
@@ -271,18 +287,23 @@ func (l *Ledger) Loans(ctx context.Context, who access.Actor, paging postgres.Pa
 		Loan int64 `json:"loan"`
 	}
 	before := newestFirst{math.MaxInt64}
-	limit, err := paging.Resume(&before)
+	limit, err := f.Resume(&before)
 	if err != nil {
 		return page, err
 	}
 	var rows []Loan
 	err = postgres.Read(ctx, l.db, who, func(tx *sqlx.Tx) error {
-		return tx.SelectContext(ctx, &rows, selectLoans+` WHERE n.id < $1 ORDER BY n.id DESC LIMIT $2`, before.Loan, limit)
+		return tx.SelectContext(ctx, &rows, `
+			SELECT *
+			FROM (`+selectLoans+` WHERE n.id < $1) l
+			WHERE $2 = '' OR l.state = $2
+			ORDER BY l.id DESC
+			LIMIT $3`, before.Loan, f.State, limit)
 	})
 	if err != nil {
 		return page, fmt.Errorf("list loans: %w", err)
 	}
-	return postgres.NewPage(paging, rows, func(n Loan) newestFirst { return newestFirst{n.ID} })
+	return postgres.NewPage(f.Paging, rows, func(n Loan) newestFirst { return newestFirst{n.ID} })
 }
 
 // SuggestedLoan is a loan that would bring two offices nearer to running out on the same day.

@@ -106,6 +106,11 @@ func TestALoanThatIsNotBackInTimeIsAnAlert(t *testing.T) {
 	b.inTheDatabase(t, `UPDATE loans SET due_on = business_date() - 1`)
 	b.watch(t)
 	wantAlerts(t, b, "loan-overdue", map[string]string{"82.71": "warning"})
+	for state, want := range map[string]int{"overdue": 1, "": 1, "settled": 0} {
+		if page := must[postgres.Page[inventory.Loan]](t)(b.ledger.Loans(ctx, tidore, inventory.LoanFilter{State: state})); len(page.Items) != want {
+			t.Errorf("%d loans %q, want %d", len(page.Items), state, want)
+		}
+	}
 	s := must[inventory.Shipment](t)(b.ledger.Shipment(ctx, tidore, *n.Shipment))
 	must[inventory.Shipment](t)(b.ledger.CancelShipment(ctx, tidore, s.ID, s.Version, "batal"))
 	b.watch(t)
