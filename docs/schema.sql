@@ -2978,7 +2978,7 @@ CREATE INDEX loans_id ON public.loans USING btree (id);
 
 CREATE INDEX losses_id ON public.losses USING btree (id);
 
-CREATE INDEX move_lines_spoiled ON public.move_lines USING btree (region_id, source_place_id) WHERE ((source_place_id = target_place_id) AND ((target_condition = 'spoiled'::public.condition) OR (source_condition = 'spoiled'::public.condition)));
+CREATE INDEX move_lines_spoiled ON public.move_lines USING btree (source_place_id) WHERE ((source_place_id = target_place_id) AND ((target_condition = 'spoiled'::public.condition) OR (source_condition = 'spoiled'::public.condition)));
 
 CREATE INDEX moves_by_day ON public.moves USING brin (business_date);
 

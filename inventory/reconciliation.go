@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"blangko/internal/access"
 	"blangko/internal/fault"
@@ -90,20 +91,41 @@ func (f ReconciliationFilter) days(today time.Time) (from, to time.Time, err err
 	return from, to, nil
 }
 
-// selectReconciliations reads the days from $1 to $2. Issued is the day's use less what of it was spoiled; corrections
-// count for the day that they correct.
+// spoiledUse is what was spoiled of the use of a day at a place: corrections count for the day that they correct.
+type spoiledUse struct {
+	places, items, pieces pq.Int64Array
+	days                  pq.StringArray
+}
+
+// spoiledBetween reads it for the places of which prints were counted. It goes to the next statement as values: joined
+// inside one, the planner takes it for a single row and goes through it for every day of every place.
+func spoiledBetween(ctx context.Context, tx *sqlx.Tx, from, to time.Time) (s spoiledUse, err error) {
+	err = tx.QueryRowxContext(ctx, `
+		WITH spoiled AS (
+			SELECT l.source_place_id AS place_id, l.item_id, m.business_date AS day,
+			       sum(CASE WHEN l.target_condition = 'spoiled' THEN l.pieces ELSE -l.pieces END)::bigint AS pieces
+			FROM move_lines l
+			JOIN moves m ON m.region_id = l.region_id AND m.id = l.move_id AND m.business_date BETWEEN $1::date AND $2::date
+			LEFT JOIN moves o ON o.id = m.reverses -- which may lie in another region: it begins where the other ended
+			WHERE l.source_place_id = l.target_place_id
+			  AND (l.target_condition = 'spoiled' AND l.source_condition = 'usable' OR l.source_condition = 'spoiled' AND l.target_condition = 'usable')
+			  AND l.source_place_id IN (SELECT c.place_id FROM reconciliations c WHERE c.day BETWEEN $1::date AND $2::date)
+			  AND coalesce(o.kind, m.kind) = 'use'
+			GROUP BY 1, 2, 3
+		)
+		SELECT coalesce(array_agg(place_id), '{}'), coalesce(array_agg(item_id), '{}'), coalesce(array_agg(day::text), '{}'), coalesce(array_agg(pieces), '{}')
+		FROM spoiled`, from, to).Scan(&s.places, &s.items, &s.days, &s.pieces)
+	if err != nil {
+		return s, fmt.Errorf("read what was spoiled: %w", err)
+	}
+	return s, nil
+}
+
+// selectReconciliations reads the days from $1 to $2. Issued is the day's use less what of it was spoiled ($3 to $6).
 const selectReconciliations = `
 	WITH spoiled AS (
-		SELECT p.region_id, p.id AS place_id, l.item_id, m.business_date AS day,
-		       sum(CASE WHEN l.target_condition = 'spoiled' THEN l.pieces ELSE -l.pieces END) AS pieces
-		FROM move_lines l
-		JOIN moves m ON m.region_id = l.region_id AND m.id = l.move_id AND m.business_date BETWEEN $1::date AND $2::date
-		JOIN places p ON p.id = l.source_place_id
-		LEFT JOIN moves o ON o.id = m.reverses -- which may lie in another region: it begins where the other ended
-		WHERE l.source_place_id = l.target_place_id
-		  AND (l.target_condition = 'spoiled' AND l.source_condition = 'usable' OR l.source_condition = 'spoiled' AND l.target_condition = 'usable')
-		  AND coalesce(o.kind, m.kind) = 'use'
-		GROUP BY 1, 2, 3, 4
+		SELECT place_id, item_id, day, pieces
+		FROM unnest($3::int[], $4::smallint[], $5::date[], $6::bigint[]) AS s (place_id, item_id, day, pieces)
 	), compared AS (
 		SELECT c.id, c.region_id, c.place_id, c.item_id, c.day, c.explained, c.reason, c.note, c.explained_at, c.explained_by, c.version,
 		       p.printed, (coalesce(-f.pieces, 0) - coalesce(s.pieces, 0))::bigint AS issued
@@ -117,7 +139,7 @@ const selectReconciliations = `
 			LIMIT 1
 		) p
 		LEFT JOIN flows f ON f.region_id = c.region_id AND f.place_id = c.place_id AND f.item_id = c.item_id AND f.day = c.day AND f.kind = 'use'
-		LEFT JOIN spoiled s ON s.region_id = c.region_id AND s.place_id = c.place_id AND s.item_id = c.item_id AND s.day = c.day
+		LEFT JOIN spoiled s ON s.place_id = c.place_id AND s.item_id = c.item_id AND s.day = c.day
 		WHERE c.day BETWEEN $1::date AND $2::date
 	), judged AS (
 		SELECT c.*, issued - printed AS difference,
@@ -151,13 +173,17 @@ func (l *Ledger) Reconciliations(ctx context.Context, who access.Actor, f Reconc
 	}
 	var rows []Reconciliation
 	err = postgres.Read(ctx, l.db, who, func(tx *sqlx.Tx) error {
+		s, err := spoiledBetween(ctx, tx, from, to)
+		if err != nil {
+			return err
+		}
 		return tx.SelectContext(ctx, &rows, selectReconciliations+`
-			WHERE (j.day, j.id) < ($3::date, $4::bigint)
-			  AND ($5 IN ('', '00') OR r.code = $5 OR r.code LIKE $5 || '.%')
-			  AND ($6 = 0 OR j.place_id = $6)
-			  AND ($7 = '' OR j.state = $7)
+			WHERE (j.day, j.id) < ($7::date, $8::bigint)
+			  AND ($9 IN ('', '00') OR r.code = $9 OR r.code LIKE $9 || '.%')
+			  AND ($10 = 0 OR j.place_id = $10)
+			  AND ($11 = '' OR j.state = $11)
 			ORDER BY j.day DESC, j.id DESC
-			LIMIT $8`, from, to, before.Day, before.ID, f.Region, f.Place, f.State, limit)
+			LIMIT $12`, from, to, s.places, s.items, s.days, s.pieces, before.Day, before.ID, f.Region, f.Place, f.State, limit)
 	})
 	if err != nil {
 		return page, fmt.Errorf("list reconciliations: %w", err)
@@ -182,7 +208,11 @@ func reconciliationByID(ctx context.Context, tx *sqlx.Tx, id int64) (r Reconcili
 	if err := tx.GetContext(ctx, &day, `SELECT day FROM reconciliations WHERE id = $1`, id); err != nil {
 		return r, postgres.NotFound(err, ErrReconciliationUnknown.With("reconciliation", id))
 	}
-	err = tx.GetContext(ctx, &r, selectReconciliations+` WHERE j.id = $3`, day, day, id)
+	s, err := spoiledBetween(ctx, tx, day, day)
+	if err != nil {
+		return r, err
+	}
+	err = tx.GetContext(ctx, &r, selectReconciliations+` WHERE j.id = $7`, day, day, s.places, s.items, s.days, s.pieces, id)
 	return r, postgres.NotFound(err, ErrReconciliationUnknown.With("reconciliation", id))
 }
 
