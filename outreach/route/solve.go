@@ -128,10 +128,10 @@ func (b budget) spent(c *chain) float64 {
 
 // work is the default budget of a chain by problem size: in proportion to the jobs, and with few routes above a hundred
 // jobs to their power of 1.5, for there each step moves a smaller part of the plan; more where there are many routes to
-// choose from or so few that a step is cheap; and bounded. 100 jobs and 4 routes take about a second of one processor.
+// choose from; and bounded. 100 jobs and 4 routes take about a second of one processor.
 func (m *model) work() int64 {
 	jobs, routes := len(m.p.Jobs), len(m.kindOf)
-	perJob := float64(1_400_000 + 400_000*max(0, 3-routes))
+	perJob := 1_400_000.0
 	if routes <= maxPooledRoutes {
 		perJob *= math.Sqrt(max(1, float64(jobs)/100))
 	}
