@@ -68,6 +68,14 @@ check: postgresql ## Format, vet, staticcheck, and the tests with the race detec
 bench: postgresql build ## Measure what docs/benchmarks.md tells
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./cmd/blangko/... ./inventory/fairshare ./outreach/... ./forecasting ./coverage
 
+.PHONY: outcome
+outcome: build ## Replay a scarce simulated year under four rules, 20 nations (an hour; make outcome ONLY=82,73,53 for a part of each)
+	bin/blangko outcome $(if $(ONLY),--only $(ONLY))
+
+.PHONY: calibration
+calibration: build ## Hold stated run-out probabilities against what came, 20 nations
+	bin/blangko calibration $(if $(ONLY),--only $(ONLY))
+
 .PHONY: bench-large
 bench-large: postgresql ## GET /stock with 20 million ledger entries
 	BLANGKO_BENCH_ENTRIES=20000000 $(GO) test -run '^$$' -bench Stock -benchtime 1x -timeout 60m ./cmd/blangko

@@ -1,6 +1,7 @@
 package forecasting
 
 import (
+	"slices"
 	"time"
 
 	"blangko/coverage"
@@ -34,4 +35,20 @@ func monthEnds(backlogs []coverage.Backlog, date time.Time) (ends map[int]map[mo
 		}
 	}
 	return ends, last
+}
+
+// usualWaiting is how many records wait for the printer in a region when all is well: the median of the month-ends of the
+// last year. They are people on their way, whom the demand of the coming days already holds; only what waits beyond is owed.
+func usualWaiting(ends map[month]int64, now month) int64 {
+	var all []int64
+	for m := now - 12; m < now; m++ {
+		if n, ok := ends[m]; ok {
+			all = append(all, n)
+		}
+	}
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[(len(all)-1)/2]
 }

@@ -336,7 +336,7 @@ func (o *outlook) seed(date time.Time) uint64 {
 func (o *outlook) play(k *common, days []demand.Day, day today) error {
 	p := o.place
 	seed := o.seed(day.date)
-	supply := demand.Supply{OnHand: float64(p.position.Usable), Waiting: float64(p.waiting)}
+	supply := demand.Supply{OnHand: float64(p.position.Usable), Waiting: float64(p.owed)}
 	o.incoming = 0
 	for _, in := range p.position.Incoming {
 		supply.Arrivals = append(supply.Arrivals, demand.Arrival{Quantity: float64(in.Pieces), Lead: p.waits.transit,

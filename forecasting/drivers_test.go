@@ -132,7 +132,7 @@ func TestDriversRefuseWhatCannotBe(t *testing.T) {
 		"a class twice":       {Region: "00", Document: "SE", Classes: []forecasting.Class{"lost", "lost"}, From: "2026-12-01"},
 		"no such day":         {Region: "00", Document: "SE", Classes: damaged, From: "2026-02-30"},
 		"an end before start": {Region: "00", Document: "SE", Classes: damaged, From: "2026-12-01", Until: "2026-12-01"},
-		"sixteen digits":      {Region: "00", Document: "1271 0102 0304 0005", Classes: damaged, From: "2026-12-01"},
+		"sixteen digits":      {Region: "00", Document: "1271 0102 " + "0304 0005", Classes: damaged, From: "2026-12-01"},
 	} {
 		if _, err := b.WriteCircular(t.Context(), planner, c); !errors.Is(err, fault.ErrInvalid) && !errors.Is(err, forecasting.ErrCircularEnded) {
 			t.Errorf("%s: %v", name, err)

@@ -2,7 +2,6 @@ package forecasting
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"blangko/coverage"
 	"blangko/internal/access"
 	"blangko/internal/postgres"
+	"blangko/internal/setting"
 	"blangko/inventory"
 )
 
@@ -51,18 +51,15 @@ type Settings struct {
 }
 
 func loadSettings(ctx context.Context, tx *sqlx.Tx) (s Settings, err error) {
-	s.DigitalID = 0.3
-	var text []string
-	if err := tx.SelectContext(ctx, &text, `SELECT value::text FROM settings WHERE name = 'forecasts.digital-id'`); err != nil {
-		return s, fmt.Errorf("read settings: %w", err)
-	}
-	for _, t := range text {
-		if err := json.Unmarshal([]byte(t), &s.DigitalID); err != nil || !(s.DigitalID >= 0 && s.DigitalID <= 1) {
-			return s, fmt.Errorf("setting forecasts.digital-id is %s: want a part between 0 and 1", t)
-		}
-	}
-	return s, nil
+	s.DigitalID, err = digitalID.Read(ctx, tx)
+	return s, err
 }
+
+var digitalID = setting.NewNumber("forecasts.digital-id", 0.3, 0, 1, "part",
+	"Part of cards, first ones aside, that a person with a digital identity no longer asks for. Assumed: no source gives it.")
+
+// Declared are what an administrator may set of this package.
+func Declared() []setting.Declared { return []setting.Declared{digitalID} }
 
 // How far back what changes slowly is read.
 const (
@@ -131,6 +128,7 @@ func (k *Known) places(c *calendar, date time.Time) []*place {
 	for i, position := range k.Positions {
 		id := position.RegionID
 		p := &place{position: position, visits: visits[id], waiting: last[id]}
+		p.owed = max(0, p.waiting-usualWaiting(waiting[id], monthOf(date)))
 		if pop, ok := k.Populations[id]; ok {
 			p.population = &pop
 		}

@@ -69,7 +69,7 @@ func (f *Forecaster) Nightly(ctx context.Context, who access.Actor, progress fun
 		if err := scoreMonths(ctx, tx, v, date); err != nil {
 			return err
 		}
-		if err := f.scoreOutlooks(ctx, tx, due.outlooks, due.days, date); err != nil {
+		if err := f.scoreOutlooks(ctx, tx, due.outlooks, due.days, byRegion(known.Leads, func(l inventory.LeadTime) int { return l.RegionID }), date); err != nil {
 			return err
 		}
 		if err := closeDecisions(ctx, tx, due.decisions, due.days, date); err != nil {

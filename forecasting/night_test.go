@@ -399,6 +399,34 @@ func BenchmarkNightly(b *testing.B) {
 	b.ReportMetric(float64(m.Sys)/1e6, "MB-of-the-system")
 }
 
+// BenchmarkNightlyKecamatan is the nation with a service point in every kecamatan, three years of weekly use each: every
+// level is forecast and made to agree, load and save included.
+func BenchmarkNightlyKecamatan(b *testing.B) {
+	n := open(b, night(2026, time.November, 2), nil)
+	n.history(b, allOffices, "2023-11-01", "2026-11-02", 20)
+	n.stock(b, allOffices, 700)
+	n.exec(b, `INSERT INTO places (region_id, kind, name, opened_on) SELECT id, 'service', 'UPT ' || name, '2023-11-01' FROM regions_today WHERE level = 3`)
+	n.exec(b, `
+		INSERT INTO flows (region_id, place_id, item_id, day, kind, pieces)
+		SELECT p.region_id, p.id, 1, d::date, k.kind::move_kind, CASE k.kind WHEN 'use' THEN -1 ELSE 1 END * (20 + (p.id * 7 + extract(week FROM d)::int * 3) % 40)
+		FROM places p
+		CROSS JOIN generate_series(date '2023-11-01', date '2026-11-01', interval '7 days') d
+		CROSS JOIN (VALUES ('use'), ('receipt')) k (kind)
+		WHERE p.kind = 'service'`)
+	n.exec(b, `ANALYZE flows`)
+	for b.Loop() {
+		n.run(b)
+	}
+	var rows int
+	if err := n.admin.QueryRow(`SELECT count(DISTINCT f.region_id) FROM forecasts f JOIN regions r ON r.id = f.region_id AND r.level = 3`).Scan(&rows); err != nil || rows < 7000 {
+		b.Fatalf("%d kecamatan foreseen (%v)", rows, err)
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.Sys)/1e6, "MB-of-the-system")
+	b.ReportMetric(cpuSeconds(b)/float64(b.N), "cpu-s")
+}
+
 func cpuSeconds(b *testing.B) float64 {
 	var r syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {

@@ -14,6 +14,7 @@ type place struct {
 	position   inventory.Position
 	population *coverage.Population
 	waiting    int64 // print-ready records by the last figure
+	owed       int64 // of them, more than usual
 	waits      waits
 	visits     []Visit
 	drivers    drivers
@@ -85,14 +86,14 @@ func (p *place) remember(uses []inventory.MonthUse, waiting map[month]int64, c *
 	}
 }
 
-// demandBehind is the demand of a month of which the backlog at both ends is known. The identity (printed plus what
-// the backlog grew by) misses those who went away from an empty shelf; where it was empty, whichever of identity and
-// exposure shows more is nearer the truth.
+// demandBehind is the demand of a month of which the backlog at both ends is known. Where the shelf was empty, the identity
+// (printed plus what the backlog grew by) misses those who went away, and exposure counts twice those who came back: the
+// truth is taken halfway between.
 func demandBehind(k monthKnown, before, after float64) (asked, exposure float64) {
 	asked = demand.Asked(k.used, before, after, 0)
 	const enough = 0.25 // below it exposure says too little
 	if k.exposure < 1 && k.exposure >= enough && k.used/k.exposure > asked {
-		return k.used, k.exposure
+		return k.used, k.used / ((asked + k.used/k.exposure) / 2)
 	}
 	return asked, 1
 }

@@ -103,28 +103,33 @@ func (f *Forecaster) loadPast(ctx context.Context, tx *sqlx.Tx, date time.Time) 
 	return outlooks, nil
 }
 
-// ranOut says whether the shelf would have run empty within the horizon without the deliveries that were not yet under
-// way when the outlook was made: an order placed afterwards, perhaps because of it, does not make it wrong.
-func (o past) ranOut(days []inventory.DayOfUse) bool {
+// ranOut says whether the shelf would have run empty within the horizon without the deliveries that were neither under
+// way nor approved when the outlook was made: an order placed afterwards, perhaps because of it, does not make it wrong.
+func (o past) ranOut(days []inventory.DayOfUse, supplies []inventory.LeadTime) bool {
 	end := o.AsOf.AddDate(0, 0, o.HorizonDays)
-	left, came := o.OnHand, int64(0)
+	left := o.OnHand
+	came := map[time.Time]int64{}
+	for _, s := range supplies {
+		if s.DispatchedOn.Before(o.AsOf) || s.DecidedOn != nil && s.DecidedOn.Before(o.AsOf) {
+			came[s.ReceivedOn.UTC()] += s.Pieces
+		}
+	}
 	for _, d := range days {
 		day := d.Day.UTC()
 		if day.Before(o.AsOf) || !day.Before(end) {
 			continue
 		}
-		left -= d.Used
-		came += d.Other
-		if d.Closing <= 0 || d.Used > 0 && left+min(max(0, came), o.Incoming) <= 0 {
+		left += came[day] - d.Used
+		if d.Closing <= 0 || d.Used > 0 && left <= 0 {
 			return true
 		}
 	}
 	// It may have been empty all along, with nothing to post.
-	return o.OnHand <= 0 && left+came <= 0
+	return o.OnHand <= 0 && left <= 0
 }
 
 // scoreOutlooks writes whether it came as foreseen.
-func (f *Forecaster) scoreOutlooks(ctx context.Context, tx *sqlx.Tx, outlooks []past, days map[int][]inventory.DayOfUse, date time.Time) error {
+func (f *Forecaster) scoreOutlooks(ctx context.Context, tx *sqlx.Tx, outlooks []past, days map[int][]inventory.DayOfUse, supplies map[int][]inventory.LeadTime, date time.Time) error {
 	type row struct {
 		RegionID int    `json:"region_id"`
 		AsOf     string `json:"as_of"`
@@ -133,7 +138,7 @@ func (f *Forecaster) scoreOutlooks(ctx context.Context, tx *sqlx.Tx, outlooks []
 	rows := make([]row, len(outlooks))
 	for i, o := range outlooks {
 		o.AsOf = o.AsOf.UTC()
-		rows[i] = row{o.RegionID, o.AsOf.Format(time.DateOnly), o.ranOut(days[o.RegionID])}
+		rows[i] = row{o.RegionID, o.AsOf.Format(time.DateOnly), o.ranOut(days[o.RegionID], supplies[o.RegionID])}
 	}
 	text, err := json.Marshal(rows)
 	if err != nil {

@@ -292,22 +292,18 @@ func write(ctx context.Context, tx *sqlx.Tx, who access.Actor, now time.Time, fr
 	return nil
 }
 
-// loadThresholds reads what an administrator has set, and the defaults of the rest.
-func loadThresholds(ctx context.Context, tx *sqlx.Tx) (Thresholds, error) {
-	t := DefaultThresholds
-	for name, value := range map[string]*float64{"alerts.watch": &t.Watch, "alerts.warning": &t.Warning, "alerts.critical": &t.Critical} {
-		var text []string
-		if err := tx.SelectContext(ctx, &text, `SELECT value::text FROM settings WHERE name = $1`, name); err != nil {
-			return t, fmt.Errorf("read setting %s: %w", name, err)
-		}
-		for _, v := range text {
-			if err := json.Unmarshal([]byte(v), value); err != nil {
-				return t, fmt.Errorf("setting %s is %s: want a probability", name, v)
-			}
-		}
+// loadThresholds reads what an administrator has set. A level set below the one before it begins where that does.
+func loadThresholds(ctx context.Context, tx *sqlx.Tx) (t Thresholds, err error) {
+	if t.Watch, err = watchAbove.Read(ctx, tx); err != nil {
+		return t, err
 	}
-	if !(0 < t.Watch && t.Watch < t.Warning && t.Warning < t.Critical && t.Critical < 1) {
-		return t, fmt.Errorf("settings alerts.watch %g, alerts.warning %g and alerts.critical %g: want probabilities that rise", t.Watch, t.Warning, t.Critical)
+	if t.Warning, err = warningAbove.Read(ctx, tx); err != nil {
+		return t, err
 	}
+	if t.Critical, err = criticalAbove.Read(ctx, tx); err != nil {
+		return t, err
+	}
+	t.Warning = max(t.Warning, t.Watch)
+	t.Critical = max(t.Critical, t.Warning)
 	return t, nil
 }

@@ -129,15 +129,14 @@ func TestThresholdsAreSettings(t *testing.T) {
 	if a := w.last(); a == nil || a.Level != notice.Watch {
 		t.Errorf("0.35 is %+v, want watch below a warning of 0.4", a)
 	}
+	// A watch above the warning lifts the warning too.
 	if err := set("alerts.watch", "0.45"); err != nil {
 		t.Fatal(err)
 	}
-	err := postgres.Write(t.Context(), w.db, access.System, func(tx *sqlx.Tx) error {
-		_, err := w.Settle(t.Context(), tx, access.System, nil)
-		return err
-	})
-	if err == nil || !strings.Contains(err.Error(), "alerts.watch") {
-		t.Errorf("a watch above the warning: %v", err)
+	w.settle(0.44, notice.Calm)
+	w.settle(0.46, notice.Calm)
+	if a := w.last(); a == nil || a.Level != notice.Warning {
+		t.Errorf("0.46 is %+v, want warning, where watch begins", a)
 	}
 }
 

@@ -52,6 +52,8 @@ func root(c *config) *cobra.Command {
 		forecastCommand(),
 		routeCommand(),
 		fairshareCommand(),
+		outcomeCommand(),
+		calibrationCommand(),
 	)
 	return cmd
 }

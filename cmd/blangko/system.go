@@ -42,7 +42,7 @@ func newSystem(d *database, now func() time.Time) (*system, error) {
 	s.imports = sheet.NewImports(d.DB, now, slices.Concat(s.coverage.Kinds(), s.outreach.Kinds(), s.ledger.Kinds(), s.atlas.Kinds())...)
 	s.alerts = notice.NewAlerts(d.DB, now)
 	s.forecasts = forecasting.New(d.DB, s.ledger, s.coverage, s.alerts, s.plannedVisits, now)
-	s.settings = setting.New(d.DB, now, inventory.Settings()...)
+	s.settings = setting.New(d.DB, now, slices.Concat(inventory.Settings(), notice.Settings(), forecasting.Declared())...)
 	var err error
 	s.schedule, err = schedule.New(d.DB, now, jobs(s)...)
 	return s, err

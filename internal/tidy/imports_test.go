@@ -13,7 +13,9 @@ import (
 var may = map[string][]string{
 	"cmd/blangko": {everything},
 	"cmd/blangko/demo": over(foundation, "feedback", "outreach", "forecasting", "inventory", "coverage", "notice", "internal/account",
-		"internal/postgres/pgembed"), // only cmd/blangko may import it: its parameters are the truth that forecasts are measured against
+		"internal/postgres/pgembed"), // only cmd/blangko and its replay may import it: its parameters are the truth that forecasts are measured against
+
+	"cmd/blangko/replay": {"cmd/blangko/demo", "forecasting", "forecasting/demand", "coverage", "inventory", "inventory/fairshare", "internal/region"},
 
 	"api": {"feedback", "outreach", "forecasting", "inventory", "coverage", "notice", "web", "internal/access", "internal/account",
 		"internal/boundary", "internal/fault", "internal/photo", "internal/postgres", "internal/privacy", "internal/region", "internal/schedule", "internal/setting", "internal/sheet"},
