@@ -93,7 +93,11 @@ func demandBehind(k monthKnown, before, after float64) (asked, exposure float64)
 	asked = demand.Asked(k.used, before, after, 0)
 	const enough = 0.25 // below it exposure says too little
 	if k.exposure < 1 && k.exposure >= enough && k.used/k.exposure > asked {
-		return k.used, k.used / ((asked + k.used/k.exposure) / 2)
+		halfway := (asked + k.used/k.exposure) / 2
+		if halfway <= k.used { // the backlog shrank by more than the empty days can hide
+			return halfway, 1
+		}
+		return k.used, k.used / halfway
 	}
 	return asked, 1
 }
