@@ -61,7 +61,10 @@ var walks = map[string]walk{
 	"GET /api/v1/places/{id}": {path: func(o *office, r string) string {
 		return fmt.Sprint("/api/v1/places/", o.placeOf(r, inventory.RegencyOffice))
 	}},
-	"GET /api/v1/stock":                {path: func(_ *office, r string) string { return "/api/v1/stock?region=" + r }},
+	"GET /api/v1/stock": {path: func(_ *office, r string) string { return "/api/v1/stock?region=" + r }},
+	"GET /api/v1/stock/history": {path: func(_ *office, r string) string {
+		return "/api/v1/stock/history?from=2026-01-01&to=2026-01-31&region=" + r
+	}},
 	"GET /api/v1/moves":                {},
 	"GET /api/v1/moves/{id}":           {path: func(o *office, r string) string { return "/api/v1/moves/" + o.opening(r, 10).ID }},
 	"POST /api/v1/moves":               {body: func(o *office, r string) any { o.opening(r, 10); return o.use(r, 1) }},

@@ -44,6 +44,17 @@ func (s *Server) stock(ctx context.Context, who access.Actor, in *stockFilter) (
 		Paging: postgres.Paging{Limit: in.Limit, Cursor: in.Cursor}})
 }
 
+type historyOf struct {
+	Region string `query:"region" required:"true" maxLength:"13" doc:"official code; with everything below it"`
+	By     string `query:"by" default:"day" enum:"day,month"`
+	From   string `query:"from" required:"true" format:"date"`
+	To     string `query:"to" required:"true" format:"date"`
+}
+
+func (s *Server) stockHistory(ctx context.Context, who access.Actor, in *historyOf) (postgres.Page[inventory.StockThen], error) {
+	return s.Ledger.StockHistory(ctx, who, in.Region, in.By, in.From, in.To)
+}
+
 func (s *Server) publicStock(ctx context.Context, _ access.Actor, _ *nothing) (inventory.PublicStockPage, error) {
 	return s.Ledger.Public(ctx)
 }

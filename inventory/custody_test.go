@@ -1,12 +1,14 @@
 package inventory_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"blangko/internal/access"
 	"blangko/internal/fault"
 	"blangko/internal/postgres"
+	"blangko/internal/region"
 	"blangko/inventory"
 )
 
@@ -190,6 +192,48 @@ func TestOnlySpoiledAndSurrenderedCardsAreDestroyed(t *testing.T) {
 		t.Errorf("destruction %+v", d)
 	}
 	b.sound(t)
+}
+
+func TestTheHistoryOfARegionEndsAtItsBalance(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	office, public := b.placeOf(t, "82.71", inventory.RegencyOffice), b.placeOf(t, "82.71", inventory.Public)
+	b.give(t, office, 100)
+	for day, pieces := range map[string]int64{"2026-11-18": 30, "2026-11-20": 5} {
+		m := use(office, public, pieces)
+		m.Date = day
+		if _, err := b.ledger.Post(ctx, access.System, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	history := func(who access.Actor, by, from, to string) []inventory.StockThen {
+		return must[postgres.Page[inventory.StockThen]](t)(b.ledger.StockHistory(ctx, who, "82.71", by, from, to)).Items
+	}
+	days := history(ternate, "day", "2026-11-17", "2026-11-21")
+	if len(days) != 5 {
+		t.Fatalf("%d days, want 5: %+v", len(days), days)
+	}
+	before := days[0]
+	for _, d := range days[1:] {
+		if d.OnHand != before.OnHand-d.Used+d.Received+d.Other {
+			t.Errorf("%s does not follow from %s: %+v", d.Date, before.Date, d)
+		}
+		before = d
+	}
+	if days[1].Used != 30 || days[3].Used != 5 || days[2].Used != 0 {
+		t.Errorf("used %+v", days)
+	}
+	months := history(ternate, "month", "2026-10-15", "2026-11-30")
+	if len(months) != 2 || months[1].OnHand != 65 || months[1].Used != 35 {
+		t.Errorf("months %+v, want November to end with 65", months)
+	}
+	_, err := b.ledger.StockHistory(ctx, medan, "82.71", "day", "2026-11-01", "2026-11-30")
+	wantFault(t, "another office asks", err, region.ErrUnknown)
+	for _, span := range [][2]string{{"2026-11-02", "2026-11-01"}, {"2020-01-01", "2026-01-01"}, {"soon", "2026-01-01"}} {
+		if _, err := b.ledger.StockHistory(ctx, ternate, "82.71", "day", span[0], span[1]); !errors.Is(err, fault.ErrInvalid) {
+			t.Errorf("from %s to %s: %v, want invalid", span[0], span[1], err)
+		}
+	}
 }
 
 func TestTheStockCardAddsUpAndAClosedMonthStays(t *testing.T) {

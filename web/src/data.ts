@@ -15,6 +15,16 @@ export function useKept<T>(key: (string | number)[], ask: () => Promise<T>, enab
 export const useStock = (level: 'province' | 'regency' | 'district' | 'nation', region: string) =>
   useKept(['stock', level, region], () => call(api.GET('/api/v1/stock', { params: { query: { level, region, limit: 1000 } } })));
 
+// useRegion is one region by its code.
+export function useRegion(code: string, enabled = true) {
+  const { me } = useSession();
+  return useQuery({
+    queryKey: ['region', code], enabled,
+    queryFn: () => kept(me.username, `region ${code}`, () => call(api.GET('/api/v1/regions/{code}', { params: { path: { code } } }))),
+    staleTime: 60 * 60_000,
+  });
+}
+
 // useRegions is where the regions of a level under a region lie. It changes by law, not by the hour.
 export function useRegions(level: 'province' | 'regency' | 'district', parent: string) {
   const { me } = useSession();

@@ -14,7 +14,10 @@ export interface Formats {
   percent(part: number | null | undefined, digits?: number): string;
   date(day: string | null | undefined): string;
   shortDate(day: string | null | undefined): string;
+  shortDay(day: string): string; // without its year, under an axis
   month(month: string): string;
+  shortMonth(month: string): string;
+  short(n: number): string; // 2,5 jt, beside an axis
   instant(at: string | null | undefined, zone?: Zone): string;
 }
 
@@ -32,11 +35,14 @@ function make(locale: string): Formats {
   const digitsOf = new Map<number, Intl.NumberFormat>();
   const decimals = (digits: number) => {
     let f = digitsOf.get(digits);
-    if (!f) digitsOf.set(digits, (f = new Intl.NumberFormat(locale, { maximumFractionDigits: digits })));
+    if (!f) digitsOf.set(digits, (f = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })));
     return f;
   };
   const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
   const short = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+  const dayOf = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const shortMonth = new Intl.DateTimeFormat(locale, { month: 'short', year: '2-digit', timeZone: 'UTC' });
+  const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const month = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' });
   const known = (n: number | null | undefined): n is number => typeof n === 'number' && Number.isFinite(n);
   const civil = (text: string) => new Date(text.slice(0, 10) + 'T00:00:00Z');
@@ -46,7 +52,10 @@ function make(locale: string): Formats {
     percent: (part, digits = 1) => (known(part) ? decimals(digits).format(part * 100) + ' %' : nothing),
     date: (d) => (d ? day.format(civil(d)) : nothing),
     shortDate: (d) => (d ? short.format(civil(d)) : nothing),
-    month: (m) => month.format(civil(m + '-01')),
+    shortDay: (d) => dayOf.format(civil(d)),
+    shortMonth: (m) => shortMonth.format(civil(m.slice(0, 7) + '-01')),
+    short: (n) => (Math.abs(n) < 10_000 ? whole.format(n) : compact.format(n)),
+    month: (m) => month.format(civil(m.slice(0, 7) + '-01')),
     instant: (at, zone = 'WIB') =>
       at
         ? `${new Intl.DateTimeFormat(locale, {

@@ -15,6 +15,7 @@ const tree = root.addChildren([
   at('/shipments', lazyRouteComponent(() => import('./screens/shipments'), 'ShipmentsPage')),
   at('/shipments/$id', lazyRouteComponent(() => import('./screens/shipment'), 'ShipmentPage')),
   at('/use', lazyRouteComponent(() => import('./screens/use'), 'UsePage')),
+  at('/alerts', lazyRouteComponent(() => import('./screens/alerts'), 'AlertsPage')),
   at('/queue', lazyRouteComponent(() => import('./screens/queue'), 'QueuePage')),
   at('/account', lazyRouteComponent(() => import('./screens/account'), 'Account')),
 ]);

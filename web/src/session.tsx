@@ -59,7 +59,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const region = useQuery({
     queryKey: ['region', me.data?.region],
     enabled: !!me.data,
-    queryFn: () => kept(me.data!.username, 'region', () => call(api.GET('/api/v1/regions/{code}', { params: { path: { code: me.data!.region } } }))),
+    queryFn: () => kept(me.data!.username, `region ${me.data!.region}`, () => call(api.GET('/api/v1/regions/{code}', { params: { path: { code: me.data!.region } } }))),
     staleTime: Infinity,
   });
   useEffect(() => {

@@ -39,7 +39,7 @@ export function useWords(): Words {
   // Facts are shown as people write them; a list reads as one.
   const shown = (facts: Record<string, unknown>) =>
     Object.fromEntries(
-      Object.entries(facts).map(([name, v]) => [name, typeof v === 'number' ? f.decimal(v, 2) : Array.isArray(v) ? v.join(', ') : v]),
+      Object.entries(facts).map(([name, v]) => [name, typeof v === 'number' ? (Number.isInteger(v) ? f.pieces(v) : f.decimal(v, 2)) : Array.isArray(v) ? v.join(', ') : v]),
     );
   return {
     t: say,

@@ -35,3 +35,9 @@ export function spaced(n: number, plot: Plot, room: number): number[] {
   for (let i = n - 1; i >= 0; i -= every) picked.unshift(i);
   return picked;
 }
+
+// spread puts n moments evenly from the left edge to the right: where each stands, and how far apart they are.
+export function spread(n: number, plot: Plot): { at: (i: number) => number; step: number } {
+  const step = n > 1 ? (plot.right - plot.left) / (n - 1) : plot.right - plot.left;
+  return { at: (i) => (n > 1 ? plot.left + i * step : (plot.left + plot.right) / 2), step };
+}

@@ -1,7 +1,8 @@
-import { useElementSize } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
-import { useId, useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import land from 'virtual:coastline';
+import { Chart } from '../charts/chart';
+import type { Column } from '../shell/table';
 import { around, frame, nation, path, radius } from './projection';
 
 export interface Dot {
@@ -10,37 +11,58 @@ export interface Dot {
   lat: number;
   size: number; // what the area of its circle tells
   tone: string; // class of its colour
-  label: string;
+  name: string;
+  told: string; // what the map shows of it, in words
+  sort?: number | null; // what the words are sorted by
   to?: string; // path of its page
 }
 
-// PointMap shows regions as circles on a coastline. It is a picture: the table beside it says the same in words.
-export function PointMap({ dots, title, about, whole }: { dots: Dot[]; title: string; about: string; whole: boolean }) {
-  const { ref, width } = useElementSize();
-  const names = useId();
+interface Props {
+  dots: Dot[];
+  title: string;
+  about: string;
+  help?: string;
+  asOf?: string;
+  whole: boolean; // the nation; else what the dots lie in
+  legend: [tone: string, label: string][];
+  heads: [name: string, told: string]; // of the table
+  control?: ReactNode;
+}
+
+// PointMap shows regions as circles on a coastline, and the same as a table.
+export function PointMap({ dots, title, about, help, asOf, whole, legend, heads, control }: Props) {
+  const columns: Column<Dot>[] = [
+    { key: 'name', head: heads[0], cell: (d) => d.name, sort: (d) => d.name },
+    { key: 'told', head: heads[1], cell: (d) => d.told, sort: (d) => d.sort ?? d.told, number: true },
+  ];
+  // The circles are as high as their frame: it is computed once for the height and once for the drawing.
+  const at = (width: number) => frame(whole ? nation : around(dots), width || 600, whole ? 460 : 380);
+  return (
+    <Chart
+      title={title} about={about} help={help} asOf={asOf} className="map" control={control} legend={legend} rows={dots} id={(d) => d.id} columns={columns}
+      height={(w) => at(w).height} draw={(w) => <Circles dots={dots} whole={whole} width={w} />}
+    />
+  );
+}
+
+function Circles({ dots, whole, width }: { dots: Dot[]; whole: boolean; width: number }) {
   const navigate = useNavigate();
-  const f = useMemo(() => frame(whole ? nation : around(dots), width || 600, whole ? 460 : 380), [whole, dots, width]);
+  const f = useMemo(() => frame(whole ? nation : around(dots), width, whole ? 460 : 380), [whole, dots, width]);
   const coast = useMemo(() => path(land, f), [f]);
   const largest = Math.max(0, ...dots.map((d) => d.size));
   // Small ones last, so that no circle hides another wholly.
   const drawn = useMemo(() => [...dots].sort((a, b) => b.size - a.size), [dots]);
   return (
-    <div ref={ref} className="map">
-      {width > 0 && (
-        <svg width={f.width} height={f.height} role="img" aria-labelledby={`${names}-t ${names}-d`} className="chart">
-          <title id={`${names}-t`}>{title}</title>
-          <desc id={`${names}-d`}>{about}</desc>
-          <path d={coast} className="land" />
-          {drawn.map((d) => (
-            <circle
-              key={d.id} cx={f.x(d.lon)} cy={f.y(d.lat)} r={radius(d.size, largest, Math.max(8, width / 65))} className={d.tone}
-              onClick={d.to ? () => void navigate({ to: d.to as string }) : undefined}
-            >
-              <title>{d.label}</title>
-            </circle>
-          ))}
-        </svg>
-      )}
-    </div>
+    <>
+      <path d={coast} className="land" />
+      {drawn.map((d) => (
+        <circle
+          key={d.id} cx={f.x(d.lon)} cy={f.y(d.lat)} r={radius(d.size, largest, Math.max(8, width / 65))} className={d.tone + (d.to ? ' way' : '')}
+          onClick={d.to ? () => void navigate({ to: d.to as string }) : undefined}
+        >
+          <title>{`${d.name}: ${d.told}`}</title>
+        </circle>
+      ))}
+    </>
   );
 }

@@ -1,8 +1,9 @@
-import { Alert, Button, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Paper, PasswordInput, Stack, Title } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { api, call } from '../api/client';
 import { asProblem, type Problem } from '../api/problem';
 import { useSession } from '../session';
+import { Page } from '../shell/page';
 import { Preferences } from '../shell/preferences';
 import { Summary, useFieldError } from '../shell/trouble';
 import { useWords } from '../words';
@@ -12,12 +13,10 @@ export function Account() {
   const { me, region } = useSession();
   const { t } = useWords();
   return (
-    <Stack maw={560}>
-      <Title order={1} size="h2">{t('nav.account')}</Title>
-      <Text>{t('account.who', { username: me.username, role: t(`role.${me.role}`), region: region.name })}</Text>
+    <Page title={t('nav.account')} narrow about={t('account.who', { username: me.username, role: t(`role.${me.role}`), region: region.name })}>
       <Paper withBorder p="md"><Preferences /></Paper>
       <Password />
-    </Stack>
+    </Page>
   );
 }
 

@@ -1,12 +1,13 @@
-import { Anchor, Button, Checkbox, NativeSelect, NumberInput, Paper, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, NumberInput, Paper, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call, type Schemas } from '../api/client';
 import { asProblem } from '../api/problem';
 import { useDeed } from '../deed';
 import { useSession } from '../session';
 import { Confirm } from '../shell/confirm';
+import { Page } from '../shell/page';
 import { Loading, Summary, Trouble, useFieldError } from '../shell/trouble';
 import { useWords } from '../words';
 import { Working } from './working';
@@ -45,9 +46,7 @@ function Form({ suggestion }: { suggestion: Schemas['Suggestion'] }) {
   }
 
   return (
-    <Stack maw={900}>
-      <Anchor component={Link} to="/requests">{t('nav.requests')}</Anchor>
-      <Title order={1} size="h2">{t('request.new')}</Title>
+    <Page title={t('request.new')} up={{ to: '/requests', label: t('nav.requests') }} narrow>
       <Working suggestion={suggestion} />
       <Paper withBorder p="md" component="form" onSubmit={(e: React.FormEvent) => { e.preventDefault(); check(true); }}>
         <Stack>
@@ -76,6 +75,6 @@ function Form({ suggestion }: { suggestion: Schemas['Suggestion'] }) {
         </dl>
         {note && <Text className="note">{note}</Text>}
       </Confirm>
-    </Stack>
+    </Page>
   );
 }

@@ -1,14 +1,14 @@
-import { Anchor, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { Page } from '../shell/page';
 import { useWords } from '../words';
 
 export function Lost() {
   const { t } = useWords();
   return (
-    <Stack>
-      <Title order={1} size="h2">{t('lost.title')}</Title>
+    <Page title={t('lost.title')}>
       <Text>{t('lost.why')}</Text>
       <Anchor component={Link} to="/">{t('lost.home')}</Anchor>
-    </Stack>
+    </Page>
   );
 }

@@ -1,4 +1,4 @@
-import { Anchor, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { api, call } from '../api/client';
 import { asProblem } from '../api/problem';
@@ -6,6 +6,7 @@ import { useKept, useStock } from '../data';
 import type { Zone } from '../format';
 import { useSession } from '../session';
 import { Figure } from '../shell/figure';
+import { Page } from '../shell/page';
 import { Since } from '../shell/since';
 import { Loading, Trouble } from '../shell/trouble';
 import { useWords } from '../words';
@@ -23,9 +24,7 @@ export function OfficeHome() {
   const s = stock.data.value.items?.[0];
   const asOf = f.instant(stock.data.value.as_of, region.zone as Zone);
   return (
-    <Stack>
-      <Title order={1} size="h2">{t('nav.office')}</Title>
-      <Text c="dimmed">{f.date(today)}</Text>
+    <Page title={t('nav.office')} about={f.date(today)}>
       <Since at={stock.data.since} />
       {s && (
         <>
@@ -41,7 +40,7 @@ export function OfficeHome() {
       )}
       <Today />
       <Coming />
-    </Stack>
+    </Page>
   );
 }
 

@@ -1,16 +1,21 @@
-import { Anchor, Group, NativeSelect, SegmentedControl, Stack, TextInput, Title } from '@mantine/core';
+import { Anchor, Group, NativeSelect, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import { api, call } from '../api/client';
 import { asProblem } from '../api/problem';
-import { useRegions, useStock, type Stock } from '../data';
+import { useKept, useRegions, useStock, type Stock } from '../data';
 import type { Zone } from '../format';
 import { PointMap, type Dot } from '../maps/map';
 import { useSession, type Region } from '../session';
+import { Choice } from '../shell/choice';
 import { Figure, State } from '../shell/figure';
+import { Page } from '../shell/page';
+import { Since } from '../shell/since';
 import { Sortable, type Column } from '../shell/table';
 import { Loading, Trouble } from '../shell/trouble';
 import { useWords, type Words } from '../words';
+import { Demand } from './demand';
 
 const urgency: Record<string, number> = { out: 0, low: 1, sufficient: 2, over: 3 };
 
@@ -27,12 +32,13 @@ export function Overview() {
   const rows = page.items ?? [];
   const asOf = f.instant(page.as_of, region.zone as Zone);
   return (
-    <Stack>
-      <Title order={1} size="h2">{t('nav.home')}</Title>
+    <Page title={t('nav.home')} about={t('overview.as-of', { when: asOf })}>
+      <Since at={stock.data.since} />
       <Tiles rows={rows} asOf={asOf} words={words} />
-      {regions.data && <Where rows={rows} regions={regions.data.value.items ?? []} words={words} whole={region.level === 'nation'} />}
+      {regions.data && <Where rows={rows} regions={regions.data.value.items ?? []} words={words} whole={region.level === 'nation'} asOf={asOf} />}
+      <Demand region={region.code} title={t(region.level === 'nation' ? 'demand.nation' : 'demand.region')} />
       <Action rows={rows} words={words} national={region.level === 'nation'} />
-    </Stack>
+    </Page>
   );
 }
 
@@ -55,49 +61,69 @@ function Tiles({ rows, asOf, words: { t, f } }: { rows: Stock[]; asOf: string; w
   );
 }
 
-type Measure = 'cover' | 'run-out';
+// A layer of the map: what it tells of each region, and how it is coloured. Colours go from calm blue over orange to dark
+// red, so that they differ in lightness too.
+const layers = ['cover', 'run-out', 'recording', 'birth-certificate'] as const;
+type Layer = (typeof layers)[number];
 
-// tones of a probability, in quarters from 5 %.
-export const risk = (p: number | null | undefined) => (p == null ? 'dot-none' : p < 0.05 ? 'dot-sufficient' : p < 0.25 ? 'dot-1' : p < 0.5 ? 'dot-2' : p < 0.75 ? 'dot-3' : 'dot-4');
+const tones = ['dot-0', 'dot-1', 'dot-2', 'dot-3', 'dot-4'] as const;
+const bounds: Record<Layer, number[]> = {
+  cover: [30, 14, 7, 0], // days, the fewer the worse
+  'run-out': [0.05, 0.25, 0.5, 0.75],
+  recording: [0.01, 0.03, 0.06, 0.12],
+  'birth-certificate': [0.01, 0.03, 0.06, 0.12],
+};
 
-function Where({ rows, regions, words: { t, f }, whole }: { rows: Stock[]; regions: Region[]; words: Words; whole: boolean }) {
-  const [chosen, choose] = useState<Measure>('cover');
-  const forecast = rows.some((s) => s.run_out != null);
-  const measure = forecast ? chosen : 'cover';
+function tone(layer: Layer, value: number | null | undefined): string {
+  if (value == null) return 'dot-none';
+  const passed = bounds[layer].filter((b) => (layer === 'cover' ? value < b || (b === 0 && value === 0) : value >= b)).length;
+  return tones[passed]!;
+}
+
+function Where({ rows, regions, words: { t, f }, whole, asOf }: { rows: Stock[]; regions: Region[]; words: Words; whole: boolean; asOf: string }) {
+  const { may, region } = useSession();
+  const [layer, choose] = useState<Layer>('cover');
+  const gap = layer === 'recording' || layer === 'birth-certificate' ? layer : null;
+  const gaps = useKept(
+    ['gaps', gap ?? '', region.code],
+    () => call(api.GET('/api/v1/gaps', { params: { query: { subject: gap!, level: 'regency', region: region.code, limit: 1000 } } })), gap !== null,
+  );
   const dots = useMemo(() => {
     const at = new Map(regions.map((r) => [r.code, r]));
+    const place = (code: string) => { const r = at.get(code); return r && { id: code, name: r.name, lon: r.lon, lat: r.lat, to: '/regions/' + code }; };
+    if (gap) {
+      return (gaps.data?.value.items ?? []).flatMap((g): Dot[] => {
+        const p = place(g.region);
+        const share = g.people && g.lack != null ? g.lack / g.people : g.percent == null ? null : Math.max(0, 1 - g.percent / 100);
+        return p ? [{ ...p, size: g.remaining ?? g.lack ?? 0, tone: tone(gap, share), told: t('overview.lacking', { people: f.pieces(g.remaining ?? g.lack), share: f.percent(share) }), sort: g.remaining ?? g.lack }] : [];
+      });
+    }
     return rows.flatMap((s): Dot[] => {
-      const r = at.get(s.region);
-      if (!r) return [];
-      const told = measure === 'cover' ? `${t(`state.${s.state}`)}, ${f.decimal(s.days_of_cover)} ${t('unit.days')}` : f.percent(s.run_out);
-      return [{
-        id: s.region, lon: r.lon, lat: r.lat, size: s.daily_need ?? s.daily_use, to: '/regions/' + s.region,
-        tone: measure === 'cover' ? `dot-${s.state}` : risk(s.run_out), label: `${s.name}: ${told}`,
-      }];
+      const p = place(s.region);
+      const value = layer === 'cover' ? (s.on_hand === 0 ? 0 : s.days_of_cover) : s.run_out;
+      return p ? [{ ...p, size: s.daily_need ?? s.daily_use, tone: tone(layer, value), told: layer === 'cover' ? `${f.decimal(value)} ${t('unit.days')}` : f.percent(value, 0), sort: value }] : [];
     });
-  }, [rows, regions, measure, t, f]);
-  const legend = measure === 'cover'
-    ? (['out', 'low', 'sufficient', 'over'] as const).map((s) => [`dot-${s}`, t(`state.${s}`)] as const)
-    : ([['dot-sufficient', '< 5 %'], ['dot-1', '5–25 %'], ['dot-2', '25–50 %'], ['dot-3', '50–75 %'], ['dot-4', '≥ 75 %']] as const);
+  }, [rows, regions, layer, gap, gaps.data, t, f]);
+  const legend = tones.map((c, i): [string, string] => [c, t(`overview.bin-${layer === 'cover' ? 'cover' : layer === 'run-out' ? 'run-out' : 'gap'}.${i}`)]);
+  const oldest = gaps.data?.value.totals?.oldest;
   return (
-    <section aria-labelledby="where">
-      <Group justify="space-between" mb="xs">
-        <Title order={2} size="h4" id="where">{t('overview.map')}</Title>
-        {forecast && (
-          <SegmentedControl
-            aria-label={t('overview.measure')} value={measure} onChange={(v) => choose(v as Measure)}
-            data={[{ value: 'cover', label: t('overview.cover') }, { value: 'run-out', label: t('overview.run-out') }]}
-          />
-        )}
-      </Group>
-      <PointMap dots={dots} whole={whole} title={t('overview.map')} about={t('overview.map-about', { count: f.pieces(dots.length) })} />
-      <ul className="legend">{legend.map(([tone, label]) => <li key={tone}><i className={tone} />{label}</li>)}<li>{t('overview.size')}</li></ul>
-    </section>
+    <>
+      <PointMap
+        dots={dots} whole={whole} title={t('overview.map')} heads={[t('region.region'), t(`overview.layer.${layer}`)]}
+        help={gap ? `gap-${gap}` : layer === 'cover' ? 'days-of-cover' : 'run-out'} asOf={gap ? oldest ? f.date(oldest) : undefined : asOf}
+        about={t('overview.map-about', { count: f.pieces(dots.length), layer: t(`overview.layer.${layer}`), size: t(gap ? 'overview.size-gap' : 'overview.size-need') })}
+        legend={[...legend, ['', t(gap ? 'overview.size-gap' : 'overview.size-need')]]}
+        control={<Choice label={t('overview.measure')} value={layer} onChange={choose} options={layers.filter((l) => l === 'cover' || l === 'run-out' || may('coverage.read')).map((l) => [l, t(`overview.layer.${l}`)] as const)} />}
+      />
+      {gap && gaps.isError && <Trouble problem={asProblem(gaps.error)} again={() => void gaps.refetch()} />}
+    </>
   );
 }
 
 function Action({ rows, words: { t, f }, national }: { rows: Stock[]; words: Words; national: boolean }) {
+  const { may } = useSession();
   const provinces = useRegions('province', '00');
+  const asked = useKept(['requests', 'open'], () => call(api.GET('/api/v1/requests', { params: { query: { open: true, limit: 1000 } } })), may('requests.read'));
   const [which, setWhich] = useState<'action' | 'all'>('action');
   const [province, setProvince] = useState('');
   const [typed, setTyped] = useState('');
@@ -109,7 +135,14 @@ function Action({ rows, words: { t, f }, national }: { rows: Stock[]; words: Wor
         .sort((a, b) => urgency[a.state]! - urgency[b.state]! || (a.days_of_cover ?? Infinity) - (b.days_of_cover ?? Infinity)),
     [rows, which, province, search],
   );
-  const columns = useMemo(() => stockColumns({ t, f }), [t, f]);
+  const columns = useMemo(() => {
+    const open = new Map((asked.data?.value.items ?? []).filter((r) => ['submitted', 'verified'].includes(r.state)).map((r) => [r.region, r]));
+    const request: Column<Stock> = {
+      key: 'request', head: t('overview.request'), number: true, phone: false, sort: (s) => open.get(s.region)?.asked,
+      cell: (s) => { const r = open.get(s.region); return r ? <Anchor component={Link} to={`/requests/${r.id}`} inherit>{t('overview.asks', { pieces: f.pieces(r.asked) })}</Anchor> : '–'; },
+    };
+    return [...stockColumns({ t, f }), request];
+  }, [t, f, asked.data]);
   return (
     <section aria-labelledby="action">
       <Group justify="space-between" align="flex-end" mb="xs">
@@ -122,10 +155,7 @@ function Action({ rows, words: { t, f }, national }: { rows: Stock[]; words: Wor
               data={[{ value: '', label: t('app.all') }, ...(provinces.data?.value.items ?? []).map((p) => ({ value: p.code, label: p.name }))]}
             />
           )}
-          <SegmentedControl
-            aria-label={t('overview.which')} value={which} onChange={(v) => setWhich(v as 'action' | 'all')}
-            data={[{ value: 'action', label: t('overview.only-action') }, { value: 'all', label: t('app.all') }]}
-          />
+          <Choice label={t('overview.which')} value={which} onChange={setWhich} options={[['action', t('overview.only-action')], ['all', t('app.all')]]} />
         </Group>
       </Group>
       <Sortable caption={t('overview.action')} rows={shown} columns={columns} id={(s) => s.region} tall empty={t('overview.calm')} />

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call, type Schemas } from '../api/client';
@@ -9,6 +9,7 @@ import { again, remove } from '../outbox/outbox';
 import { sendNow, useQueue } from '../outbox/queue';
 import { useSession } from '../session';
 import { State } from '../shell/figure';
+import { Page } from '../shell/page';
 import { useWords } from '../words';
 
 // QueuePage is all that was written on this device: what waits, what was refused and why, what was sent today.
@@ -27,13 +28,11 @@ export function QueuePage() {
   }
 
   return (
-    <Stack maw={720}>
-      <Title order={1} size="h2">{t('nav.queue')}</Title>
-      <Text>{unsent.length ? t('queue.waiting', { count: unsent.length }) : t('queue.empty')}</Text>
+    <Page title={t('nav.queue')} narrow about={unsent.length ? t('queue.waiting', { count: unsent.length }) : t('queue.empty')}>
       {unsent.some((r) => r.state === 'waiting') && <Button onClick={() => void send()} w="fit-content">{t('queue.send')}</Button>}
       <Text role="status" className={told ? 'banner offline' : ''}>{told}</Text>
       {[...records].reverse().map((r) => <Record key={r.id} record={r} />)}
-    </Stack>
+    </Page>
   );
 }
 

@@ -1,49 +1,45 @@
-import { Anchor, Stack, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Anchor, Text, Title } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
-import { useMemo } from 'react';
-import { api, call } from '../api/client';
+import { useMemo, type ReactNode } from 'react';
+import { api, call, type Schemas } from '../api/client';
 import { asProblem } from '../api/problem';
 import { Bars } from '../charts/bars';
-import { useKept, useStock } from '../data';
+import { Fan, type Step } from '../charts/fan';
+import { shelf } from '../charts/shelf';
+import { useKept, useRegion, useStock, type Stock } from '../data';
 import { addDays, today, type Zone } from '../format';
 import { useSession } from '../session';
 import { Figure, State } from '../shell/figure';
-import { Sortable } from '../shell/table';
+import { Page } from '../shell/page';
+import { Since } from '../shell/since';
+import { Sortable, type Column } from '../shell/table';
 import { Loading, Trouble } from '../shell/trouble';
 import { useWords } from '../words';
+import { Demand } from './demand';
 import { stockColumns } from './overview';
-
-const days = 60;
+import { piecesOf } from './shipments';
 
 // RegionPage is all there is to know of one kabupaten/kota or province.
 export function RegionPage() {
   const { code } = useParams({ strict: false }) as { code: string };
   const { t, f } = useWords();
-  const { region: top } = useSession();
-  const region = useQuery({
-    queryKey: ['region', code], queryFn: () => call(api.GET('/api/v1/regions/{code}', { params: { path: { code } } })), staleTime: 60 * 60_000,
-  });
-  const parent = useQuery({
-    queryKey: ['region', region.data?.parent],
-    enabled: !!region.data?.parent && top.code !== code,
-    queryFn: () => call(api.GET('/api/v1/regions/{code}', { params: { path: { code: region.data!.parent } } })), staleTime: 60 * 60_000,
-  });
-  const level = region.data?.level === 'province' ? 'province' : region.data?.level === 'district' ? 'district' : 'regency';
+  const { region: top, may } = useSession();
+  const region = useRegion(code);
+  const above = region.data?.value.parent ?? '';
+  const parent = useRegion(above, above !== '' && top.code !== code);
+  const level = region.data?.value.level === 'province' ? 'province' : region.data?.value.level === 'district' ? 'district' : 'regency';
   const stock = useStock(level, code);
   if (region.isPending || stock.isPending) return <Loading />;
   if (region.isError) return <Trouble problem={asProblem(region.error)} again={() => void region.refetch()} />;
   if (stock.isError) return <Trouble problem={asProblem(stock.error)} again={() => void stock.refetch()} />;
-  const r = region.data;
+  const r = region.data.value;
+  const zone = r.zone as Zone;
   const s = stock.data.value.items?.[0];
-  const asOf = f.instant(stock.data.value.as_of, r.zone as Zone);
+  const asOf = f.instant(stock.data.value.as_of, zone);
+  const up = parent.data && parent.data.value.level !== 'nation' ? { to: '/regions/' + parent.data.value.code, label: parent.data.value.name } : { to: '/', label: t('lost.home-short') };
   return (
-    <Stack>
-      <div>
-        {parent.data && parent.data.level !== 'nation' && <Anchor component={Link} to={'/regions/' + parent.data.code}>{parent.data.name}</Anchor>}
-        <Title order={1} size="h2">{r.name} {s && <State state={s.state} />}</Title>
-        <Text c="dimmed">{t('region.code', { code: r.code, zone: r.zone })}</Text>
-      </div>
+    <Page title={r.name} state={s && <State state={s.state} />} about={t('region.code', { code: r.code, zone: r.zone })} up={up}>
+      <Since at={stock.data.since} />
       {s && (
         <section className="tiles" aria-label={t('overview.tiles')}>
           <Figure of="on-hand" label={t('region.on-hand')} value={f.pieces(s.on_hand)} note={t('unit.pieces')} asOf={asOf} />
@@ -54,49 +50,190 @@ export function RegionPage() {
           <Figure of="spoiled" label={t('region.spoiled')} value={f.pieces(s.spoiled)} note={t('unit.pieces')} asOf={asOf} />
         </section>
       )}
-      {level !== 'province' && <Use code={code} until={today(r.zone as Zone)} />}
+      {level === 'province' ? <Demand region={code} title={t('demand.region')} /> : <Curves code={code} until={today(zone)} stock={s} regency={level === 'regency'} />}
+      {level === 'regency' && (
+        <>
+          <div className="two">
+            {may('requests.read') && <Requests code={code} zone={zone} />}
+            {may('shipments.read') && <Shipments code={code} />}
+            {may('coverage.read') && <Coverage code={code} />}
+            {may('outreach.read') && <Visits code={code} />}
+          </div>
+          {may('moves.read') && <Trail code={code} />}
+        </>
+      )}
       <Below code={code} level={level} />
-    </Stack>
+    </Page>
   );
 }
 
-// Use draws what was handed out, day by day.
-function Use({ code, until }: { code: string; until: string }) {
+const back = 90;
+const ahead = 45;
+
+// Curves draw the shelf, day by day, and how it is foreseen to empty; and what was handed out.
+function Curves({ code, until, stock, regency }: { code: string; until: string; stock?: Stock; regency: boolean }) {
   const { t, f } = useWords();
-  const from = addDays(until, 1 - days);
-  const uses = useKept(['uses', code, from], () => call(api.GET('/api/v1/uses', { params: { query: { region: code, from, to: until, limit: 1000 } } })));
-  const bars = useMemo(() => {
-    const sums = new Map<string, number>();
-    for (const u of uses.data?.value.items ?? []) if (!u.corrected && u.item === 'ktp-el') sums.set(u.date, (sums.get(u.date) ?? 0) + u.pieces);
-    return Array.from({ length: days }, (_, i) => {
-      const day = addDays(from, i);
-      return { key: day, label: f.date(day), tick: f.shortDate(day).replace(/ \d{4}$/, ''), value: sums.get(day) ?? 0 };
-    });
-  }, [uses.data, from, f]);
-  if (uses.isPending) return <Loading />;
-  if (uses.isError) return <Trouble problem={asProblem(uses.error)} again={() => void uses.refetch()} />;
-  const total = bars.reduce((n, b) => n + b.value, 0);
+  const from = addDays(until, 1 - back);
+  const history = useKept(['history', code, from], () => call(api.GET('/api/v1/stock/history', { params: { query: { region: code, by: 'day', from, to: until } } })));
+  const needs = useKept(['needs', code], () => call(api.GET('/api/v1/needs', { params: { query: { region: code } } })), regency);
+  const coming = useKept(['shipments', 'to', code], () => call(api.GET('/api/v1/shipments', { params: { query: { to: code, state: 'dispatched', limit: 100 } } })), regency);
+  const need = needs.data?.value.items?.find((n) => n.item === 'ktp-el');
+  const days = history.data?.value.items;
+  const steps = useMemo((): Step[] => {
+    const past = (days ?? []).map((d): Step => ({ key: d.date, label: f.date(d.date), tick: f.shortDay(d.date), past: d.on_hand }));
+    const last = past.at(-1);
+    if (!last || !need) return past;
+    const arrivals = (coming.data?.value.items ?? []).map((s) => ({ day: s.expected_on ?? until, pieces: piecesOf(s) }));
+    Object.assign(last, { mean: last.past, in80: [last.past, last.past] });
+    return [...past, ...shelf(last.past ?? 0, need, arrivals, until, ahead).map((a): Step => ({ key: a.day, label: f.date(a.day), tick: f.shortDay(a.day), mean: a.mean, in80: a.in80 }))];
+  }, [days, need, coming.data, until, f]);
+  if (history.isPending) return <Loading />;
+  if (history.isError) return <Trouble problem={asProblem(history.error)} again={() => void history.refetch()} />;
+  const bars = (days ?? []).slice(-60).map((d) => ({ key: d.date, label: f.date(d.date), tick: f.shortDay(d.date), value: d.used }));
+  const used = bars.reduce((n, b) => n + b.value, 0);
+  const empty = need?.run_out_p50;
   return (
-    <section aria-labelledby="use">
-      <Title order={2} size="h4" id="use">{t('region.use')}</Title>
-      {total === 0 ? <Text>{t('region.no-use', { days })}</Text> : (
-        <Bars title={t('region.use')} about={t('region.use-about', { days, total: f.pieces(total) })} unit={t('unit.pieces')} bars={bars} />
-      )}
+    <>
+      <Fan
+        title={t('region.curve')} unit={t('unit.pieces')} past={t('region.on-hand')} steps={steps} help="stock-curve" asOf={need && f.date(need.as_of)}
+        about={empty ? t('region.curve-about-empty', { now: f.pieces(stock?.on_hand), day: f.date(empty) }) : t('region.curve-about', { now: f.pieces(stock?.on_hand) })}
+        mark={empty && empty <= addDays(until, ahead) ? { key: empty, label: t('region.empty-by', { day: f.shortDay(empty) }) } : undefined}
+      />
+      <div className="two">
+        {used === 0 ? <Text>{t('region.no-use', { days: bars.length })}</Text> : (
+          <Bars title={t('region.use')} about={t('region.use-about', { days: bars.length, total: f.pieces(used) })} unit={t('unit.pieces')} bars={bars} help="use" asOf={f.date(until)} />
+        )}
+        {regency && <Demand region={code} title={t('demand.region')} />}
+      </div>
+    </>
+  );
+}
+
+// Part is a short list about the region, with the way to all of it.
+function Part<T>({ title, all, rows, columns, id, empty }: { title: string; all?: { to: string; label: string }; rows: T[] | null | undefined; columns: Column<T>[]; id: (row: T) => string | number; empty: string }) {
+  return (
+    <section aria-label={title} className="part">
+      <Title order={2} size="h4" mb="xs">{title}</Title>
+      <Sortable caption={title} rows={rows ?? []} columns={columns} id={id} empty={empty} />
+      {all && (rows?.length ?? 0) > 0 && <Anchor component={Link} to={all.to} className="noprint more">{all.label}</Anchor>}
     </section>
   );
 }
 
+const few = 6;
+
+function Requests({ code, zone }: { code: string; zone: Zone }) {
+  const { t, f } = useWords();
+  const list = useKept(['requests', 'of', code], () => call(api.GET('/api/v1/requests', { params: { query: { region: code, limit: few } } })));
+  return (
+    <Part
+      title={t('nav.requests')} rows={list.data?.value.items} id={(r) => r.id} empty={t('request.none')} all={{ to: '/requests', label: t('app.see-all') }}
+      columns={[
+        { key: 'at', head: t('request.submitted'), cell: (r) => <Anchor component={Link} to={`/requests/${r.id}`} inherit>{f.shortDate(today(zone, new Date(r.submitted_at ?? r.created_at)))}</Anchor> },
+        { key: 'state', head: t('region.state'), cell: (r) => <State state={r.state} of="request.state" /> },
+        { key: 'asked', head: t('request.asked'), cell: (r) => f.pieces(r.asked), number: true },
+        { key: 'approved', head: t('request.approved'), cell: (r) => f.pieces(r.approved), number: true },
+      ]}
+    />
+  );
+}
+
+function Shipments({ code }: { code: string }) {
+  const { t, f } = useWords();
+  const list = useKept(['shipments', 'of', code], () => call(api.GET('/api/v1/shipments', { params: { query: { to: code, limit: few } } })));
+  return (
+    <Part
+      title={t('nav.shipments')} rows={list.data?.value.items} id={(s) => s.id} empty={t('shipment.none')} all={{ to: '/shipments', label: t('app.see-all') }}
+      columns={[
+        { key: 'document', head: t('shipment.document'), cell: (s) => <Anchor component={Link} to={`/shipments/${s.id}`} inherit>{s.document}</Anchor> },
+        { key: 'state', head: t('region.state'), cell: (s) => s.overdue ? <State state="overdue" of="shipment" /> : <State state={s.state} of="shipment.state" /> },
+        { key: 'pieces', head: t('shipment.pieces'), cell: (s) => f.pieces(piecesOf(s)), number: true },
+        { key: 'expected', head: t('shipment.expected'), cell: (s) => f.shortDate(s.received_on ?? s.expected_on) },
+      ]}
+    />
+  );
+}
+
+const subjects = ['recording', 'card', 'birth-certificate', 'child-card', 'digital-id'] as const;
+
+// Coverage is the last figure of each subject.
+function Coverage({ code }: { code: string }) {
+  const { t, f } = useWords();
+  const list = useKept(['coverage', 'of', code], () => call(api.GET('/api/v1/coverage', { params: { query: { region: code, limit: 100 } } })));
+  const rows = useMemo(() => {
+    const own = (list.data?.value.items ?? []).filter((c) => c.region === code && c.group === '').sort((a, b) => b.as_of.localeCompare(a.as_of));
+    return subjects.flatMap((subject) => own.find((c) => c.subject === subject) ?? []);
+  }, [list.data, code]);
+  const share = (c: Schemas['Figure']) => (c.people && c.have != null ? c.have / c.people : c.percent != null ? c.percent / 100 : null);
+  return (
+    <Part
+      title={t('region.coverage')} rows={rows} id={(c) => c.id} empty={t('region.no-coverage')}
+      columns={[
+        { key: 'subject', head: t('region.subject'), cell: (c) => t(`subject.${c.subject}`) },
+        { key: 'percent', head: t('region.covered'), cell: (c) => f.percent(share(c)), number: true },
+        { key: 'lack', head: t('region.lack'), cell: (c) => f.pieces(c.lack), number: true },
+        { key: 'as-of', head: t('region.as-of'), cell: (c) => f.shortDate(c.as_of) },
+      ]}
+    />
+  );
+}
+
+function Visits({ code }: { code: string }) {
+  const { t, f } = useWords();
+  const { today: now } = useSession();
+  const list = useKept(['visits', 'of', code], () => call(api.GET('/api/v1/visits', { params: { query: { region: code, from: addDays(now, -14), limit: few } } })));
+  return (
+    <Part
+      title={t('region.visits')} rows={list.data?.value.items} id={(v) => v.id} empty={t('region.no-visits')}
+      columns={[
+        { key: 'day', head: t('chart.when'), cell: (v) => f.shortDate(v.day) },
+        { key: 'site', head: t('region.site'), cell: (v) => v.site_name },
+        { key: 'state', head: t('region.state'), cell: (v) => <State state={v.state} of="visit.state" /> },
+        { key: 'blanks', head: t('region.blanks'), cell: (v) => f.pieces(v.blanks), number: true },
+      ]}
+    />
+  );
+}
+
+// Trail is what moved in and out of the office of a region last.
+function Trail({ code }: { code: string }) {
+  const { t, f } = useWords();
+  const places = useKept(['places', 'office', code], () => call(api.GET('/api/v1/places', { params: { query: { region: code, kind: 'regency', limit: 1 } } })));
+  const office = places.data?.value.items?.[0];
+  const moves = useKept(['moves', office?.id ?? 0], () => call(api.GET('/api/v1/moves', { params: { query: { place: office!.id, limit: 12 } } })), !!office);
+  if (!office) return null;
+  // What came in, and what went out, of the shelf of the office; 0 where something else than the shelf changed.
+  const change = (m: Schemas['Move'], place: number) => {
+    const at = (end: { place: number; condition: string }) => end.place === place && end.condition === 'usable';
+    const n = (m.lines ?? []).reduce((sum, l) => sum + (at(l.to) ? l.pieces : 0) - (at(l.from) ? l.pieces : 0), 0);
+    return n > 0 ? '+' + f.pieces(n) : n < 0 ? '−' + f.pieces(-n) : f.pieces(0);
+  };
+  return (
+    <Part
+      title={t('region.trail')} rows={moves.data?.value.items} id={(m) => m.id} empty={t('app.nothing')}
+      columns={[
+        { key: 'day', head: t('chart.when'), cell: (m) => f.shortDate(m.date) },
+        { key: 'kind', head: t('region.move'), cell: (m) => t(`move.${m.kind}`) },
+        { key: 'pieces', head: t('region.change'), cell: (m) => change(m, office.id), number: true },
+        { key: 'document', head: t('region.document'), cell: (m) => m.document },
+        { key: 'actor', head: t('region.actor'), cell: (m) => m.actor, phone: false },
+      ]}
+    />
+  );
+}
+
 // Below lists the parts of a province or kabupaten/kota with their stock.
-function Below({ code, level }: { code: string; level: string }) {
+function Below({ code, level }: { code: string; level: string }): ReactNode {
   const { t, f } = useWords();
   const below = level === 'province' ? 'regency' : 'district';
   const stock = useStock(below, code);
   const columns = useMemo(() => stockColumns({ t, f }).filter((c) => below === 'regency' || ['name', 'on_hand', 'days', 'need'].includes(c.key)), [t, f, below]);
-  const rows = stock.data?.value.items ?? [];
+  // A kecamatan without a service point keeps no stock.
+  const rows = (stock.data?.value.items ?? []).filter((s) => below === 'regency' || s.on_hand + s.daily_use + s.spoiled + s.in_transit > 0);
   if (level === 'district' || rows.length === 0) return null;
   return (
     <section aria-labelledby="below">
-      <Title order={2} size="h4" id="below">{t(`region.parts-${below}`)}</Title>
+      <Title order={2} size="h4" id="below" mb="xs">{t(`region.parts-${below}`)}</Title>
       <Sortable caption={t(`region.parts-${below}`)} rows={rows} columns={columns} id={(s) => s.region} first={{ key: 'name' }} tall />
     </section>
   );

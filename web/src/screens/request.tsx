@@ -9,6 +9,7 @@ import type { Zone } from '../format';
 import { useSession } from '../session';
 import { State } from '../shell/figure';
 import { History } from '../shell/history';
+import { Page } from '../shell/page';
 import { Stale } from '../shell/stale';
 import { Steps } from '../shell/steps';
 import { Loading, Summary, Trouble, useFieldError } from '../shell/trouble';
@@ -37,12 +38,11 @@ export function RequestPage() {
   const r = request.data;
   const open = r.asked - r.approved - r.declined;
   return (
-    <Stack>
-      <div>
-        <Anchor component={Link} to="/requests">{t('nav.requests')}</Anchor>
-        <Title order={1} size="h2">{r.name} {r.emergency && <State state="emergency" of="request" />} <State state={r.state} of="request.state" /></Title>
-        <Text c="dimmed">{r.document} · {f.instant(r.submitted_at ?? r.created_at, zone)} · {r.created_by}</Text>
-      </div>
+    <Page
+      title={r.name} up={{ to: '/requests', label: t('nav.requests') }}
+      state={<>{r.emergency && <State state="emergency" of="request" />} <State state={r.state} of="request.state" /></>}
+      about={<>{r.document} · {f.instant(r.submitted_at ?? r.created_at, zone)} · {r.created_by}</>}
+    >
       {reached(r.state) >= 0 && <Steps label={t('steps.title')} at={reached(r.state)} names={path.map((s) => t(`request.state.${s}`))} />}
       <div className="two">
         <Paper withBorder p="md">
@@ -70,13 +70,14 @@ export function RequestPage() {
         </section>
       )}
       <History steps={r.history} />
-    </Stack>
+    </Page>
   );
 }
 
 // Decide approves all or a part, or says no.
 function Decide({ request, open }: { request: Request; open: number }) {
-  const { t, f } = useWords();
+  const words = useWords();
+  const { t, f } = words;
   const queries = useQueryClient();
   const [read, setRead] = useState(request); // what the decision builds on
   const [pieces, setPieces] = useState<number | string>(open);
@@ -92,7 +93,7 @@ function Decide({ request, open }: { request: Request; open: number }) {
   const deed = last === 'approve' ? approve : reject;
   const problem = deed.problem;
   const error = useFieldError(problem);
-  const stale = problem?.code === 'stale';
+  const changed = problem?.status === 412 || problem?.status === 409;
   const [now, setNow] = useState<Request | null>(null);
 
   async function act(how: 'approve' | 'reject', on: Request) {
@@ -115,10 +116,10 @@ function Decide({ request, open }: { request: Request; open: number }) {
     <Paper withBorder p="md" component="section" aria-labelledby="decide" className="noprint">
       <Stack>
         <Title order={2} size="h4" id="decide">{t('request.decide')}</Title>
-        {stale && now ? (
+        {changed && now && now.version !== read.version ? (
           <Stale
             differences={shown.map(([label, of]) => ({ label, read: of(read), now: of(now) }))} busy={deed.busy}
-            again={() => { setRead(now); void act(last, now); }}
+            again={problem.status === 412 ? () => { setRead(now); void act(last, now); } : undefined} why={problem.status === 409 ? words.problem(problem) : undefined}
           />
         ) : (
           <Summary problem={problem} inputs={{ 'body.pieces': 'pieces', 'body.note': 'note', 'body.reason': 'note' }} />

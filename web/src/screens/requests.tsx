@@ -1,4 +1,4 @@
-import { Anchor, Button, Checkbox, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Checkbox, Group, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
@@ -6,8 +6,10 @@ import { api, call, once, onto, type Schemas } from '../api/client';
 import { asProblem, type Problem } from '../api/problem';
 import { useQueryClient } from '@tanstack/react-query';
 import { useSession } from '../session';
+import { Choice } from '../shell/choice';
 import { Confirm } from '../shell/confirm';
 import { State } from '../shell/figure';
+import { Page } from '../shell/page';
 import { Sortable, type Column } from '../shell/table';
 import { Loading, Trouble } from '../shell/trouble';
 import { useWords } from '../words';
@@ -38,7 +40,7 @@ export function RequestsPage() {
   const decides = may('requests.decide');
   const columns = useMemo((): Column<Request>[] => {
     const all: Column<Request>[] = [
-      { key: 'region', head: t('region.region'), cell: (r) => <Anchor component={Link} to={`/requests/${r.id}`} inherit>{r.name}</Anchor>, sort: (r) => r.name },
+      { key: 'region', lead: true, head: t('region.region'), cell: (r) => <Anchor component={Link} to={`/requests/${r.id}`} inherit>{r.name}</Anchor>, sort: (r) => r.name },
       { key: 'state', head: t('region.state'), cell: (r) => <Group gap={4}>{r.emergency && <State state="emergency" of="request" />}<State state={r.state} of="request.state" /></Group>, sort: (r) => r.state },
       { key: 'asked', head: t('request.asked'), cell: (r) => f.pieces(r.asked), sort: (r) => r.asked, number: true },
       { key: 'suggested', head: t('request.suggested'), cell: (r) => f.pieces(r.suggested), sort: (r) => r.suggested, number: true, phone: false },
@@ -61,15 +63,8 @@ export function RequestsPage() {
   if (list.isError) return <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} />;
   const picked = rows.filter((r) => chosen.has(r.id));
   return (
-    <Stack>
-      <Group justify="space-between">
-        <Title order={1} size="h2">{t('nav.requests')}</Title>
-        {may('requests.ask') && <Button component={Link} to="/requests/new">{t('request.new')}</Button>}
-      </Group>
-      <SegmentedControl
-        aria-label={t('request.which')} value={which} onChange={(v) => setWhich(v as 'open' | 'all')} w="fit-content"
-        data={[{ value: 'open', label: t('request.open') }, { value: 'all', label: t('app.all') }]}
-      />
+    <Page title={t('nav.requests')} actions={may('requests.ask') && <Button component={Link} to="/requests/new">{t('request.new')}</Button>}>
+      <Choice label={t('request.which')} value={which} onChange={setWhich} options={[['open', t('request.open')], ['all', t('app.all')]]} />
       <Sortable caption={t('nav.requests')} rows={rows} columns={columns} id={(r) => r.id} empty={t('request.none')} tall />
       {list.hasNextPage && <Button variant="outline" w="fit-content" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>{t('app.more')}</Button>}
       {picked.length > 0 && (
@@ -80,7 +75,7 @@ export function RequestsPage() {
         </Group>
       )}
       <Batch key={asking ? 'open' : 'shut'} opened={asking} picked={picked} close={() => ask(false)} done={(ids) => setChosen((was) => new Set([...was].filter((id) => !ids.has(id))))} />
-    </Stack>
+    </Page>
   );
 }
 

@@ -1,6 +1,6 @@
-import { Alert, Anchor, Button, Checkbox, Group, NumberInput, Paper, Stack, Text, Textarea, Title } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, NumberInput, Paper, Stack, Text, Textarea, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call, onto, type Schemas } from '../api/client';
 import { asProblem, type Problem } from '../api/problem';
@@ -10,7 +10,9 @@ import { submit } from '../outbox/submit';
 import { useSession } from '../session';
 import { State } from '../shell/figure';
 import { History } from '../shell/history';
+import { Page } from '../shell/page';
 import { Since } from '../shell/since';
+import { Stale } from '../shell/stale';
 import { Steps } from '../shell/steps';
 import { Sortable } from '../shell/table';
 import { Loading, Summary, Trouble, useFieldError } from '../shell/trouble';
@@ -32,12 +34,11 @@ export function ShipmentPage() {
   const mine = (code: string) => region.code === '00' ? code === '00' : code === region.code || code.startsWith(region.code + '.');
   const incoming = may('shipments.receive') && mine(s.to) && ['dispatched', 'partly-received'].includes(s.state);
   return (
-    <Stack>
-      <div>
-        <Anchor component={Link} to="/shipments">{t('nav.shipments')}</Anchor>
-        <Title order={1} size="h2">{s.document} {s.overdue && <State state="overdue" of="shipment" />} <State state={s.state} of="shipment.state" /></Title>
-        <Text c="dimmed">{s.from_name} → {s.to_name} · {t(`shipment.mode.${s.mode}`)}{s.carrier && ` · ${s.carrier}`}</Text>
-      </div>
+    <Page
+      title={s.document} up={{ to: '/shipments', label: t('nav.shipments') }}
+      state={<>{s.overdue && <State state="overdue" of="shipment" />} <State state={s.state} of="shipment.state" /></>}
+      about={<>{s.from_name} → {s.to_name} · {t(`shipment.mode.${s.mode}`)}{s.carrier && ` · ${s.carrier}`}</>}
+    >
       <Since at={shipment.data.since} />
       {s.state in reached && <Steps label={t('steps.title')} at={reached[s.state]!} names={path.map((p) => t(`shipment.state.${p}`))} />}
       <Paper withBorder p="md">
@@ -49,10 +50,10 @@ export function ShipmentPage() {
         </dl>
         {s.note && <Text className="note" mt="xs">{s.note}</Text>}
       </Paper>
-      {may('shipments.send') && mine(s.from) && s.state === 'prepared' && <Dispatch shipment={s} />}
+      {may('shipments.send') && mine(s.from) && (s.state === 'prepared' || s.state === 'dispatched') && <Dispatch key={s.id} shipment={s} />}
       {incoming ? <Receive key={s.id} shipment={s} /> : <Lines shipment={s} />}
       <History steps={s.history} />
-    </Stack>
+    </Page>
   );
 }
 
@@ -73,13 +74,27 @@ function Lines({ shipment }: { shipment: Shipment }) {
 }
 
 function Dispatch({ shipment }: { shipment: Shipment }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t, f } = words;
+  const [read] = useState(shipment); // what the deed builds on
+  const queries = useQueryClient();
   const deed = useDeed((on: Shipment, key) =>
     call(api.POST('/api/v1/shipments/{id}/dispatch', { params: { path: { id: on.id }, header: { ...onto(on), 'Idempotency-Key': key } }, body: {} })));
+  async function act() {
+    if (!(await deed.act(read))) await queries.invalidateQueries({ queryKey: ['shipment', String(shipment.id)] });
+  }
   return (
     <Stack className="noprint">
-      <Summary problem={deed.problem} />
-      <Button w="fit-content" onClick={() => void deed.act(shipment)} loading={deed.busy}>{t('shipment.dispatch')}</Button>
+      {deed.problem && shipment.version !== read.version ? (
+        <Stale
+          why={deed.problem.status === 409 ? words.problem(deed.problem) : undefined} busy={deed.busy} again={shipment.state === 'prepared' ? () => void deed.act(shipment) : undefined}
+          differences={([[t('region.state'), (s) => t(`shipment.state.${s.state}`)], [t('shipment.expected'), (s) => f.shortDate(s.expected_on)], [t('shipment.pieces'), (s) => f.pieces(piecesOf(s))]] as [string, (s: Shipment) => string][])
+            .map(([label, of]) => ({ label, read: of(read), now: of(shipment) }))}
+        />
+      ) : (
+        <Summary problem={deed.problem} />
+      )}
+      {shipment.state === 'prepared' && <Button w="fit-content" onClick={() => void act()} loading={deed.busy}>{t('shipment.dispatch')}</Button>}
     </Stack>
   );
 }

@@ -1,10 +1,12 @@
-import { Anchor, Group, SegmentedControl, Stack, Title } from '@mantine/core';
+import { Anchor, Group } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { api, call, type Schemas } from '../api/client';
 import { asProblem } from '../api/problem';
 import { useKept } from '../data';
+import { Choice } from '../shell/choice';
 import { State } from '../shell/figure';
+import { Page } from '../shell/page';
 import { Since } from '../shell/since';
 import { Sortable, type Column } from '../shell/table';
 import { Loading, Trouble } from '../shell/trouble';
@@ -34,22 +36,19 @@ export function ShipmentsPage() {
     { key: 'state', head: t('region.state'), cell: (s) => <Group gap={4}>{s.overdue && <State state="overdue" of="shipment" />}<State state={s.state} of="shipment.state" /></Group>, sort: (s) => s.state },
     { key: 'to', head: t('shipment.to'), cell: (s) => s.to_name, sort: (s) => s.to_name },
     { key: 'from', head: t('shipment.from'), cell: (s) => s.from_name, sort: (s) => s.from_name, phone: false },
-    { key: 'pieces', head: t('unit.pieces'), cell: (s) => f.pieces(piecesOf(s)), sort: piecesOf, number: true },
+    { key: 'pieces', head: t('shipment.pieces'), cell: (s) => f.pieces(piecesOf(s)), sort: piecesOf, number: true },
     { key: 'expected', head: t('shipment.expected'), cell: (s) => f.shortDate(s.expected_on), sort: (s) => s.expected_on, phone: false },
   ], [t, f]);
   return (
-    <Stack>
-      <Title order={1} size="h2">{t('nav.shipments')}</Title>
-      <div className="sheet" tabIndex={0} role="region" aria-label={t('shipment.which')}>
-        <SegmentedControl
-          aria-label={t('shipment.which')} value={which} onChange={(v) => setWhich(v as Which)}
-          data={(['overdue', 'dispatched', 'partly-received', 'prepared', 'all'] as const).map((v) => ({ value: v, label: v === 'overdue' ? t('shipment.overdue') : v === 'all' ? t('app.all') : t(`shipment.state.${v}`) }))}
-        />
-      </div>
+    <Page title={t('nav.shipments')}>
+      <Choice
+        label={t('shipment.which')} value={which} onChange={setWhich}
+        options={(['dispatched', 'overdue', 'partly-received', 'prepared', 'all'] as const).map((v) => [v, v === 'overdue' ? t('shipment.overdue') : v === 'all' ? t('app.all') : t(`shipment.state.${v}`)] as const)}
+      />
       <Since at={list.data?.since} />
       {list.isPending ? <Loading /> : list.isError ? <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} /> : (
         <Sortable caption={t('nav.shipments')} rows={rows} columns={columns} id={(s) => s.id} empty={t('shipment.none')} tall />
       )}
-    </Stack>
+    </Page>
   );
 }

@@ -8,6 +8,7 @@ import { useKept } from '../data';
 import { useQueue } from '../outbox/queue';
 import { submit } from '../outbox/submit';
 import { useSession } from '../session';
+import { Page } from '../shell/page';
 import { Since } from '../shell/since';
 import { Loading, Summary, Trouble, useFieldError } from '../shell/trouble';
 import { useWords } from '../words';
@@ -27,8 +28,7 @@ export function UsePage() {
   const place = own.find((p) => p.id === chosen) ?? own[0];
   if (!place) return <Text>{t('use.no-place')}</Text>;
   return (
-    <Stack>
-      <Title order={1} size="h2">{t('nav.use')}</Title>
+    <Page title={t('nav.use')} about={t('use.about')}>
       <Since at={places.data.since} />
       {own.length > 1 && (
         <NativeSelect
@@ -37,7 +37,7 @@ export function UsePage() {
         />
       )}
       <Day key={place.id} place={place} />
-    </Stack>
+    </Page>
   );
 }
 

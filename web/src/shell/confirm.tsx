@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useWords } from '../words';
+import { Dialog } from './dialog';
 
 // Confirm is the look before a step that cannot be taken back.
 export function Confirm({ opened, title, verb, danger, busy, children, close, act }: {
@@ -8,7 +9,7 @@ export function Confirm({ opened, title, verb, danger, busy, children, close, ac
 }) {
   const { t } = useWords();
   return (
-    <Modal opened={opened} onClose={close} title={title} centered size="lg" closeButtonProps={{ 'aria-label': t('app.close') }}>
+    <Dialog opened={opened} title={title} close={close}>
       <Stack>
         {children}
         <Group>
@@ -16,6 +17,6 @@ export function Confirm({ opened, title, verb, danger, busy, children, close, ac
           <Button variant="subtle" onClick={close}>{t('app.cancel')}</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

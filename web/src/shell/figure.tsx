@@ -6,13 +6,13 @@ import { Help } from './help';
 // Figure is a tile: a figure, its name, and its help.
 export function Figure({ of, label, value, note, asOf, tone }: { of: string; label: string; value: ReactNode; note?: ReactNode; asOf?: string; tone?: string }) {
   return (
-    <Paper withBorder p="md" radius="md" className={'figure ' + (tone ?? '')} data-figure={of}>
-      <Group justify="space-between" wrap="nowrap" gap="xs" align="flex-start">
+    <Paper withBorder p="sm" radius="md" className={'figure ' + (tone ?? '')} data-figure={of}>
+      <Group justify="space-between" wrap="nowrap" gap="xs" align="flex-start" mb={6}>
         <Text size="sm" fw={600}>{label}</Text>
         <Help of={of} asOf={asOf} />
       </Group>
       <Text className="value">{value}</Text>
-      {note && <Text size="sm" c="dimmed">{note}</Text>}
+      <Text size="sm" c="dimmed" className="unit">{note}</Text>
     </Paper>
   );
 }

@@ -22,6 +22,7 @@ const keeps = (s: Session) => s.may('uses.report') || s.may('shipments.receive')
 
 const entries: Entry[] = [
   { to: '/', key: 'home', shown: (s) => s.may('stock.read') },
+  { to: '/alerts', key: 'alerts', shown: (s) => s.may('alerts.read') },
   { to: '/requests', key: 'requests', shown: (s) => s.may('requests.read') },
   { to: '/shipments', key: 'shipments', shown: (s) => s.may('shipments.read') },
   { to: '/use', key: 'use', shown: (s) => s.may('uses.report') },

@@ -9,6 +9,7 @@ export interface Column<T> {
   sort?: (row: T) => number | string | null | undefined; // what it is sorted by; not sortable without
   number?: boolean;
   phone?: false; // left out where the screen is narrow
+  lead?: true; // names the row; the first column where none does
 }
 
 interface Props<T> {
@@ -47,7 +48,7 @@ export function Sortable<T>({ caption, columns, rows, id, first, empty, tall }: 
         return (
           <Table.Tr>
             {columns.map((c, i) =>
-              i === 0 ? (
+              c.lead || (i === 0 && !columns.some((o) => o.lead)) ? (
                 <Table.Th key={c.key} scope="row" className={cell(c)}>{c.cell(row)}</Table.Th>
               ) : (
                 <Table.Td key={c.key} className={cell(c)}>{c.cell(row)}</Table.Td>

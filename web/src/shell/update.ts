@@ -17,7 +17,10 @@ export function keepApplication() {
     waiting = worker;
     update.dispatchEvent(new Event('ready'));
   };
-  void navigator.serviceWorker.register('/sw.js').then((registration) => {
+  // A browser that keeps nothing, in a private window or by order of the office, works with the network alone.
+  const registered = navigator.serviceWorker.register('/sw.js').catch(() => undefined);
+  void registered.then((registration) => {
+    if (!registration) return;
     offer(registration.waiting);
     registration.addEventListener('updatefound', () => {
       const worker = registration.installing;
