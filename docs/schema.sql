@@ -46,6 +46,23 @@ CREATE TYPE public.place_kind AS ENUM (
     'lost'
 );
 
+CREATE TYPE public.posted_entry AS (
+	region_id integer,
+	place_id integer,
+	seq bigint,
+	move_id bigint,
+	move_region_id integer,
+	item_id smallint,
+	condition public.condition,
+	lot_id integer,
+	pieces bigint,
+	hash bytea,
+	day date,
+	kind public.move_kind
+);
+
+COMMENT ON TYPE public.posted_entry IS 'An entry of such a move; day and kind where it counts in the flows.';
+
 CREATE TYPE public.purpose AS ENUM (
     'first-time',
     'moved',
@@ -58,22 +75,51 @@ CREATE TYPE public.purpose AS ENUM (
     'spoiled'
 );
 
+CREATE TYPE public.posted_line AS (
+	region_id integer,
+	move_id bigint,
+	line smallint,
+	item_id smallint,
+	lot_id integer,
+	source_place_id integer,
+	source_condition public.condition,
+	target_place_id integer,
+	target_condition public.condition,
+	other_region_id integer,
+	purpose public.purpose,
+	pieces bigint
+);
+
+COMMENT ON TYPE public.posted_line IS 'A line of such a move.';
+
+CREATE TYPE public.posted_move AS (
+	ask integer,
+	region_id integer,
+	id bigint,
+	other_region_id integer,
+	kind public.move_kind,
+	document text,
+	business_date date,
+	reason text,
+	reverses bigint,
+	actor_id bigint,
+	actor text,
+	at timestamp with time zone,
+	synthetic boolean
+);
+
+COMMENT ON TYPE public.posted_move IS 'A move that post has decided on and not yet written.';
+
 CREATE FUNCTION public.act_as(actor bigint, name text, reach text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     PERFORM set_config('blangko.actor', actor::text, true),
             set_config('blangko.actor_name', name, true),
             set_config('blangko.reach', reach, true),
-            set_config('blangko.regions', CASE WHEN reach IN ('', '00') THEN '' ELSE coalesce((
-                SELECT string_agg(v.region_id::text, ',')
-                FROM region_versions v
-                -- The dot is the boundary: 12.7 does not reach 12.71. '/' is the character after the dot.
-                WHERE (v.code = act_as.reach OR v.code >= act_as.reach || '.' AND v.code < act_as.reach || '/')
-                  AND v.valid_from <= business_date()
-                  AND (v.valid_to IS NULL OR v.valid_to > business_date())), '') END, true);
+            set_config('blangko.regions', CASE WHEN reach IN ('', '00') THEN ''
+                ELSE coalesce(array_to_string(regions_under(reach), ','), '') END, true);
 END $$;
 
 COMMENT ON FUNCTION public.act_as(actor bigint, name text, reach text) IS 'Sets actor and reach for this transaction: the regions whose code of today is the reach or lies under it.';
@@ -95,23 +141,29 @@ END $$;
 COMMENT ON FUNCTION public.act_once(actor bigint, name text, reach text, claimed text, asked bytea) IS 'act_as, and the claim of an Idempotency-Key, in one call: false when the key was used before.';
 
 CREATE FUNCTION public.actor_of_session(user_id bigint, signed_in timestamp with time zone) RETURNS TABLE(id bigint, username text, role text, reach text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     SELECT u.id, u.username, u.role, coalesce(v.code, '')
     FROM users u
     LEFT JOIN region_versions v ON v.region_id = u.region_id AND v.valid_to IS NULL
-    WHERE u.id = user_id
+    WHERE u.id = actor_of_session.user_id
       AND u.password_set_at <= signed_in
-      AND u.disabled_at IS NULL
-$$;
+      AND u.disabled_at IS NULL;
+END $$;
 
 COMMENT ON FUNCTION public.actor_of_session(user_id bigint, signed_in timestamp with time zone) IS 'Who a session stands for that began at an instant; no row when the user is disabled or has a later password.';
 
 CREATE FUNCTION public.actor_of_token(secret bytea, at timestamp with time zone) RETURNS TABLE(id bigint, username text, role text, reach text)
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     SELECT u.id, u.username, u.role, coalesce(v.code, '')
     FROM tokens t
     JOIN users u ON u.id = t.user_id
@@ -119,8 +171,8 @@ CREATE FUNCTION public.actor_of_token(secret bytea, at timestamp with time zone)
     WHERE t.digest = secret
       AND t.revoked_at IS NULL
       AND t.expires_at > at
-      AND u.disabled_at IS NULL
-$$;
+      AND u.disabled_at IS NULL;
+END $$;
 
 COMMENT ON FUNCTION public.actor_of_token(secret bytea, at timestamp with time zone) IS 'Who a bearer token stands for at an instant; no row when it is forged, expired, revoked, or its user disabled.';
 
@@ -200,6 +252,45 @@ CREATE FUNCTION public.circulars_in_force() RETURNS TABLE(region_id integer, id 
     FROM circulars c
     JOIN regions_ever r ON r.id = c.region_id
 $$;
+
+CREATE FUNCTION public.claim_all(actors bigint[], keys text[], asked bytea[]) RETURNS boolean[]
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    taken text[];
+BEGIN
+    -- In order of key, so that two transactions with the same keys wait instead of deadlocking.
+    WITH claimed AS (
+        INSERT INTO idempotency_keys (actor_id, key, digest)
+        SELECT c.actor, c.key, c.digest
+        FROM unnest(actors, keys, asked) AS c (actor, key, digest)
+        ORDER BY c.actor, c.key
+        ON CONFLICT (actor_id, key) DO NOTHING
+        RETURNING idempotency_keys.actor_id, idempotency_keys.key
+    )
+    SELECT array_agg(c.actor_id || ' ' || c.key) INTO taken FROM claimed c;
+    RETURN ARRAY(SELECT coalesce(c.actor || ' ' || c.key = ANY (taken), false)
+                 FROM unnest(actors, keys) WITH ORDINALITY AS c (actor, key, n) ORDER BY c.n);
+END $$;
+
+COMMENT ON FUNCTION public.claim_all(actors bigint[], keys text[], asked bytea[]) IS 'Claims Idempotency-Keys, each of its actor; false for one that was used before.';
+
+CREATE FUNCTION public.keep_all(actors bigint[], keys text[], answers text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE idempotency_keys k
+    SET answer = a.answer
+    FROM unnest(actors, keys, answers) AS a (actor, key, answer)
+    WHERE k.actor_id = a.actor AND k.key = a.key AND a.answer IS NOT NULL;
+    IF array_position(answers, NULL) IS NOT NULL THEN
+        DELETE FROM idempotency_keys k
+        USING unnest(actors, keys, answers) AS a (actor, key, answer)
+        WHERE k.actor_id = a.actor AND k.key = a.key AND a.answer IS NULL;
+    END IF;
+END $$;
+
+COMMENT ON FUNCTION public.keep_all(actors bigint[], keys text[], answers text[]) IS 'Keeps answers under their keys; a key without one is free again.';
 
 CREATE FUNCTION public.link(previous bytea, region_id integer, place_id integer, seq bigint, move bytea, item_id smallint, condition public.condition, lot_id integer, pieces bigint) RETURNS bytea
     LANGUAGE sql STABLE
@@ -299,195 +390,296 @@ $$;
 
 COMMENT ON FUNCTION public.place_label(id integer) IS 'Name of a place, in reach or not.';
 
-CREATE FUNCTION public.post(batch jsonb, across boolean, agreed boolean DEFAULT false) RETURNS TABLE(region_id integer, id bigint, at timestamp with time zone)
+CREATE FUNCTION public.post(asks jsonb) RETURNS TABLE(ask integer, region_id integer, id bigint, at timestamp with time zone, refused text, facts jsonb)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
-    AS $$
+    AS $_$
 #variable_conflict use_column
 DECLARE
-    nation    boolean := current_setting('blangko.reach', true) = '00';
-    mine      int[]   := string_to_array(nullif(current_setting('blangko.regions', true), ''), ',')::int[];
-    who       bigint  := current_setting('blangko.actor')::bigint;
-    who_name  text    := current_setting('blangko.actor_name');
-    ids       int[];          -- every place of the batch, in order; the arrays below run along it
-    homes     int[]         := '{}';
-    kinds     place_kind[]  := '{}';
-    opened    date[]        := '{}';
-    closed    date[]        := '{}';
-    locked    date[]        := '{}';
-    seqs      bigint[]      := '{}';
-    hashes    bytea[]       := '{}';
-    fact      record;
-    body      jsonb;
-    lines     jsonb;
-    line      jsonb;
-    touched   record;
-    day       date;
-    text_     text;           -- the lines as the digest covers them
+    -- Every place of the asks, in order of id; the arrays beside it run along it.
+    ids      int[];
+    homes    int[];
+    kinds    place_kind[];
+    opened   date[];
+    closed   date[];
+    locked   date[];
+    seqs     bigint[];
+    hashes   bytea[];
+    -- Every account of these places; those without a balance yet come in when they are met. The arrays run along it.
+    names      text[]; -- by which an account is found
+    sites      int[];  -- where its place stands above
+    items      smallint[];
+    conditions condition[];
+    lots       int[];
+    held       bigint[];
+    changes    bigint[];
+    known      int;    -- so many have a balance
+    -- What is decided.
+    new_moves   posted_move[]  := '{}';
+    new_lines   posted_line[]  := '{}';
+    new_entries posted_entry[] := '{}';
+    -- What a refusal goes back to.
+    seqs_before    bigint[];
+    hashes_before  bytea[];
+    changes_before bigint[];
+    moves_before   int;
+    lines_before   int;
+    entries_before int;
+
+    asked     record;
+    head      record;
+    line      record;
+    reach_of  text;  -- whose regions mine are
+    mine      int[];
+    nation    boolean;
+    stores    place_kind[] := '{national,province,regency,service,team}';
+    home      int;
+    other     int;
+    partly    boolean;
+    n         int;
     k         int;
     j         int;
-    home      int;
-    far       int;
-    partly    boolean;
+    a         int;
+    lines     text;  -- as the digest covers them
+    touched   int[]; -- accounts of the move
+    nets      bigint[];
     move      bigint;
     made      timestamptz;
-    reversed  bigint;
     flow_kind move_kind;
     digest    bytea;
 BEGIN
-    SELECT array_agg(DISTINCT p ORDER BY p) INTO ids
-    FROM jsonb_array_elements(batch) m, jsonb_array_elements(m->'lines') l, LATERAL (VALUES ((l->>'from')::int), ((l->>'to')::int)) AS e (p);
+    -- Load. Chains are locked in order of place, so that opposite moves wait instead of deadlocking; who holds the chain
+    -- of a place is the only one to change its balances.
+    SELECT array_agg(p.id), array_agg(p.region_id), array_agg(p.kind), array_agg(p.opened_on), array_agg(p.closed_on),
+           array_agg(p.locked_until), array_agg(p.seq), array_agg(p.hash)
+    INTO ids, homes, kinds, opened, closed, locked, seqs, hashes
+    FROM (SELECT p.id, p.region_id, p.kind, p.opened_on, p.closed_on, p.locked_until, c.seq, c.hash
+          FROM places p
+          JOIN chains c ON c.region_id = p.region_id AND c.place_id = p.id
+          WHERE p.id = ANY (ARRAY(
+              SELECT DISTINCT e.place
+              FROM jsonb_path_query(asks, '$[*].moves[*].lines[*]') l, LATERAL (VALUES ((l->>'from')::int), ((l->>'to')::int)) AS e (place)))
+          ORDER BY p.id
+          FOR UPDATE OF c) p;
+    SELECT coalesce(array_agg(concat_ws(' ', b.place_id, b.item_id, b.condition, b.lot_id)), '{}'), coalesce(array_agg(p.site::int), '{}'),
+           coalesce(array_agg(b.item_id), '{}'), coalesce(array_agg(b.condition), '{}'), coalesce(array_agg(b.lot_id), '{}'),
+           coalesce(array_agg(b.pieces), '{}'), coalesce(array_agg(0::bigint), '{}'), count(*)
+    INTO names, sites, items, conditions, lots, held, changes, known
+    FROM unnest(ids, homes) WITH ORDINALITY AS p (id, region_id, site)
+    JOIN balances b ON b.region_id = p.region_id AND b.place_id = p.id;
 
-    -- Lock the chains of all places in one order, so that opposite moves wait instead of deadlocking.
-    FOR fact IN
-        SELECT p.id, p.region_id, p.kind, p.opened_on, p.closed_on, p.locked_until, c.seq, c.hash
-        FROM places p
-        JOIN chains c ON c.region_id = p.region_id AND c.place_id = p.id
-        WHERE p.id = ANY (ids)
-        ORDER BY p.id
-        FOR UPDATE OF c
+    -- Decide.
+    FOR asked IN
+        SELECT coalesce(a.actor, current_setting('blangko.actor', true)::bigint) AS actor, coalesce(a.name, current_setting('blangko.actor_name', true)) AS name,
+               coalesce(a.reach, current_setting('blangko.reach', true)) AS reach, coalesce(a.far, 'within') AS far, a.moves, a.number::int AS number
+        FROM ROWS FROM (jsonb_to_recordset(asks) AS (actor bigint, name text, reach text, far text, moves jsonb))
+            WITH ORDINALITY AS a (actor, name, reach, far, moves, number)
     LOOP
-        homes := homes || fact.region_id;
-        kinds := kinds || fact.kind;
-        opened := opened || fact.opened_on;
-        closed := closed || fact.closed_on;
-        locked := locked || fact.locked_until;
-        seqs := seqs || fact.seq;
-        hashes := hashes || fact.hash;
-        -- A place that there is none of leaves a gap, found here.
-        IF ids[cardinality(homes)] <> fact.id THEN
-            PERFORM refuse('place-unknown', jsonb_build_object('place', ids[cardinality(homes)]));
+        seqs_before := seqs;
+        hashes_before := hashes;
+        changes_before := changes;
+        moves_before := cardinality(new_moves);
+        lines_before := cardinality(new_lines);
+        entries_before := cardinality(new_entries);
+        nation := asked.reach = '00';
+        IF NOT nation AND asked.reach IS DISTINCT FROM reach_of THEN
+            mine := regions_under(asked.reach);
+            reach_of := asked.reach;
+        END IF;
+        refused := NULL;
+
+        <<each_move>>
+        FOR head IN
+            SELECT m.kind, m.document, m.date, coalesce(m.reason, '') AS reason, m.reverses, coalesce(m.synthetic, false) AS synthetic, m.lines
+            FROM jsonb_to_recordset(asked.moves) AS m (kind move_kind, document text, date date, reason text, reverses bigint, synthetic boolean, lines jsonb)
+        LOOP
+            move := nextval('moves_id_seq');
+            lines := '';
+            touched := '{}';
+            nets := '{}';
+            home := NULL;
+            other := NULL;
+            partly := nation;
+            n := 0;
+            FOR line IN
+                SELECT l.*, concat_ws(' ', l."from", l.item, l.from_condition, l.lot) AS takes, concat_ws(' ', l."to", l.item, l.to_condition, l.lot) AS gives
+                FROM jsonb_to_recordset(head.lines) AS l (item smallint, lot int, "from" int, from_condition condition,
+                    "to" int, to_condition condition, purpose purpose, pieces bigint)
+            LOOP
+                n := n + 1;
+                k := array_position(ids, line."from");
+                j := array_position(ids, line."to");
+                partly := partly OR coalesce(homes[k] = ANY (mine) OR homes[j] = ANY (mine), false);
+                home := coalesce(home, homes[k]);
+                IF k IS NULL OR NOT nation AND asked.far <> 'agreed' AND (homes[k] = ANY (mine)) IS NOT TRUE THEN
+                    refused := 'place-unknown';
+                    facts := jsonb_build_object('place', line."from");
+                ELSIF j IS NULL OR NOT nation AND asked.far = 'within' AND (homes[j] = ANY (mine)) IS NOT TRUE THEN
+                    refused := 'place-unknown';
+                    facts := jsonb_build_object('place', line."to");
+                ELSIF head.date < greatest(opened[k], opened[j]) THEN
+                    refused := 'before-opening';
+                    facts := jsonb_build_object('date', head.date, 'opened_on', greatest(opened[k], opened[j]));
+                ELSIF head.date >= least(closed[k], closed[j]) THEN
+                    refused := 'place-closed';
+                    facts := jsonb_build_object('date', head.date, 'closed_on', least(closed[k], closed[j]));
+                ELSIF head.date <= greatest(locked[k], locked[j]) THEN
+                    refused := 'period-closed';
+                    facts := jsonb_build_object('date', head.date, 'locked_until', greatest(locked[k], locked[j]));
+                ELSIF homes[k] <> home AND homes[k] <> coalesce(other, homes[k])
+                   OR homes[j] <> home AND homes[j] <> coalesce(other, nullif(homes[k], home), homes[j]) THEN
+                    refused := 'move-spans-regions';
+                    facts := jsonb_build_object('document', head.document);
+                END IF;
+                EXIT each_move WHEN refused IS NOT NULL;
+                other := coalesce(other, nullif(homes[k], home), nullif(homes[j], home));
+
+                lines := concat(lines, CASE WHEN n > 1 THEN E'\x1d' END, concat_ws(E'\x1e', n, line.item, line.lot, line."from", line.from_condition,
+                    line."to", line.to_condition, coalesce(line.purpose::text, ''), line.pieces));
+                new_lines := new_lines || ROW(home, move, n, line.item, line.lot, line."from", line.from_condition,
+                    line."to", line.to_condition, NULL, line.purpose, line.pieces)::posted_line;
+
+                a := array_position(names, line.takes);
+                IF a IS NULL THEN
+                    names := names || line.takes;
+                    sites := sites || k;
+                    items := items || line.item;
+                    conditions := conditions || line.from_condition;
+                    lots := lots || line.lot;
+                    held := held || 0::bigint;
+                    changes := changes || 0::bigint;
+                    a := cardinality(names);
+                END IF;
+                k := array_position(touched, a);
+                IF k IS NULL THEN
+                    touched := touched || a;
+                    nets := nets || -line.pieces;
+                ELSE
+                    nets[k] := nets[k] - line.pieces;
+                END IF;
+
+                a := array_position(names, line.gives);
+                IF a IS NULL THEN
+                    names := names || line.gives;
+                    sites := sites || j;
+                    items := items || line.item;
+                    conditions := conditions || line.to_condition;
+                    lots := lots || line.lot;
+                    held := held || 0::bigint;
+                    changes := changes || 0::bigint;
+                    a := cardinality(names);
+                END IF;
+                k := array_position(touched, a);
+                IF k IS NULL THEN
+                    touched := touched || a;
+                    nets := nets || line.pieces;
+                ELSE
+                    nets[k] := nets[k] + line.pieces;
+                END IF;
+            END LOOP;
+            IF NOT partly THEN
+                refused := 'place-unknown';
+                facts := jsonb_build_object('place', (head.lines->0->>'from')::int);
+                EXIT each_move;
+            END IF;
+
+            IF other IS NOT NULL THEN
+                FOR i IN cardinality(new_lines) - n + 1 .. cardinality(new_lines) LOOP
+                    new_lines[i].other_region_id := other;
+                END LOOP;
+            END IF;
+
+            made := clock_timestamp();
+            -- A reversal takes back from the flow of what it reverses, so that use less its corrections is use.
+            flow_kind := head.kind;
+            IF head.reverses IS NOT NULL THEN
+                SELECT m.kind INTO flow_kind FROM moves m WHERE m.id = head.reverses;
+            END IF;
+            new_moves := new_moves || ROW(asked.number, home, move, other, head.kind, head.document, head.date, head.reason, head.reverses,
+                asked.actor, asked.name, made, head.synthetic)::posted_move;
+            -- The text is that of move_digest; Go's ledgerMove.digest writes the same, byte for byte.
+            digest := sha256(convert_to(concat_ws(E'\x1f', home, move, coalesce(other, 0), head.kind, head.document, to_char(head.date, 'YYYY-MM-DD'),
+                head.reason, coalesce(head.reverses, 0), asked.actor, asked.name, (extract(epoch FROM made) * 1000000)::bigint,
+                CASE WHEN head.synthetic THEN 1 ELSE 0 END, lines), 'UTF8'));
+
+            FOR i IN 1 .. cardinality(touched) LOOP
+                CONTINUE WHEN nets[i] = 0;
+                a := touched[i];
+                k := sites[a];
+                IF nets[i] < 0 AND held[a] + changes[a] + nets[i] < 0 AND kinds[k] NOT IN ('supplier', 'public') THEN
+                    refused := 'insufficient-stock';
+                    facts := jsonb_build_object('place', ids[k], 'item', (SELECT t.code FROM items t WHERE t.id = items[a]),
+                        'condition', conditions[a], 'requested', -nets[i], 'available', held[a] + changes[a]);
+                    EXIT each_move;
+                END IF;
+                changes[a] := changes[a] + nets[i];
+                seqs[k] := seqs[k] + 1;
+                -- The text is that of link.
+                hashes[k] := sha256(hashes[k] || digest || convert_to(concat_ws(E'\x1f', homes[k], ids[k], seqs[k], items[a], conditions[a], lots[a], nets[i]), 'UTF8'));
+                new_entries := new_entries || ROW(homes[k], ids[k], seqs[k], move, home, items[a], conditions[a], lots[a], nets[i], hashes[k],
+                    CASE WHEN conditions[a] = 'usable' AND kinds[k] = ANY (stores) THEN head.date END, flow_kind)::posted_entry;
+            END LOOP;
+        END LOOP;
+
+        IF refused IS NOT NULL THEN
+            seqs := seqs_before;
+            hashes := hashes_before;
+            changes := changes_before || array_fill(0::bigint, ARRAY[cardinality(names) - cardinality(changes_before)]);
+            new_moves := new_moves[1:moves_before];
+            new_lines := new_lines[1:lines_before];
+            new_entries := new_entries[1:entries_before];
+            ask := asked.number;
+            RETURN NEXT;
         END IF;
     END LOOP;
-    IF cardinality(homes) < cardinality(ids) THEN
-        PERFORM refuse('place-unknown', jsonb_build_object('place', ids[cardinality(homes) + 1]));
+
+    -- Save.
+    INSERT INTO moves (region_id, id, other_region_id, kind, document, business_date, reason, reverses, actor_id, actor, at, synthetic)
+    OVERRIDING SYSTEM VALUE
+    SELECT m.region_id, m.id, m.other_region_id, m.kind, m.document, m.business_date, m.reason, m.reverses, m.actor_id, m.actor, m.at, m.synthetic
+    FROM unnest(new_moves) m;
+
+    INSERT INTO move_lines (region_id, move_id, line, item_id, lot_id, source_place_id, source_condition,
+                            target_place_id, target_condition, other_region_id, purpose, pieces)
+    SELECT l.region_id, l.move_id, l.line, l.item_id, l.lot_id, l.source_place_id, l.source_condition,
+           l.target_place_id, l.target_condition, l.other_region_id, l.purpose, l.pieces
+    FROM unnest(new_lines) l;
+
+    INSERT INTO entries (region_id, place_id, seq, move_id, move_region_id, item_id, condition, lot_id, pieces, hash)
+    SELECT e.region_id, e.place_id, e.seq, e.move_id, e.move_region_id, e.item_id, e.condition, e.lot_id, e.pieces, e.hash
+    FROM unnest(new_entries) e;
+
+    -- The CHECK on balances has the last word.
+    UPDATE balances b
+    SET pieces = b.pieces + n.change
+    FROM unnest(sites, items, conditions, lots, changes) AS n (site, item_id, condition, lot_id, change)
+    WHERE b.region_id = homes[n.site] AND b.place_id = ids[n.site] AND b.item_id = n.item_id AND b.condition = n.condition AND b.lot_id = n.lot_id
+      AND n.change <> 0;
+    IF cardinality(names) > known THEN
+        INSERT INTO balances (region_id, place_id, item_id, condition, lot_id, pieces, outside)
+        SELECT homes[n.site], ids[n.site], n.item_id, n.condition, n.lot_id, n.change, kinds[n.site] IN ('supplier', 'public')
+        FROM unnest(sites[known + 1:], items[known + 1:], conditions[known + 1:], lots[known + 1:], changes[known + 1:])
+            AS n (site, item_id, condition, lot_id, change)
+        WHERE n.change <> 0; -- what was only asked for gets no row
     END IF;
 
-    FOR body IN SELECT value FROM jsonb_array_elements(batch) LOOP
-        lines := body->'lines';
-        day := (body->>'date')::date;
-        text_ := '';
-        home := NULL;
-        far := NULL;
-        partly := nation;
-        FOR i IN 0 .. jsonb_array_length(lines) - 1 LOOP
-            line := lines->i;
-            k := array_position(ids, (line->>'from')::int);
-            j := array_position(ids, (line->>'to')::int);
-            IF NOT nation THEN
-                partly := partly OR coalesce(homes[k] = ANY (mine) OR homes[j] = ANY (mine), false);
-                IF NOT agreed AND (homes[k] = ANY (mine)) IS NOT TRUE THEN
-                    PERFORM refuse('place-unknown', jsonb_build_object('place', ids[k]));
-                ELSIF NOT agreed AND NOT across AND (homes[j] = ANY (mine)) IS NOT TRUE THEN
-                    PERFORM refuse('place-unknown', jsonb_build_object('place', ids[j]));
-                END IF;
-            END IF;
-            IF day < greatest(opened[k], opened[j]) THEN
-                PERFORM refuse('before-opening', jsonb_build_object('date', day, 'opened_on', greatest(opened[k], opened[j])));
-            ELSIF day >= least(closed[k], closed[j]) THEN
-                PERFORM refuse('place-closed', jsonb_build_object('date', day, 'closed_on', least(closed[k], closed[j])));
-            END IF;
-            IF day <= greatest(locked[k], locked[j]) THEN
-                PERFORM refuse('period-closed', jsonb_build_object('date', day, 'locked_until', greatest(locked[k], locked[j])));
-            END IF;
-            IF i = 0 THEN
-                home := homes[k];
-            ELSE
-                text_ := text_ || E'\x1d';
-            END IF;
-            IF homes[k] <> home THEN
-                IF far <> homes[k] THEN PERFORM refuse('move-spans-regions', jsonb_build_object('document', body->>'document')); END IF;
-                far := homes[k];
-            END IF;
-            IF homes[j] <> home THEN
-                IF far <> homes[j] THEN PERFORM refuse('move-spans-regions', jsonb_build_object('document', body->>'document')); END IF;
-                far := homes[j];
-            END IF;
-            text_ := text_ || concat_ws(E'\x1e', i + 1, line->>'item', line->>'lot', line->>'from', line->>'from_condition',
-                line->>'to', line->>'to_condition', coalesce(line->>'purpose', ''), line->>'pieces');
-        END LOOP;
-        IF NOT partly THEN
-            PERFORM refuse('place-unknown', jsonb_build_object('place', (lines->0->>'from')::int));
-        END IF;
-
-        made := clock_timestamp();
-        reversed := (body->>'reverses')::bigint;
-        flow_kind := (body->>'kind')::move_kind;
-        INSERT INTO moves (region_id, other_region_id, kind, document, business_date, reason, reverses, actor_id, actor, at, synthetic)
-        VALUES (home, far, flow_kind, body->>'document', day, coalesce(body->>'reason', ''), reversed, who, who_name, made,
-                coalesce((body->>'synthetic')::boolean, false))
-        RETURNING moves.id INTO move;
-        digest := sha256(convert_to(concat_ws(E'\x1f', home, move, coalesce(far, 0), flow_kind, body->>'document', to_char(day, 'YYYY-MM-DD'),
-            coalesce(body->>'reason', ''), coalesce(reversed, 0), who, who_name, (extract(epoch FROM made) * 1000000)::bigint,
-            CASE WHEN (body->>'synthetic')::boolean THEN 1 ELSE 0 END, text_), 'UTF8'));
-        -- A reversal takes back from the flow of what it reverses, so that use less its corrections is use.
-        IF reversed IS NOT NULL THEN
-            SELECT m.kind INTO flow_kind FROM moves m WHERE m.id = reversed;
-        END IF;
-
-        INSERT INTO move_lines (region_id, move_id, line, item_id, lot_id, source_place_id, source_condition,
-                                target_place_id, target_condition, other_region_id, purpose, pieces)
-        SELECT home, move, l.ordinality, (l.value->>'item')::smallint, (l.value->>'lot')::int,
-               (l.value->>'from')::int, (l.value->>'from_condition')::condition,
-               (l.value->>'to')::int, (l.value->>'to_condition')::condition,
-               far, (l.value->>'purpose')::purpose, (l.value->>'pieces')::bigint
-        FROM jsonb_array_elements(lines) WITH ORDINALITY l;
-
-        FOR touched IN
-            SELECT e.place_id, e.item_id, e.condition, e.lot_id, sum(e.pieces)::bigint AS pieces
-            FROM jsonb_array_elements(lines) l,
-            LATERAL (VALUES ((l->>'from')::int, (l->>'item')::smallint, (l->>'from_condition')::condition, (l->>'lot')::int, -(l->>'pieces')::bigint),
-                            ((l->>'to')::int, (l->>'item')::smallint, (l->>'to_condition')::condition, (l->>'lot')::int, (l->>'pieces')::bigint))
-                AS e (place_id, item_id, condition, lot_id, pieces)
-            GROUP BY e.place_id, e.item_id, e.condition, e.lot_id
-            HAVING sum(e.pieces) <> 0
-            ORDER BY e.place_id, e.item_id, e.condition, e.lot_id
-        LOOP
-            k := array_position(ids, touched.place_id);
-            -- A taking from an account that does not hold enough is refused with the facts; the CHECK has the last word.
-            UPDATE balances b SET pieces = b.pieces + touched.pieces
-            WHERE b.region_id = homes[k] AND b.place_id = touched.place_id AND b.item_id = touched.item_id
-              AND b.condition = touched.condition AND b.lot_id = touched.lot_id
-              AND (b.outside OR b.pieces + touched.pieces >= 0);
-            IF NOT FOUND THEN
-                IF touched.pieces < 0 AND kinds[k] NOT IN ('supplier', 'public') THEN
-                    PERFORM refuse('insufficient-stock', jsonb_build_object(
-                        'place', touched.place_id, 'item', (SELECT i.code FROM items i WHERE i.id = touched.item_id),
-                        'condition', touched.condition, 'requested', -touched.pieces,
-                        'available', coalesce((SELECT b.pieces FROM balances b
-                            WHERE b.region_id = homes[k] AND b.place_id = touched.place_id AND b.item_id = touched.item_id
-                              AND b.condition = touched.condition AND b.lot_id = touched.lot_id), 0)));
-                END IF;
-                INSERT INTO balances (region_id, place_id, item_id, condition, lot_id, pieces, outside)
-                VALUES (homes[k], touched.place_id, touched.item_id, touched.condition, touched.lot_id, touched.pieces, kinds[k] IN ('supplier', 'public'));
-            END IF;
-
-            seqs[k] := seqs[k] + 1;
-            hashes[k] := sha256(hashes[k] || digest || convert_to(concat_ws(E'\x1f', homes[k], touched.place_id, seqs[k], touched.item_id,
-                touched.condition, touched.lot_id, touched.pieces), 'UTF8'));
-            INSERT INTO entries (region_id, place_id, seq, move_id, move_region_id, item_id, condition, lot_id, pieces, hash)
-            VALUES (homes[k], touched.place_id, seqs[k], move, home, touched.item_id, touched.condition, touched.lot_id, touched.pieces, hashes[k]);
-
-            IF touched.condition = 'usable' AND kinds[k] IN ('national', 'province', 'regency', 'service', 'team') THEN
-                INSERT INTO flows AS f (region_id, place_id, item_id, day, kind, pieces)
-                VALUES (homes[k], touched.place_id, touched.item_id, day, flow_kind, touched.pieces)
-                ON CONFLICT (region_id, place_id, item_id, day, kind) DO UPDATE SET pieces = f.pieces + excluded.pieces;
-            END IF;
-        END LOOP;
-        region_id := home;
-        id := move;
-        at := made;
-        RETURN NEXT;
-    END LOOP;
+    INSERT INTO flows AS f (region_id, place_id, item_id, day, kind, pieces)
+    SELECT e.region_id, e.place_id, e.item_id, e.day, e.kind, sum(e.pieces)
+    FROM unnest(new_entries) e
+    WHERE e.day IS NOT NULL
+    GROUP BY e.region_id, e.place_id, e.item_id, e.day, e.kind
+    ON CONFLICT (region_id, place_id, item_id, day, kind) DO UPDATE SET pieces = f.pieces + excluded.pieces;
 
     UPDATE chains c
     SET seq = n.seq, hash = n.hash
     FROM unnest(ids, homes, seqs, hashes) AS n (place_id, region_id, seq, hash)
     WHERE c.region_id = n.region_id AND c.place_id = n.place_id AND c.seq <> n.seq;
-END $$;
 
-COMMENT ON FUNCTION public.post(batch jsonb, across boolean, agreed boolean) IS 'The one writer of the ledger: all moves of the batch or none.';
+    RETURN QUERY SELECT m.ask, m.region_id, m.id, m.at, NULL::text, NULL::jsonb FROM unnest(new_moves) m;
+END $_$;
+
+COMMENT ON FUNCTION public.post(asks jsonb) IS 'The one writer of the ledger: each ask all or nothing.';
 
 CREATE PROCEDURE public.protect(IN relation text, IN privileges text, VARIADIC regions text[])
     LANGUAGE plpgsql
@@ -537,6 +729,21 @@ CREATE FUNCTION public.region_label(id integer) RETURNS text
 $$;
 
 COMMENT ON FUNCTION public.region_label(id integer) IS 'Name of today of a region, in reach or not: what the other end of a shipment is called.';
+
+CREATE FUNCTION public.regions_under(reach text) RETURNS integer[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN (SELECT array_agg(v.region_id)
+            FROM region_versions v
+            -- The dot is the boundary: 12.7 does not reach 12.71. '/' is the character after the dot.
+            WHERE (v.code = reach OR v.code >= reach || '.' AND v.code < reach || '/')
+              AND v.valid_from <= business_date()
+              AND (v.valid_to IS NULL OR v.valid_to > business_date()));
+END $$;
+
+COMMENT ON FUNCTION public.regions_under(reach text) IS 'The regions whose code of today is that code or lies under it; NULL when there is none.';
 
 CREATE FUNCTION public.targets_set(about text) RETURNS TABLE(code text, year smallint, percent numeric)
     LANGUAGE sql STABLE SECURITY DEFINER

@@ -2,19 +2,18 @@ package inventory
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 
 	"blangko/internal/fault"
 	"blangko/internal/postgres"
 )
 
-// What the ledger refuses. The codes are those that the SQL function post raises.
+// What the ledger refuses. The codes are those that the SQL function post gives back.
 var (
 	ErrShort       = fault.New(fault.Conflict, "insufficient-stock")
 	ErrOpening     = fault.New(fault.Conflict, "before-opening")
@@ -50,67 +49,100 @@ type postingLine struct {
 
 // posted is what the ledger gave a move.
 type posted struct {
-	RegionID int       `db:"region_id"`
-	ID       int64     `db:"id"`
-	At       time.Time `db:"at"`
+	RegionID int
+	ID       int64
+	At       time.Time
 }
 
 // reach says how far a posting may go beyond the actor's reach.
-type reach int
+type reach string
 
 const (
-	within reach = iota // both ends lie within the actor's reach
-	across              // what is given may go to a place beyond it: a dispatch, a loan
-	agreed              // one place of each move lies within it: a step of a document that both ends have signed
+	within reach = "within" // both ends lie within the actor's reach
+	across reach = "across" // what is given may go to a place beyond it: a dispatch, a loan
+	agreed reach = "agreed" // one place of each move lies within it: a step of a document that both ends have signed
 )
 
-// post is the one writer of the ledger: all moves of the batch or none, in one call.
+// ask is what the SQL function post takes from one actor: all of its moves or none.
+type ask struct {
+	Actor *int64    `json:"actor,omitempty"` // that of the transaction when actor, name and reach are absent
+	Name  *string   `json:"name,omitempty"`
+	Reach *string   `json:"reach,omitempty"`
+	Far   reach     `json:"far,omitempty"`
+	Moves []posting `json:"moves"`
+}
+
+// post writes all moves of the batch or none, in one call, inside a transaction that has more to write.
 func post(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, far reach, batch ...posting) ([]posted, error) {
-	text, err := json.Marshal(batch)
-	if err != nil {
-		return nil, fmt.Errorf("encode posting: %w", err)
-	}
-	stmt, err := db.Prepared(ctx, tx, `SELECT region_id, id, at FROM post($1, $2, $3)`)
+	answers, err := postAsks(ctx, db, tx, []ask{{Far: far, Moves: batch}})
 	if err != nil {
 		return nil, err
 	}
-	var done []posted
-	if err := stmt.SelectContext(ctx, &done, string(text), far == across, far == agreed); err != nil {
-		return nil, refusal(err)
-	}
-	return done, nil
+	return answers[0].Value, answers[0].Err
 }
 
-// refusal turns what post refused into the fault of that code, with its facts.
-func refusal(err error) error {
-	var e *pq.Error
-	if !errors.As(err, &e) {
-		return fmt.Errorf("post: %w", err)
+// postAsks is the one writer of the ledger. Each ask is all or nothing: its answer holds its moves or why it was refused.
+func postAsks(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, asks []ask) ([]postgres.Answer[[]posted], error) {
+	text, err := jsonText(asks)
+	if err != nil {
+		return nil, err
 	}
-	switch {
-	case e.Constraint == "moves_reversed_once":
-		return ErrReversed
-	case e.Constraint == "balances_blanks_not_negative":
-		return ErrShort
-	case e.Code != "BL001":
-		return fmt.Errorf("post: %w", err)
+	stmt, err := db.Prepared(ctx, tx, `SELECT ask, region_id, id, at, refused, facts FROM post($1)`)
+	if err != nil {
+		return nil, err
 	}
-	for _, f := range refusals {
-		if f.Code == e.Message {
-			return f.With(detailFacts(e.Detail)...)
+	rows, err := stmt.QueryContext(ctx, text)
+	if err != nil {
+		return nil, breach(err)
+	}
+	defer rows.Close()
+	answers := make([]postgres.Answer[[]posted], len(asks))
+	for rows.Next() {
+		var number int
+		var regionID, id sql.NullInt64
+		var at sql.NullTime
+		var code sql.NullString
+		var facts []byte
+		if err := rows.Scan(&number, &regionID, &id, &at, &code, &facts); err != nil {
+			return nil, fmt.Errorf("post: %w", err)
 		}
+		answer := &answers[number-1]
+		if code.Valid {
+			answer.Err = refusal(code.String, facts)
+			continue
+		}
+		answer.Value = append(answer.Value, posted{int(regionID.Int64), id.Int64, at.Time})
+	}
+	return answers, breach(rows.Err())
+}
+
+// breach turns the breach of a constraint of the ledger into its fault.
+func breach(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case postgres.Violates(err, "moves_reversed_once"):
+		return ErrReversed
+	case postgres.Violates(err, "balances_blanks_not_negative"):
+		return ErrShort
 	}
 	return fmt.Errorf("post: %w", err)
 }
 
-func detailFacts(detail string) []any {
-	var facts map[string]any
-	if err := json.Unmarshal([]byte(detail), &facts); err != nil {
-		return []any{"detail", detail}
+// refusal is the fault of a code that post gives back, with its facts.
+func refusal(code string, facts []byte) error {
+	var named map[string]any
+	if err := json.Unmarshal(facts, &named); err != nil {
+		return fmt.Errorf("post refused with %s: %w", code, err)
 	}
 	var pairs []any
-	for name, value := range facts {
+	for name, value := range named {
 		pairs = append(pairs, name, value)
 	}
-	return pairs
+	for _, f := range refusals {
+		if f.Code == code {
+			return f.With(pairs...)
+		}
+	}
+	return fmt.Errorf("post refused with %s: %s", code, facts)
 }

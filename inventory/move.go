@@ -125,13 +125,33 @@ func (l *Ledger) Post(ctx context.Context, who access.Actor, m NewMove) (Move, e
 	if err != nil {
 		return Move{}, err
 	}
-	return postgres.Once(ctx, l.db, who, func(tx *sqlx.Tx) (Move, error) {
-		done, err := post(ctx, l.db, tx, within, p)
-		if err != nil {
-			return Move{}, err
+	return l.posts.Once(ctx, who, handMove{m, p})
+}
+
+// handMove is a move by hand, as it was asked for and as it is posted.
+type handMove struct {
+	asked  NewMove
+	posted posting
+}
+
+// postTogether posts what several people ask for at the same moment, each with their own reach.
+func (l *Ledger) postTogether(ctx context.Context, tx *sqlx.Tx, asked []postgres.Asked[handMove]) ([]postgres.Answer[Move], error) {
+	asks := make([]ask, len(asked))
+	for i := range asked {
+		who := &asked[i].Who
+		asks[i] = ask{Actor: &who.ID, Name: &who.Name, Reach: &who.Reach, Moves: []posting{asked[i].What.posted}}
+	}
+	done, err := postAsks(ctx, l.db, tx, asks)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]postgres.Answer[Move], len(asked))
+	for i, a := range asked {
+		if answers[i].Err = done[i].Err; answers[i].Err == nil {
+			answers[i].Value = a.What.asked.as(done[i].Value[0], a.Who)
 		}
-		return m.as(done[0], who), nil
-	})
+	}
+	return answers, nil
 }
 
 func (m NewMove) as(p posted, who access.Actor) Move {

@@ -193,20 +193,20 @@ func (h *durable) throughAPI(b *testing.B, handler http.Handler) (perSecond floa
 	return float64(count.Load()) / time.Since(began).Seconds()
 }
 
-// sameStatements is a pgbench script of what one post through the API asks of the database, in one transaction.
+// sameStatements is a pgbench script of what one post through the API that rides alone asks of the database.
 func (h *durable) sameStatements() string {
 	first, last := h.offices[0], h.offices[len(h.offices)-1]
 	step := (last[0] - first[0]) / (len(h.offices) - 1)
 	return fmt.Sprintf(`\set i random(0, %d)
 \set o %d + :i * %d
 \set p %d + :i * %d
+\set key random(1, 9000000000000000000)
 BEGIN;
-SELECT act_as(2, 'store', '00'), set_config('role', 'blangko_nation', true);
-WITH k AS (SELECT gen_random_uuid()::text AS key)
-INSERT INTO idempotency_keys (actor_id, key, digest) SELECT 2, k.key, sha256(k.key::bytea) FROM k RETURNING key \gset
-SELECT region_id, id, at FROM post(json_build_array(json_build_object('kind', 'use', 'document', 'LH-1', 'date', '%s', 'lines', json_build_array(json_build_object(
-  'item', 1, 'lot', 1, 'from', :o::int, 'from_condition', 'usable', 'to', :p::int, 'to_condition', 'issued', 'purpose', 'damaged', 'pieces', 1))))::jsonb, false);
-UPDATE idempotency_keys SET answer = repeat('x', 250) WHERE actor_id = 2 AND key = :key;
+SELECT act_as(0, 'system', '00'), set_config('role', 'blangko_nation', true), claim_all(ARRAY[2::bigint], ARRAY[:key::text], ARRAY[sha256(:key::text::bytea)]);
+SELECT ask, region_id, id, at, refused, facts FROM post(json_build_array(json_build_object('actor', 2, 'name', 'store', 'reach', '00', 'moves', json_build_array(
+  json_build_object('kind', 'use', 'document', 'LH-1', 'date', '%s', 'lines', json_build_array(json_build_object(
+  'item', 1, 'lot', 1, 'from', :o::int, 'from_condition', 'usable', 'to', :p::int, 'to_condition', 'issued', 'purpose', 'damaged', 'pieces', 1))))))::jsonb);
+SELECT keep_all(ARRAY[2::bigint], ARRAY[:key::text], ARRAY[repeat('x', 250)]);
 COMMIT;
 `, len(h.offices)-1, first[0], step, first[1], step, yesterday())
 }

@@ -36,7 +36,9 @@ const (
 // DB is a pool of connections that log in as the server's role.
 type DB struct {
 	pool       *sqlx.DB
+	door       *sqlx.DB // for Lookup alone
 	statements sync.Map // text of the SQL → *statement
+	lookups    sync.Map // the same, at the door
 	background sync.WaitGroup
 }
 
@@ -46,6 +48,21 @@ func Open(ctx context.Context, rawURL string, size int) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	db := &DB{}
+	if db.pool, err = connect(ctx, dsn, size); err != nil {
+		return nil, err
+	}
+	if db.door, err = connect(ctx, dsn, doorSize); err != nil {
+		return nil, errors.Join(err, db.pool.Close())
+	}
+	return db, nil
+}
+
+// doorSize is how many connections find out who asks. They are apart, so that nobody waits at the door for a long read,
+// and the few connections that write have their plans at hand instead of every connection making them.
+const doorSize = 2
+
+func connect(ctx context.Context, dsn string, size int) (*sqlx.DB, error) {
 	pool, err := sqlx.Open("postgres", dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -56,7 +73,7 @@ func Open(ctx context.Context, rawURL string, size int) (*DB, error) {
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("reach database: %w", err), pool.Close())
 	}
-	return &DB{pool: pool}, nil
+	return pool, nil
 }
 
 // withDefaults adds what every connection of ours wants. binary_parameters saves a round trip for a statement that
@@ -76,11 +93,19 @@ func withDefaults(rawURL string) (string, error) {
 	return u.String(), nil
 }
 
-// Close waits for running transactions and closes the pool.
+// Close waits for running transactions and closes the connections.
 func (db *DB) Close() error {
-	err := db.pool.Close()
+	err := errors.Join(closed(db.pool), closed(db.door))
 	db.background.Wait()
 	return err
+}
+
+// closed closes a pool. That a connection of it had died before is no trouble any more.
+func closed(pool *sqlx.DB) error {
+	if err := pool.Close(); err != nil && !Away(err) {
+		return err
+	}
+	return nil
 }
 
 // Ping asks the database for a sign of life.
@@ -168,13 +193,13 @@ func roleOf(who access.Actor) string {
 // Lookup runs a statement that needs no reach, such as finding out who asks, in one round trip, and scans its one row
 // into into. It returns sql.ErrNoRows when there is none.
 func (db *DB) Lookup(ctx context.Context, text string, args []any, into ...any) error {
-	kept, _ := db.statements.LoadOrStore(text, &statement{})
+	kept, _ := db.lookups.LoadOrStore(text, &statement{})
 	s := kept.(*statement)
 	stmt := s.ready.Load()
 	if stmt == nil {
-		s.prepare(db.pool, text) // no connection is held here, so it may ask for one
+		s.prepare(db.door, text) // no connection is held here, so it may ask for one
 		if stmt = s.ready.Load(); stmt == nil {
-			return db.pool.QueryRowContext(ctx, text, args...).Scan(into...)
+			return db.door.QueryRowContext(ctx, text, args...).Scan(into...)
 		}
 	}
 	return stmt.QueryRowContext(ctx, args...).Scan(into...)
