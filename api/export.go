@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,74 +24,174 @@ import (
 // mostExported bounds a file; whoever needs more asks for a part.
 const mostExported = 200_000
 
-var errExportTooLarge = fault.New(fault.Invalid, "export-too-large") // most
+var (
+	errExportTooLarge = fault.New(fault.Invalid, "export-too-large") // most
+	errNoTable        = fault.New(fault.NotFound, "list-unknown")    // list
+)
 
-// export asks for a list as a file: /exports/gaps.xlsx?level=district is what /gaps?level=district lists, all of it.
+// export asks for a table as a file: /exports/gaps.xlsx?level=district is what /gaps?level=district lists, all of it.
 type export struct {
-	File string `path:"file" maxLength:"80" example:"gaps.xlsx" doc:"name of a list of this API, then .xlsx or .csv; the query is that of the list"`
-
-	query  url.Values
-	header http.Header
-	from   string
+	File  string `path:"file" maxLength:"200" example:"gaps.xlsx" doc:"path of a list of this API with dots for slashes, then .xlsx or .csv; the query is that of the list. A list inside an answer is named after it: allocations.12.lines.xlsx"`
+	query url.Values
 }
 
 // Resolve keeps what the list is to be asked with.
 func (e *export) Resolve(ctx huma.Context) []error {
 	u := ctx.URL()
 	e.query = u.Query()
-	e.header = http.Header{}
-	for _, name := range []string{"Authorization", "Cookie"} {
-		if v := ctx.Header(name); v != "" {
-			e.header.Set(name, v)
-		}
-	}
-	e.from = ctx.RemoteAddr()
 	return nil
 }
 
-// exported asks the list itself, page by page and as the same person, so that a file holds what the screen shows: the
-// same rows, the same totals, the same hidden cells.
-func (s *Server) exported(ctx context.Context, _ access.Actor, in *export) (file, error) {
-	name, ext, _ := strings.Cut(in.File, ".")
-	format := sheet.Format(ext)
-	if format != sheet.CSV && format != sheet.XLSX {
-		return file{}, sheet.ErrFormat.With("format", ext, "known", []sheet.Format{sheet.CSV, sheet.XLSX})
-	}
-	path := "/api/v1/" + name
-	if !slices.Contains(Routes(), "GET "+path) {
-		return file{}, errNoRoute.With("path", path)
-	}
-	in.query.Set("limit", "1000")
-	out := sheet.Output{Name: name}
-	var list listing
-	for {
-		next, err := s.page(ctx, path, in, &list)
-		if err != nil {
-			return file{}, err
-		}
-		if len(list.items) > mostExported {
-			return file{}, errExportTooLarge.With("most", mostExported)
-		}
-		if next == "" {
-			break
-		}
-		in.query.Set("cursor", next)
-	}
-	out.Columns, out.Rows = list.table()
-	out.Notes = list.notes
-	content, err := out.Write(format)
+func (s *Server) exported(ctx context.Context, who access.Actor, in *export) (file, error) {
+	content, format, err := s.Export(ctx, who, in.File, in.query)
 	return file{Name: in.File, Type: format.Type(), Content: content}, err
 }
 
+// Export asks the list itself, page by page and as the same person, so that a file holds what the screen shows: the
+// same rows, the same totals, the same hidden cells.
+func (s *Server) Export(ctx context.Context, who access.Actor, name string, query url.Values) ([]byte, sheet.Format, error) {
+	at := strings.LastIndexByte(name, '.')
+	format := sheet.Format(name[at+1:])
+	if at < 1 || format != sheet.CSV && format != sheet.XLSX {
+		return nil, format, sheet.ErrFormat.With("format", string(format), "known", []sheet.Format{sheet.CSV, sheet.XLSX})
+	}
+	t, ok := s.tableAt(strings.Split(name[:at], "."))
+	if !ok {
+		return nil, format, errNoTable.With("list", name[:at])
+	}
+	query = maps.Clone(query)
+	query.Del("cursor")
+	if query.Del("limit"); t.paged {
+		query.Set("limit", "1000")
+	}
+	list := listing{field: t.field}
+	for {
+		next, err := s.page(withActor(ctx, who), t.path, query, &list)
+		if err != nil {
+			return nil, format, err
+		}
+		if len(list.items) > mostExported {
+			return nil, format, errExportTooLarge.With("most", mostExported)
+		}
+		if next == "" || t.field != items {
+			break
+		}
+		query.Set("cursor", next)
+	}
+	out := sheet.Output{Name: name[:at], Notes: list.notes}
+	out.Columns, out.Rows = list.table()
+	content, err := out.Write(format)
+	return content, format, err
+}
+
+// items is the field in which a list holds its rows; other answers have tables under other names.
+const items = "items"
+
+// table is where the rows of an export come from.
+type table struct {
+	path  string
+	field string
+	paged bool
+}
+
+// tableAt finds the list that a path names, or else the answer of all but its last segment, which then names a list
+// inside it.
+func (s *Server) tableAt(segments []string) (t table, found bool) {
+	for path, item := range s.api.OpenAPI().Paths {
+		if item.Get == nil {
+			continue
+		}
+		template := strings.Split(strings.TrimPrefix(path, "/api/v1/"), "/")
+		for _, field := range tablesOf(s.api.OpenAPI(), item.Get) {
+			asked := segments
+			if field != items {
+				if len(asked) < 2 || asked[len(asked)-1] != field {
+					continue
+				}
+				asked = asked[:len(asked)-1]
+			}
+			// An exact path goes before one with a number in it: uses.calendar is no use of that id.
+			if fits, exact := matches(template, asked); fits && (!found || exact) {
+				found = true
+				t = table{"/api/v1/" + strings.Join(asked, "/"), field, slices.ContainsFunc(item.Get.Parameters, func(p *huma.Param) bool { return p.Name == "limit" })}
+			}
+		}
+	}
+	return t, found
+}
+
+var segment = regexp.MustCompile(`^[\w-]+$`)
+
+func matches(template, asked []string) (fits, exact bool) {
+	if len(template) != len(asked) {
+		return false, false
+	}
+	exact = true
+	for i, part := range template {
+		switch {
+		case strings.HasPrefix(part, "{") && segment.MatchString(asked[i]):
+			exact = false
+		case part != asked[i]:
+			return false, false
+		}
+	}
+	return true, exact
+}
+
+// tablesOf names the fields of an operation's answer that are lists of objects. Those of a map are none.
+func tablesOf(doc *huma.OpenAPI, op *huma.Operation) (fields []string) {
+	answer := op.Responses["200"]
+	if answer == nil || answer.Content["application/json"] == nil {
+		return nil
+	}
+	resolve := func(s *huma.Schema) *huma.Schema {
+		for s != nil && s.Ref != "" {
+			s = doc.Components.Schemas.SchemaFromRef(s.Ref)
+		}
+		return s
+	}
+	whole := resolve(answer.Content["application/json"].Schema)
+	if whole == nil || whole.Properties["features"] != nil {
+		return nil
+	}
+	for name, property := range whole.Properties {
+		if p := resolve(property); p != nil && p.Type == huma.TypeArray {
+			if item := resolve(p.Items); item != nil && item.Type == huma.TypeObject {
+				fields = append(fields, name)
+			}
+		}
+	}
+	slices.Sort(fields)
+	return fields
+}
+
+// Tables lists every table of the API as exports name it, with the parameters of its path in place: "allocations.{id}.lines".
+func (s *Server) Tables() (names []string) {
+	for path, item := range s.api.OpenAPI().Paths {
+		if item.Get == nil {
+			continue
+		}
+		name := strings.ReplaceAll(strings.TrimPrefix(path, "/api/v1/"), "/", ".")
+		for _, field := range tablesOf(s.api.OpenAPI(), item.Get) {
+			if field == items {
+				names = append(names, name)
+			} else {
+				names = append(names, name+"."+field)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // page reads one page of the list into what was read before.
-func (s *Server) page(ctx context.Context, path string, in *export, into *listing) (next string, err error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, path+"?"+in.query.Encode(), nil)
+func (s *Server) page(ctx context.Context, path string, query url.Values, into *listing) (next string, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, path+"?"+query.Encode(), nil)
 	if err != nil {
 		return "", fmt.Errorf("ask for %s: %w", path, err)
 	}
-	r.Header, r.RemoteAddr = in.header.Clone(), in.from
 	w := &inner{header: http.Header{}}
-	s.handler.ServeHTTP(w, r)
+	s.engine.ServeHTTP(w, r)
 	if w.status >= 300 {
 		var p Problem
 		if err := json.Unmarshal(w.body.Bytes(), &p); err != nil {
@@ -117,6 +219,7 @@ func (w *inner) Write(p []byte) (int, error) { w.WriteHeader(http.StatusOK); ret
 
 // listing is a list as JSON gave it: items with their fields in order, and what else was said.
 type listing struct {
+	field string // that holds the items
 	items []fields
 	notes [][2]string
 	total fields
@@ -134,14 +237,16 @@ var errNoList = errors.New("the answer is no list")
 
 func (l *listing) read(body []byte) (next string, err error) {
 	var page map[string]json.RawMessage
-	if err := json.Unmarshal(body, &page); err != nil || page["items"] == nil {
+	if err := json.Unmarshal(body, &page); err != nil || page[l.field] == nil && l.field == items {
 		return "", errors.Join(errNoList, err)
 	}
-	var items []json.RawMessage
-	if err := json.Unmarshal(page["items"], &items); err != nil {
-		return "", fmt.Errorf("read items: %w", err)
+	var rows []json.RawMessage
+	if text, ok := page[l.field]; ok { // an empty list inside an answer may be left out
+		if err := json.Unmarshal(text, &rows); err != nil {
+			return "", fmt.Errorf("read %s: %w", l.field, err)
+		}
 	}
-	for _, item := range items {
+	for _, item := range rows {
 		leaves, err := leavesOf(item)
 		if err != nil {
 			return "", err
@@ -153,7 +258,7 @@ func (l *listing) read(body []byte) (next string, err error) {
 			return "", fmt.Errorf("read cursor: %w", err)
 		}
 	}
-	delete(page, "items")
+	delete(page, l.field)
 	delete(page, "next")
 	delete(page, "$schema")
 	rest, err := json.Marshal(page)

@@ -3,16 +3,21 @@ package api_test
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
 
+	"blangko/api"
 	"blangko/coverage"
+	"blangko/internal/access"
 	"blangko/internal/postgres"
+	"blangko/inventory"
 )
 
 func TestAFileHoldsWhatTheScreenShows(t *testing.T) {
@@ -75,6 +80,66 @@ func TestAFileHoldsWhatTheScreenShows(t *testing.T) {
 	o.as("admin").get("/api/v1/users?limit=1000").into(t, &users)
 	if got := o.as("admin").get("/api/v1/exports/users.csv"); strings.Count(string(got.body), "\r\n") != 1+len(users.Items) {
 		t.Errorf("users: %v, want %d rows", got, len(users.Items))
+	}
+}
+
+// noExport tells why a table of the API has no file of its own: none is without one but for a reason.
+var noExport = map[string]string{}
+
+func TestEveryTableHasAFile(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	server, err := api.New(domains(o.db), api.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := server.Tables()
+	for _, want := range []string{"gaps", "stock", "items", "places.{id}.card.rows", "allocations.{id}.lines", "uses.calendar", "visits.{id}.results", "accuracy.reliability"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("%s is no table", want)
+		}
+	}
+	for _, name := range names {
+		if noExport[name] != "" {
+			continue
+		}
+		for _, format := range []string{"csv", "xlsx"} {
+			file := strings.NewReplacer("{id}", "999999", "{code}", "12").Replace(name) + "." + format
+			_, _, err := server.Export(t.Context(), access.System, file, url.Values{})
+			var p *api.Problem
+			switch {
+			case err == nil:
+			case errors.As(err, &p) && p.Code != "list-unknown" && p.Status < 500: // there is none of that number, or the list asks for a filter
+			default:
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+	}
+}
+
+func TestTablesInsideAnAnswerAndListsWithoutPages(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	m := o.opening("12.71", 10)
+	officer := o.as("officer.12.71")
+	place := o.placeOf("12.71", inventory.RegencyOffice)
+	got := officer.get(fmt.Sprintf("/api/v1/exports/places.%d.stock.csv", place))
+	if got.status != http.StatusOK || !strings.Contains(string(got.body), "usable") {
+		t.Errorf("the stock of a place: %v", got)
+	}
+	if got := officer.get("/api/v1/exports/moves." + m.ID + ".lines.csv"); strings.Count(string(got.body), "\r\n") != 1+len(m.Lines) {
+		t.Errorf("the lines of a move: %v, want %d rows", got, len(m.Lines))
+	}
+	if got := officer.get("/api/v1/exports/items.csv?limit=1&cursor=x"); strings.Count(string(got.body), "\r\n") != 5 {
+		t.Errorf("items: %v, want a heading and four rows", got)
+	}
+	if p := o.as("officer.82.71").get(fmt.Sprintf("/api/v1/exports/places.%d.stock.csv", place)).problem(t); p.Status != http.StatusNotFound {
+		t.Errorf("another city's place: %+v, want 404", p)
+	}
+	for _, path := range []string{"places.x-y.stock.csv", "places..stock.csv", "exports.gaps.csv", "places.%2e%2e.stock.csv", "gaps.items.csv", ".csv", "me.csv", "sites.geojson.features.csv"} {
+		if p := officer.get("/api/v1/exports/" + path).problem(t); p.Status != http.StatusNotFound && p.Status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d, want it unknown", path, p.Status)
+		}
 	}
 }
 

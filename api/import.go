@@ -23,6 +23,14 @@ func (s *Server) importFile(ctx context.Context, who access.Actor, in *newImport
 	return s.Imports.Import(ctx, who, in.Kind, in.File, bytes.NewReader(in.RawBody), sheet.Options{Strict: in.Strict, DryRun: in.DryRun})
 }
 
+func (s *Server) importKinds(ctx context.Context, who access.Actor, _ *nothing) (postgres.Page[sheet.Described], error) {
+	return s.Imports.Kinds(ctx, who)
+}
+
+func (s *Server) runningImports(ctx context.Context, who access.Actor, _ *nothing) (postgres.Page[sheet.Running], error) {
+	return s.Imports.Running(ctx, who)
+}
+
 type importFilter struct {
 	Kind string `query:"kind" maxLength:"40"`
 	Paging
@@ -40,8 +48,13 @@ func (s *Server) undoImport(ctx context.Context, who access.Actor, in *ByNumber)
 	return s.Imports.Undo(ctx, who, in.ID)
 }
 
+type badRowsOf struct {
+	ByNumber
+	Format sheet.Format `query:"format" default:"csv" enum:"csv,xlsx"`
+}
+
 // badRows is the file of what was not taken, to be mended and sent again.
-func (s *Server) badRows(ctx context.Context, who access.Actor, in *ByNumber) (file, error) {
-	content, err := s.Imports.BadRows(ctx, who, in.ID)
-	return file{Name: fmt.Sprintf("import-%d-errors.csv", in.ID), Type: "text/csv; charset=utf-8", Content: content}, err
+func (s *Server) badRows(ctx context.Context, who access.Actor, in *badRowsOf) (file, error) {
+	content, err := s.Imports.BadRows(ctx, who, in.ID, in.Format)
+	return file{Name: fmt.Sprintf("import-%d-errors.%s", in.ID, in.Format), Type: in.Format.Type(), Content: content}, err
 }

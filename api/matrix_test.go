@@ -119,6 +119,8 @@ var walks = map[string]walk{
 	"POST /api/v1/visits/{id}/checkin":                 {path: fieldPath("/api/v1/visits/%d/checkin", visitOf), body: nothingBack, headers: noVersion},
 	"GET /api/v1/imports":                              {},
 	"POST /api/v1/imports":                             {path: func(*office, string) string { return "/api/v1/imports?kind=figures" }, body: figuresFile},
+	"GET /api/v1/imports/kinds":                        {},
+	"GET /api/v1/imports/running":                      {},
 	"GET /api/v1/imports/{id}":                         {path: importPath("")},
 	"GET /api/v1/imports/{id}/rows":                    {path: importPath("/rows")},
 	"GET /api/v1/imports/template/{kind}":              {path: func(*office, string) string { return "/api/v1/imports/template/figures" }},

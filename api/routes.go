@@ -189,6 +189,8 @@ func routes() []route {
 
 		get("/api/v1/imports", access.ReadImports, "Files that were taken in, newest first", (*Server).imports),
 		large(post("/api/v1/imports", access.ReadImports, "Take in a CSV or XLSX file; the kind says who may", (*Server).importFile), sheet.LargestFile),
+		get("/api/v1/imports/kinds", access.ReadImports, "What kinds of files are taken in, with their columns", (*Server).importKinds),
+		get("/api/v1/imports/running", access.ReadImports, "Files that are being taken in, and how far", (*Server).runningImports),
 		get("/api/v1/imports/{id}", access.ReadImports, "An import and its wrong cells", (*Server).importByID),
 		download("/api/v1/imports/{id}/rows", access.ReadImports, "The rows that were not taken, to be mended and sent again", (*Server).badRows),
 		post("/api/v1/imports/{id}/undo", access.ReadImports, "Take back what an import saved", (*Server).undoImport),

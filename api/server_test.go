@@ -180,7 +180,7 @@ func domains(db *postgres.DB) api.Domains {
 	desk, atlas := outreach.NewDesk(db, ledger, noon), boundary.NewAtlas(db, noon)
 	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: ledger, Coverage: register, Outreach: desk,
 		Alerts: alerts, Forecasts: forecasting.New(db, ledger, register, alerts, nil, noon),
-		Imports: sheet.NewImports(db, noon, slices.Concat(register.Kinds(), desk.Kinds(), ledger.Kinds(), atlas.Kinds())...), Atlas: atlas, Schedule: noJobs(db), Settings: setting.New(db, noon, inventory.Settings()...), Now: noon, Ready: db.Ping}
+		Imports: sheet.NewImports(db, noon, slices.Concat(register.Kinds(), desk.Kinds(), ledger.Kinds(), atlas.Kinds(), account.New(db, noon).Kinds())...), Atlas: atlas, Schedule: noJobs(db), Settings: setting.New(db, noon, inventory.Settings()...), Now: noon, Ready: db.Ping}
 }
 
 func noJobs(db *postgres.DB) *schedule.Schedule {

@@ -158,9 +158,48 @@ func findingByID(ctx context.Context, tx *sqlx.Tx, id int64) (Finding, error) {
 	return found[0], nil
 }
 
+// portion is how many figures are examined at a time, so that memory does not grow with an import.
+const portion = 5000
+
+// inPortions calls fn with some thousands of the figures at a time, those of one region together and next to those of
+// its neighbours, which share the region above.
+func inPortions(ctx context.Context, tx *sqlx.Tx, ids []int64, fn func(ids []int64) error) error {
+	if len(ids) <= portion {
+		return fn(ids)
+	}
+	var sorted []struct {
+		ID       int64 `db:"id"`
+		RegionID int   `db:"region_id"`
+	}
+	err := tx.SelectContext(ctx, &sorted, `
+		SELECT f.id, f.region_id
+		FROM figures f
+		JOIN regions_ever e ON e.id = f.region_id
+		WHERE f.id = ANY ($1)
+		ORDER BY e.parent_id, f.region_id, f.id`, pq.Array(ids))
+	if err != nil {
+		return fmt.Errorf("order figures by region: %w", err)
+	}
+	part := make([]int64, 0, portion)
+	for i, f := range sorted {
+		if len(part) >= portion && f.RegionID != sorted[i-1].RegionID {
+			if err := fn(part); err != nil {
+				return err
+			}
+			part = part[:0]
+		}
+		part = append(part, f.ID)
+	}
+	return fn(part)
+}
+
 // settle examines the figures again and all that they may put in another light: those of the same series, and those of
 // the regions above on the same date. New findings are opened; one that holds no longer is closed as corrected.
 func settle(ctx context.Context, tx *sqlx.Tx, who access.Actor, now time.Time, ids []int64) error {
+	return inPortions(ctx, tx, ids, func(ids []int64) error { return settlePortion(ctx, tx, who, now, ids) })
+}
+
+func settlePortion(ctx context.Context, tx *sqlx.Tx, who access.Actor, now time.Time, ids []int64) error {
 	figures, err := affected(ctx, tx, ids)
 	if err != nil {
 		return err
@@ -197,10 +236,26 @@ func regionsOf(figures []Figure) []int64 {
 	return ids
 }
 
+// examinedFigures reads of figures what Examine looks at.
+func examinedFigures(ctx context.Context, tx *sqlx.Tx, where string, args ...any) ([]Figure, error) {
+	found := []Figure{}
+	err := tx.SelectContext(ctx, &found, `
+		SELECT f.id, f.region_id, f.subject, f.scope, f.people_group, f.as_of, f.precision, f.people, f.have, f.lack, f.percent, f.sent,
+			f.adjudication, f.duplicate, f.print_ready, f.import_id
+		FROM figures f`+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read figures to examine: %w", err)
+	}
+	for i := range found {
+		found[i].AsOf = found[i].Precision.Format(found[i].First)
+	}
+	return found, nil
+}
+
 // affected reads the whole series of the figures and the figures of the regions above on the same dates. It reads by
 // region and subject and chooses here, for the same reason as sumsBelow.
 func affected(ctx context.Context, tx *sqlx.Tx, ids []int64) ([]Figure, error) {
-	touched, err := selectedFigures(ctx, tx, ` WHERE f.id = ANY ($1)`, pq.Array(ids))
+	touched, err := examinedFigures(ctx, tx, ` WHERE f.id = ANY ($1)`, pq.Array(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +280,7 @@ func affected(ctx context.Context, tx *sqlx.Tx, ids []int64) ([]Figure, error) {
 		at.region = parent[f.RegionID]
 		sameDate[at] = true
 	}
-	near, err := selectedFigures(ctx, tx, ` WHERE f.region_id = ANY ($1)`, pq.Array(slices.Compact(slices.Sorted(slices.Values(regions)))))
+	near, err := examinedFigures(ctx, tx, ` WHERE f.region_id = ANY ($1)`, pq.Array(slices.Compact(slices.Sorted(slices.Values(regions)))))
 	if err != nil {
 		return nil, err
 	}
@@ -270,7 +325,7 @@ func sumsBelow(ctx context.Context, tx *sqlx.Tx, figures []Figure) (map[int64]*B
 		return nil, nil
 	}
 	slices.Sort(dates)
-	parts, err := selectedFigures(ctx, tx, `
+	parts, err := examinedFigures(ctx, tx, `
 		WHERE f.region_id = ANY ($1) AND f.as_of = ANY ($2::date[]) AND f.status <> 'draft'
 		ORDER BY f.id DESC`, pq.Array(ids), pq.Array(slices.Compact(dates)))
 	if err != nil {
@@ -355,13 +410,14 @@ func (c *foundColumns) save(ctx context.Context, tx *sqlx.Tx, who access.Actor, 
 	for i, f := range examined {
 		ids[i] = f.ID
 	}
+	regions := slices.Compact(slices.Sorted(slices.Values(regionsOf(examined))))
 	_, err = tx.ExecContext(ctx, `
 		UPDATE findings d
 		SET state = 'corrected', settled_by = $4, settled_at = $5, version = version + 1
-		WHERE d.figure_id = ANY ($1) AND d.state <> 'corrected' AND d.rule <> 'stale'
+		WHERE d.region_id = ANY ($6) AND d.figure_id = ANY ($1) AND d.state <> 'corrected' AND d.rule <> 'stale'
 		  AND NOT EXISTS (SELECT FROM unnest($2::bigint[], $3::text[]) n (figure_id, rule)
 			WHERE n.figure_id = d.figure_id AND n.rule = d.rule)`,
-		pq.Array(ids), pq.Array(c.figures), pq.Array(c.rules), who.Name, now)
+		pq.Array(ids), pq.Array(c.figures), pq.Array(c.rules), who.Name, now, pq.Array(regions))
 	if err != nil {
 		return fmt.Errorf("close findings: %w", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -145,7 +147,7 @@ type taken struct {
 	row *sheet.Row
 }
 
-func (r *Register) takeFigures(ctx context.Context, tx *sqlx.Tx, who access.Actor, layout string, id int64, rows []*sheet.Row) error {
+func (r *Register) takeFigures(ctx context.Context, tx *sqlx.Tx, who access.Actor, layout string, id int64, batches iter.Seq[[]*sheet.Row]) error {
 	l, err := layoutNamed(layout)
 	if err != nil {
 		return err
@@ -154,31 +156,35 @@ func (r *Register) takeFigures(ctx context.Context, tx *sqlx.Tx, who access.Acto
 	if err != nil {
 		return err
 	}
-	good := make([]taken, 0, len(rows))
 	first := map[key]int{}
-	for _, row := range rows {
-		t, err := r.decode(l, tree, row)
+	var ids []int64
+	for rows := range batches {
+		good := make([]taken, 0, len(rows))
+		for _, row := range rows {
+			t, err := r.decode(l, tree, row)
+			if err != nil {
+				return err
+			}
+			if !row.Good() {
+				continue
+			}
+			k := key{series{t.RegionID, t.Subject, t.Scope, t.Group}, mustDay(t.AsOf), t.Precision, t.Source}
+			if before, twice := first[k]; twice {
+				row.Wrong(l.at("region"), "duplicate", "row", before)
+				continue
+			}
+			first[k] = row.Number
+			good = append(good, t)
+		}
+		fresh, err := passOver(ctx, tx, good)
 		if err != nil {
 			return err
 		}
-		if !row.Good() {
-			continue
+		added, err := insertFigures(ctx, tx, who, r.now(), id, fresh)
+		if err != nil {
+			return err
 		}
-		k := key{series{t.RegionID, t.Subject, t.Scope, t.Group}, mustDay(t.AsOf), t.Precision, t.Source}
-		if before, twice := first[k]; twice {
-			row.Wrong("", "duplicate", "row", before)
-			continue
-		}
-		first[k] = row.Number
-		good = append(good, t)
-	}
-	fresh, err := passOver(ctx, tx, good)
-	if err != nil {
-		return err
-	}
-	ids, err := insertFigures(ctx, tx, who, r.now(), id, fresh)
-	if err != nil {
-		return err
+		ids = append(ids, added...)
 	}
 	return settle(ctx, tx, who, r.now(), ids)
 }
@@ -344,18 +350,22 @@ func (r *Register) undoFigures(ctx context.Context, tx *sqlx.Tx, who access.Acto
 	if err := tx.SelectContext(ctx, &ids, `SELECT id FROM figures WHERE import_id = $1`, id); err != nil {
 		return fmt.Errorf("read the figures of the import: %w", err)
 	}
-	others, err := affected(ctx, tx, ids)
+	var left []int64 // what the import put in another light
+	err = inPortions(ctx, tx, ids, func(ids []int64) error {
+		others, err := affected(ctx, tx, ids)
+		for _, f := range others {
+			if f.Import == nil || *f.Import != id {
+				left = append(left, f.ID)
+			}
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM figures WHERE import_id = $1`, id); err != nil {
 		return fmt.Errorf("take back figures: %w", err)
 	}
-	var left []int64
-	for _, f := range others {
-		if f.Import == nil || *f.Import != id {
-			left = append(left, f.ID)
-		}
-	}
-	return settle(ctx, tx, who, r.now(), left)
+	slices.Sort(left)
+	return settle(ctx, tx, who, r.now(), slices.Compact(left))
 }

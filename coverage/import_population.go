@@ -2,7 +2,9 @@ package coverage
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/jmoiron/sqlx"
@@ -48,30 +50,35 @@ type populationRow struct {
 
 // takePopulations takes a release. A region and period that is known already gets a next version, unless the row says
 // what the last version does.
-func (r *Register) takePopulations(ctx context.Context, tx *sqlx.Tx, who access.Actor, _ string, id int64, rows []*sheet.Row) error {
+func (r *Register) takePopulations(ctx context.Context, tx *sqlx.Tx, who access.Actor, _ string, id int64, batches iter.Seq[[]*sheet.Row]) error {
 	tree, err := region.Load(ctx, tx)
 	if err != nil {
 		return err
 	}
-	var good []populationRow
 	first := map[[2]string]int{}
-	for _, row := range rows {
-		p, err := r.decodePopulation(tree, row)
-		if err != nil {
-			return err
-		}
-		at := [2]string{row.Text("region_code"), row.Text("period")}
-		if before, twice := first[at]; twice && row.Good() {
-			row.Wrong("", "duplicate", "row", before)
-		}
-		if row.Good() {
+	for rows := range batches {
+		good := make([]populationRow, 0, len(rows))
+		for _, row := range rows {
+			p, err := r.decodePopulation(tree, row)
+			if err != nil {
+				return err
+			}
+			if !row.Good() {
+				continue
+			}
+			at := [2]string{row.Text("region_code"), row.Text("period")}
+			if before, twice := first[at]; twice {
+				row.Wrong("region_code", "duplicate", "row", before)
+				continue
+			}
 			first[at] = row.Number
 			good = append(good, p)
 		}
+		if err := savePopulations(ctx, tx, who, id, good); err != nil {
+			return err
+		}
 	}
-	return batches(good, func(text string, batch []populationRow) error {
-		return savePopulations(ctx, tx, who, id, text, batch)
-	})
+	return nil
 }
 
 func (r *Register) decodePopulation(tree *region.Tree, row *sheet.Row) (populationRow, error) {
@@ -109,9 +116,13 @@ func (r *Register) decodePopulation(tree *region.Tree, row *sheet.Row) (populati
 		Eligible: n.Eligible, Children: n.Children, Turning17: n.Turning17, Source: n.Source, Note: n.Note, Row: row.Number, row: row}, nil
 }
 
-func savePopulations(ctx context.Context, tx *sqlx.Tx, who access.Actor, id int64, text string, batch []populationRow) error {
+func savePopulations(ctx context.Context, tx *sqlx.Tx, who access.Actor, id int64, batch []populationRow) error {
+	text, err := json.Marshal(batch)
+	if err != nil {
+		return fmt.Errorf("encode populations: %w", err)
+	}
 	var added []int
-	err := tx.SelectContext(ctx, &added, `
+	err = tx.SelectContext(ctx, &added, `
 		WITH n AS (
 			SELECT *
 			FROM jsonb_to_recordset($1) AS n (region_id int, period text, as_of date, people bigint, male bigint, female bigint,
@@ -132,7 +143,7 @@ func savePopulations(ctx context.Context, tx *sqlx.Tx, who access.Actor, id int6
 				import_id, recorded_by)
 			SELECT region_id, period, version, as_of, people, male, female, eligible, children, turning_17, source, note, $2, $3
 			FROM fresh)
-		SELECT row FROM fresh`, text, id, who.Name)
+		SELECT row FROM fresh`, string(text), id, who.Name)
 	if err != nil {
 		return fmt.Errorf("add populations: %w", err)
 	}

@@ -1623,12 +1623,51 @@ CREATE TABLE public.import_errors (
     value text NOT NULL,
     code text NOT NULL,
     facts jsonb,
+    cell text DEFAULT ''::text NOT NULL,
     CONSTRAINT import_errors_value_length CHECK ((length(value) <= 100))
 );
 
 ALTER TABLE ONLY public.import_errors FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.import_errors IS 'Each wrong cell of a file. A cell that may identify a person is kept without its value.';
+
+COMMENT ON COLUMN public.import_errors.cell IS 'as Excel names it, such as D50';
+
+CREATE TABLE public.import_moves (
+    region_id integer NOT NULL,
+    import_id bigint NOT NULL,
+    move_region_id integer NOT NULL,
+    move_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.import_moves FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.import_moves IS 'Moves that an import posted; the region is that of the place they went to.';
+
+CREATE TABLE public.import_progress (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    file text NOT NULL,
+    done bigint NOT NULL,
+    total bigint NOT NULL,
+    actor text NOT NULL,
+    began_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.import_progress FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.import_progress IS 'Files that are being taken in and how far they are; what was not seen for a minute belongs to a process that died.';
+
+ALTER TABLE public.import_progress ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.import_progress_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.import_rows (
     region_id integer NOT NULL,
@@ -2660,6 +2699,7 @@ CREATE TABLE public.users (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     password_set_at timestamp with time zone DEFAULT now() NOT NULL,
+    import_id bigint,
     CONSTRAINT users_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT users_role CHECK ((role = ANY (ARRAY['planner'::text, 'store'::text, 'province'::text, 'officer'::text, 'outreach'::text, 'auditor'::text, 'admin'::text]))),
     CONSTRAINT users_username_form CHECK ((username ~ '^[a-z0-9][a-z0-9._-]{1,63}$'::text))
@@ -2670,6 +2710,8 @@ ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
 COMMENT ON TABLE public.users IS 'Officers, by work name. The region is the top of what they reach.';
 
 COMMENT ON COLUMN public.users.password_set_at IS 'Sessions opened before this instant are over.';
+
+COMMENT ON COLUMN public.users.import_id IS 'the import that made the user; null when somebody entered it';
 
 ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.users_id_seq
@@ -2948,6 +2990,12 @@ ALTER TABLE ONLY public.idempotency_keys
 
 ALTER TABLE ONLY public.import_errors
     ADD CONSTRAINT import_errors_pkey PRIMARY KEY (region_id, import_id, id);
+
+ALTER TABLE ONLY public.import_moves
+    ADD CONSTRAINT import_moves_pkey PRIMARY KEY (region_id, import_id, move_region_id, move_id);
+
+ALTER TABLE ONLY public.import_progress
+    ADD CONSTRAINT import_progress_pkey PRIMARY KEY (region_id, id);
 
 ALTER TABLE ONLY public.import_rows
     ADD CONSTRAINT import_rows_pkey PRIMARY KEY (region_id, import_id, "row");
@@ -3261,6 +3309,8 @@ CREATE UNIQUE INDEX teams_id ON public.teams USING btree (id);
 
 CREATE INDEX tokens_user ON public.tokens USING btree (user_id);
 
+CREATE INDEX users_import ON public.users USING btree (import_id) WHERE (import_id IS NOT NULL);
+
 CREATE INDEX users_region ON public.users USING btree (region_id);
 
 CREATE INDEX uses_id ON public.uses USING btree (id);
@@ -3443,6 +3493,12 @@ ALTER TABLE ONLY public.holds
 
 ALTER TABLE ONLY public.import_errors
     ADD CONSTRAINT import_errors_region_id_import_id_fkey FOREIGN KEY (region_id, import_id) REFERENCES public.imports(region_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.import_moves
+    ADD CONSTRAINT import_moves_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.import_progress
+    ADD CONSTRAINT import_progress_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
 ALTER TABLE ONLY public.import_rows
     ADD CONSTRAINT import_rows_region_id_import_id_fkey FOREIGN KEY (region_id, import_id) REFERENCES public.imports(region_id, id) ON DELETE CASCADE;
@@ -3686,6 +3742,10 @@ ALTER TABLE public.holds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.import_errors ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.import_moves ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.import_progress ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.import_rows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.imports ENABLE ROW LEVEL SECURITY;
@@ -3755,6 +3815,10 @@ CREATE POLICY nation ON public.hold_lots TO blangko_nation USING (true);
 CREATE POLICY nation ON public.holds TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.import_errors TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.import_moves TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.import_progress TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.import_rows TO blangko_nation USING (true);
 
@@ -3879,6 +3943,10 @@ CREATE POLICY owner ON public.hold_lots TO blangko_owner USING (true);
 CREATE POLICY owner ON public.holds TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.import_errors TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.import_moves TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.import_progress TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.import_rows TO blangko_owner USING (true);
 
@@ -4017,6 +4085,10 @@ CREATE POLICY region ON public.hold_lots TO blangko_server USING ((region_id = A
 CREATE POLICY region ON public.holds TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.import_errors TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.import_moves TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.import_progress TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.import_rows TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 

@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -39,10 +40,10 @@ func printPurposes() []string {
 	return words
 }
 
-// Kinds are the files that this package takes in: daily print counts. For a day the newest file holds; a day inside
-// the span that a file covers for a place, which it does not name, counts as none printed.
-func (l *Ledger) Kinds() []sheet.Kind {
-	return []sheet.Kind{{Name: "prints", Action: access.ImportPrints, Layouts: []sheet.Layout{printLayout}, Take: l.takePrints, Undo: l.undoPrints}}
+// prints is a file of daily print counts. For a day the newest file holds; a day inside the span that a file covers for
+// a place, which it does not name, counts as none printed.
+func (l *Ledger) prints() sheet.Kind {
+	return sheet.Kind{Name: "prints", Action: access.ImportPrints, Layouts: []sheet.Layout{printLayout}, Whole: true, Take: l.takePrints, Undo: l.undoPrints}
 }
 
 // ErrExplained is the fault of taking back counts whose difference somebody has explained.
@@ -68,11 +69,20 @@ type printCount struct {
 
 func (c printCount) key() printDay { return printDay{c.PlaceID, c.ItemID, c.Day} }
 
-func (l *Ledger) takePrints(ctx context.Context, tx *sqlx.Tx, who access.Actor, _ string, id int64, rows []*sheet.Row) error {
+func (l *Ledger) takePrints(ctx context.Context, tx *sqlx.Tx, who access.Actor, _ string, id int64, batches iter.Seq[[]*sheet.Row]) error {
 	where, err := l.printingPlaces(ctx, tx)
 	if err != nil {
 		return err
 	}
+	for rows := range batches {
+		if err := l.takePrintRows(ctx, tx, where, id, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Ledger) takePrintRows(ctx context.Context, tx *sqlx.Tx, where map[string]Place, id int64, rows []*sheet.Row) error {
 	days := map[printDay][]printCount{}
 	for _, row := range rows {
 		c := l.readPrint(where, row)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"math"
 	"strings"
 	"time"
@@ -102,7 +103,7 @@ type incoming struct {
 	plain string // its name as names are compared
 }
 
-func (d *Desk) takeSites(ctx context.Context, tx *sqlx.Tx, who access.Actor, layout string, id int64, rows []*sheet.Row) error {
+func (d *Desk) takeSites(ctx context.Context, tx *sqlx.Tx, who access.Actor, layout string, id int64, batches iter.Seq[[]*sheet.Row]) error {
 	var l siteLayout
 	for _, known := range siteLayouts {
 		if known.Name == layout {
@@ -118,35 +119,41 @@ func (d *Desk) takeSites(ctx context.Context, tx *sqlx.Tx, who access.Actor, lay
 	if err != nil {
 		return err
 	}
-	good, seen := make([]incoming, 0, len(rows)), map[string]int{}
-	for _, row := range rows {
-		in, err := l.decode(tree, today, row)
-		if err != nil {
+	seen := map[string]int{}
+	for rows := range batches {
+		good := make([]incoming, 0, len(rows))
+		for _, row := range rows {
+			in, err := l.decode(tree, today, row)
+			if err != nil {
+				return err
+			}
+			if !row.Good() {
+				continue
+			}
+			if before, twice := seen[in.key()]; twice {
+				row.Wrong("name", "duplicate", "row", before)
+				continue
+			}
+			seen[in.key()] = row.Number
+			switch same, known := near.kept(in); {
+			case known && same:
+				row.Unchanged()
+				continue
+			case known:
+				row.Wrong(l.column["reference"], ErrReference.Code)
+				continue
+			}
+			if in.Lon != nil && near.duplicate(in) {
+				in.Flags = append(in.Flags, NearDuplicate)
+			}
+			near.add(in)
+			good = append(good, in)
+		}
+		if err := insertSites(ctx, tx, who, id, good); err != nil {
 			return err
 		}
-		if !row.Good() {
-			continue
-		}
-		if before, twice := seen[in.key()]; twice {
-			row.Wrong("", "duplicate", "row", before)
-			continue
-		}
-		seen[in.key()] = row.Number
-		switch same, known := near.kept(in); {
-		case known && same:
-			row.Unchanged()
-			continue
-		case known:
-			row.Wrong(l.column["reference"], ErrReference.Code)
-			continue
-		}
-		if in.Lon != nil && near.duplicate(in) {
-			in.Flags = append(in.Flags, NearDuplicate)
-		}
-		near.add(in)
-		good = append(good, in)
 	}
-	return insertSites(ctx, tx, who, id, good)
+	return nil
 }
 
 // key is what must not stand twice in a file.
@@ -329,33 +336,27 @@ func knownSites(ctx context.Context, tx *sqlx.Tx) (*neighbours, error) {
 	return n, rows.Err()
 }
 
-// insertSites writes rows a few thousand at a time.
 func insertSites(ctx context.Context, tx *sqlx.Tx, who access.Actor, importID int64, rows []incoming) error {
-	const batch = 5000
-	for len(rows) > 0 {
-		part := rows[:min(len(rows), batch)]
-		rows = rows[len(part):]
-		text, err := json.Marshal(part)
-		if err != nil {
-			return fmt.Errorf("encode sites: %w", err)
-		}
-		_, err = tx.ExecContext(ctx, `
-			WITH n AS MATERIALIZED (
-				SELECT nextval(pg_get_serial_sequence('sites', 'id')) AS id, r.*
-				FROM jsonb_to_recordset($1) AS r (region_id int, kind text, name text, reference text, lon float8, lat float8, "precision" text,
-					flags jsonb, source text, note text, "row" int, people bigint, as_of text, date_form text, basis text, heads_from text)
-			), s AS (
-				INSERT INTO sites (region_id, id, kind, name, reference, lon, lat, "precision", flags, source, note, import_id, created_by)
-				SELECT region_id, id, kind, name, reference, lon, lat, "precision", ARRAY (SELECT jsonb_array_elements_text(n.flags)), source, note, $2, $3
-				FROM n
-			)
-			INSERT INTO site_heads (region_id, site_id, people_group, as_of, "precision", people, basis, source, recorded_by)
-			SELECT region_id, id, 'all', as_of::date, date_form, people, basis, heads_from, $3
+	text, err := json.Marshal(rows)
+	if err != nil {
+		return fmt.Errorf("encode sites: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `
+		WITH n AS MATERIALIZED (
+			SELECT nextval(pg_get_serial_sequence('sites', 'id')) AS id, r.*
+			FROM jsonb_to_recordset($1) AS r (region_id int, kind text, name text, reference text, lon float8, lat float8, "precision" text,
+				flags jsonb, source text, note text, "row" int, people bigint, as_of text, date_form text, basis text, heads_from text)
+		), s AS (
+			INSERT INTO sites (region_id, id, kind, name, reference, lon, lat, "precision", flags, source, note, import_id, created_by)
+			SELECT region_id, id, kind, name, reference, lon, lat, "precision", ARRAY (SELECT jsonb_array_elements_text(n.flags)), source, note, $2, $3
 			FROM n
-			WHERE people IS NOT NULL`, string(text), importID, who.Name)
-		if err != nil {
-			return fmt.Errorf("save sites: %w", err)
-		}
+		)
+		INSERT INTO site_heads (region_id, site_id, people_group, as_of, "precision", people, basis, source, recorded_by)
+		SELECT region_id, id, 'all', as_of::date, date_form, people, basis, heads_from, $3
+		FROM n
+		WHERE people IS NOT NULL`, string(text), importID, who.Name)
+	if err != nil {
+		return fmt.Errorf("save sites: %w", err)
 	}
 	return nil
 }

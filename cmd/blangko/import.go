@@ -22,8 +22,8 @@ func importCommand(c *config) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import KIND FILE",
 		Short: "Take in a CSV or XLSX file; - reads standard input",
-		Long: `Takes in a file of a kind (figures, populations). Good rows go in as one transaction, or none with --strict when one is bad; each wrong
-cell is printed as row, column, code and value, and the command then ends with an error. --dry-run tells what would be done.`,
+		Long: `Takes in a file of a kind; one that does not exist is answered with those that do. Good rows go in as one transaction, or none with --strict when one is bad; each wrong
+cell is printed as row, cell, column, code and value, and the command then ends with an error. --dry-run tells what would be done.`,
 		Args: cobra.ExactArgs(2),
 		RunE: onDatabase(c, func(cmd *cobra.Command, d *database, args []string) (err error) {
 			s, err := newSystem(d, time.Now)
@@ -43,6 +43,7 @@ cell is printed as row, column, code and value, and the command then ends with a
 				defer func() { err = errors.Join(err, f.Close()) }()
 				from = f
 			}
+			o.Progress = progress("rows")
 			report, err := s.imports.Import(cmd.Context(), who, args[0], filepath.Base(args[1]), from, o)
 			if err != nil {
 				return err
@@ -58,7 +59,7 @@ cell is printed as row, column, code and value, and the command then ends with a
 
 func printReport(w io.Writer, r sheet.Report) error {
 	for _, e := range r.Errors {
-		if _, err := fmt.Fprintf(w, "row %d\t%s\t%s\t%s\n", e.Row, e.Column, e.Code, e.Value); err != nil {
+		if _, err := fmt.Fprintf(w, "row %d\t%s\t%s\t%s\t%s\n", e.Row, e.Cell, e.Column, e.Code, e.Value); err != nil {
 			return err
 		}
 	}

@@ -44,6 +44,7 @@ func root(c *config) *cobra.Command {
 		ledgerCommand(c),
 		jobCommand(c),
 		importCommand(c),
+		exportCommand(c),
 		tokenCommand(c),
 		backupCommand(c),
 		restoreCommand(c),

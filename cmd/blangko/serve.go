@@ -106,11 +106,15 @@ func serve(ctx context.Context, c config, options serving, out io.Writer) (err e
 	return s.run(ctx, server, listener, options, out)
 }
 
-func (s *system) api(options serving) (*http.Server, error) {
-	handler, err := api.New(api.Domains{
+func (s *system) domains() api.Domains {
+	return api.Domains{
 		DB: s.db.DB, Accounts: s.accounts, Schedule: s.schedule, Ledger: s.ledger, Coverage: s.coverage, Outreach: s.outreach, Forecasts: s.forecasts, Alerts: s.alerts,
 		Imports: s.imports, Atlas: s.atlas, Settings: s.settings, Now: s.now, Ready: s.ready,
-	}, api.Options{TrustedProxies: options.trustedProxies, Secure: options.certFile != "", Version: version})
+	}
+}
+
+func (s *system) api(options serving) (*http.Server, error) {
+	handler, err := api.New(s.domains(), api.Options{TrustedProxies: options.trustedProxies, Secure: options.certFile != "", Version: version})
 	if err != nil {
 		return nil, err
 	}

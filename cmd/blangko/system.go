@@ -39,7 +39,7 @@ func newSystem(d *database, now func() time.Time) (*system, error) {
 	s.coverage = coverage.NewRegister(d.DB, now)
 	s.outreach = outreach.NewDesk(d.DB, s.ledger, now)
 	s.atlas = boundary.NewAtlas(d.DB, now)
-	s.imports = sheet.NewImports(d.DB, now, slices.Concat(s.coverage.Kinds(), s.outreach.Kinds(), s.ledger.Kinds(), s.atlas.Kinds())...)
+	s.imports = sheet.NewImports(d.DB, now, slices.Concat(s.coverage.Kinds(), s.outreach.Kinds(), s.ledger.Kinds(), s.atlas.Kinds(), s.accounts.Kinds())...)
 	s.alerts = notice.NewAlerts(d.DB, now)
 	s.forecasts = forecasting.New(d.DB, s.ledger, s.coverage, s.alerts, s.plannedVisits, now)
 	s.settings = setting.New(d.DB, now, slices.Concat(inventory.Settings(), notice.Settings(), forecasting.Declared())...)

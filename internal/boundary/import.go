@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"iter"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -26,10 +27,10 @@ func (a *Atlas) Kinds() []sheet.Kind { return []sheet.Kind{a.borders(), a.villag
 // feature is a row. A border takes the place of the region's earlier one; the same one again is unchanged. Undo brings
 // the earlier one back.
 func (a *Atlas) borders() sheet.Kind {
-	return sheet.Kind{Name: "boundaries", Action: access.DrawRegions, Layouts: []sheet.Layout{layout}, Read: readTable, Take: a.take, Undo: undo}
+	return sheet.Kind{Name: "boundaries", Action: access.DrawRegions, Layouts: []sheet.Layout{layout}, Read: readFile, Whole: true, Take: a.take, Undo: undo}
 }
 
-func readTable(content []byte) (*sheet.Table, error) {
+func readFile(content []byte) (*sheet.File, error) {
 	borders, err := readBorders(content)
 	if err != nil {
 		return nil, err
@@ -38,7 +39,7 @@ func readTable(content []byte) (*sheet.Table, error) {
 	for i, b := range borders {
 		rows[i] = sheet.Found{Cells: []string{b.code, b.name}, Beside: b}
 	}
-	return sheet.NewTable(layout, content, rows), nil
+	return sheet.NewFile(layout, content, rows), nil
 }
 
 // drawing is a good border on its way into the tables.
@@ -50,7 +51,20 @@ type drawing struct {
 	row    *sheet.Row
 }
 
-func (a *Atlas) take(ctx context.Context, tx *sqlx.Tx, _ access.Actor, _ string, id int64, rows []*sheet.Row) error {
+func (a *Atlas) take(ctx context.Context, tx *sqlx.Tx, _ access.Actor, _ string, id int64, batches iter.Seq[[]*sheet.Row]) error {
+	for rows := range batches {
+		if err := a.draw(ctx, tx, id, rows); err != nil {
+			return err
+		}
+	}
+	// The tables grow from nothing; the first tile must not wait for autovacuum.
+	if _, err := tx.ExecContext(ctx, `ANALYZE boundaries, boundary_shapes`); err != nil {
+		return fmt.Errorf("analyze boundaries: %w", err)
+	}
+	return nil
+}
+
+func (a *Atlas) draw(ctx context.Context, tx *sqlx.Tx, id int64, rows []*sheet.Row) error {
 	drawings, err := a.decode(ctx, tx, rows)
 	if err != nil {
 		return err
@@ -70,10 +84,6 @@ func (a *Atlas) take(ctx context.Context, tx *sqlx.Tx, _ access.Actor, _ string,
 			return err
 		}
 		drawings = drawings[n:]
-	}
-	// The tables grow from nothing; the first tile must not wait for autovacuum.
-	if _, err := tx.ExecContext(ctx, `ANALYZE boundaries, boundary_shapes`); err != nil {
-		return fmt.Errorf("analyze boundaries: %w", err)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package boundary
 
 import (
 	"context"
+	"iter"
 
 	"github.com/jmoiron/sqlx"
 
@@ -21,15 +22,25 @@ func (a *Atlas) villages() sheet.Kind {
 	return sheet.Kind{Name: "villages", Action: access.DrawRegions, Layouts: []sheet.Layout{villageLayout}, Take: a.takeVillages}
 }
 
-func (a *Atlas) takeVillages(ctx context.Context, tx *sqlx.Tx, _ access.Actor, _ string, _ int64, rows []*sheet.Row) error {
+func (a *Atlas) takeVillages(ctx context.Context, tx *sqlx.Tx, _ access.Actor, _ string, _ int64, batches iter.Seq[[]*sheet.Row]) error {
 	tree, err := region.Load(ctx, tx)
 	if err != nil {
 		return err
 	}
+	first := map[string]int{}
+	for rows := range batches {
+		if err := a.takeVillageRows(ctx, tx, tree, first, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeVillageRows takes some of the rows of a file; first knows the row of each code before them.
+func (a *Atlas) takeVillageRows(ctx context.Context, tx *sqlx.Tx, tree *region.Tree, first map[string]int, rows []*sheet.Row) error {
 	today := region.Today(region.WIB, a.now())
 	var fresh []region.NewVillage
 	renamed := map[int]string{}
-	first := map[string]int{}
 	for _, row := range rows {
 		v, err := decodeVillage(tree, row, a)
 		if err != nil {

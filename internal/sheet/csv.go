@@ -6,45 +6,82 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/unicode"
 )
 
-// readCSV reads rows separated by comma, semicolon or tab, with or without a byte order mark, in UTF-8 or the UTF-16
+// openCSV reads rows separated by comma, semicolon or tab, with or without a byte order mark, in UTF-8 or the UTF-16
 // of Excel's "Unicode text". Empty lines are passed over. A row with a broken quote is kept as broken and the others
 // go on.
-func readCSV(content []byte) ([]raw, error) {
+func openCSV(content []byte) (reading, error) {
 	content, err := utf8Of(content)
 	if err != nil {
-		return nil, err
+		return reading{}, err
 	}
 	if err := checkLines(content); err != nil {
-		return nil, err
+		return reading{}, err
 	}
 	separator, content, skipped := separatorOf(content)
-	r := csv.NewReader(bytes.NewReader(content))
-	r.Comma, r.FieldsPerRecord = separator, -1
-	var rows []raw
-	for {
-		cells, err := r.Read()
-		var broken *csv.ParseError
-		switch {
-		case errors.Is(err, io.EOF):
-			return rows, nil
-		case errors.As(err, &broken):
-			rows = append(rows, raw{number: broken.StartLine + skipped, broken: "broken-quotes"})
-			continue
-		case err != nil:
-			return nil, fmt.Errorf("read CSV: %w", err)
-		case blank(cells):
-			continue
-		case len(rows) > mostRows:
-			return nil, ErrManyRows.With("most", mostRows)
+	all := func(yield func(raw, error) bool) {
+		r := csv.NewReader(bytes.NewReader(content))
+		r.Comma, r.FieldsPerRecord = separator, -1
+		for {
+			row, err := nextLine(r)
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			row.number += skipped
+			if err == nil && row.broken == "" && blank(row.cells) {
+				continue
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
 		}
-		line, _ := r.FieldPos(0)
-		rows = append(rows, raw{number: line + skipped, cells: cells})
+	}
+	for head, err := range all {
+		return reading{head: head.cells, size: bytes.Count(content, []byte("\n")), rows: after(all, head.number), close: func() error { return nil }}, err
+	}
+	return reading{}, ErrEmpty
+}
+
+func nextLine(r *csv.Reader) (raw, error) {
+	cells, err := r.Read()
+	var broken *csv.ParseError
+	switch {
+	case errors.As(err, &broken):
+		return raw{number: broken.StartLine, broken: "broken-quotes"}, nil
+	case errors.Is(err, io.EOF):
+		return raw{}, err
+	case err != nil:
+		return raw{}, fmt.Errorf("read CSV: %w", err)
+	}
+	line, _ := r.FieldPos(0)
+	if len(cells) > mostColumns+1 { // enough to see that some stand outside the heading
+		cells = slices.Clone(cells[:mostColumns+1])
+		cells[mostColumns] = "…"
+	}
+	for i, cell := range cells {
+		cells[i] = armed(cell)
+	}
+	return raw{number: line, cells: cells}, nil
+}
+
+// after gives the rows below the heading.
+func after(rows iter.Seq2[raw, error], heading int) iter.Seq2[raw, error] {
+	return func(yield func(raw, error) bool) {
+		for row, err := range rows {
+			if err == nil && row.number <= heading {
+				continue
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
 	}
 }
 

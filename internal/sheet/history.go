@@ -1,9 +1,7 @@
 package sheet
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"strconv"
 	"strings"
@@ -80,12 +78,12 @@ func importByID(ctx context.Context, tx *sqlx.Tx, id int64) (report Report, err 
 
 func errorsOf(ctx context.Context, tx *sqlx.Tx, id int64) ([]CellError, error) {
 	var kept []struct {
-		Row                 int
-		Column, Value, Code string
-		Facts               factsColumn
+		Row                       int
+		Cell, Column, Value, Code string
+		Facts                     factsColumn
 	}
 	err := tx.SelectContext(ctx, &kept, `
-		SELECT row, "column", value, code, facts
+		SELECT row, cell, "column", value, code, facts
 		FROM import_errors
 		WHERE import_id = $1
 		ORDER BY id`, id)
@@ -94,14 +92,14 @@ func errorsOf(ctx context.Context, tx *sqlx.Tx, id int64) ([]CellError, error) {
 	}
 	list := make([]CellError, len(kept))
 	for i, k := range kept {
-		list[i] = CellError{Row: k.Row, Column: k.Column, Value: k.Value, Code: k.Code, Facts: k.Facts}
+		list[i] = CellError{Row: k.Row, Cell: k.Cell, Column: k.Column, Value: k.Value, Code: k.Code, Facts: k.Facts}
 	}
 	return list, nil
 }
 
-// BadRows writes the rows that were not taken as CSV under their own heading, with what is wrong with each in a last
-// column. Mended, the file can be imported as it is; cells that may name a resident come back empty.
-func (s *Imports) BadRows(ctx context.Context, who access.Actor, id int64) ([]byte, error) {
+// BadRows writes the rows that were not taken under their own heading, with what is wrong with each in a last column.
+// Mended, the file can be imported as it is; cells that may name a resident come back empty.
+func (s *Imports) BadRows(ctx context.Context, who access.Actor, id int64, format Format) ([]byte, error) {
 	if err := who.May(access.ReadImports); err != nil {
 		return nil, err
 	}
@@ -128,29 +126,29 @@ func (s *Imports) BadRows(ctx context.Context, who access.Actor, id int64) ([]by
 	for _, e := range wrong {
 		why[e.Row] = append(why[e.Row], strings.TrimPrefix(e.Column+": "+e.Code, ": "))
 	}
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
+	out := Output{Name: "import-" + strconv.FormatInt(id, 10)}
+	var own []int // cells that stay: what was wrong the last time does not
 	for i, r := range rows {
-		last := strings.Join(why[r.Row], "; ")
 		if i == 0 {
-			last = ErrorsColumn
-		} else {
-			r.Cells = fill(r.Cells, len(rows[0].Cells))
+			for j, name := range r.Cells {
+				if heading(name) != ErrorsColumn {
+					own, out.Columns = append(own, j), append(out.Columns, name)
+				}
+			}
+			out.Columns = append(out.Columns, ErrorsColumn)
+			continue
 		}
-		if err := w.Write(append(r.Cells, last)); err != nil {
-			return nil, fmt.Errorf("write row %s: %w", strconv.Itoa(r.Row), err)
+		cells := make([]any, 0, len(own)+1)
+		for _, j := range own {
+			if j < len(r.Cells) {
+				cells = append(cells, r.Cells[j])
+			} else {
+				cells = append(cells, "")
+			}
 		}
+		out.Rows = append(out.Rows, append(cells, strings.Join(why[r.Row], "; ")))
 	}
-	w.Flush()
-	return b.Bytes(), w.Error()
-}
-
-// fill makes a row as long as the heading.
-func fill(cells []string, n int) []string {
-	for len(cells) < n {
-		cells = append(cells, "")
-	}
-	return cells
+	return out.Write(format)
 }
 
 // Undo takes back what an import saved, when nothing was built upon it since. The import stays in the list as undone.

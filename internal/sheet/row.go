@@ -8,12 +8,15 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/xuri/excelize/v2"
+
 	"blangko/internal/fault"
 )
 
-// CellError is one wrong cell. A cell that may identify a person comes without its value.
+// CellError is one wrong cell. Of a cell that may identify a person nothing is told but dots.
 type CellError struct {
 	Row    int            `json:"row" doc:"line of a CSV file, row of a sheet"`
+	Cell   string         `json:"cell" example:"D50" doc:"as Excel names it; empty when the row as a whole is wrong, or the file has no such column"`
 	Column string         `json:"column" doc:"empty when the row as a whole is wrong"`
 	Value  string         `json:"value"`
 	Code   string         `json:"code"`
@@ -31,15 +34,15 @@ type Row struct {
 	unchanged bool
 }
 
-func (t *Table) row(from raw) *Row {
-	r := &Row{Number: from.number, cells: from.cells, at: t.at}
+func (f *File) row(from raw) *Row {
+	r := &Row{Number: from.number, Beside: from.beside, cells: from.cells, at: f.at}
 	if from.broken != "" {
 		r.broken = append(r.broken, CellError{Row: r.Number, Code: from.broken})
 	}
 	for i, cell := range r.cells {
 		code := ""
 		switch {
-		case i >= len(t.head) && strings.TrimSpace(cell) != "":
+		case i >= len(f.head) && strings.TrimSpace(cell) != "":
 			code = "more-cells-than-headings"
 		case utf8.RuneCountInString(cell) > longestCell:
 			code = "cell-too-long"
@@ -50,10 +53,10 @@ func (t *Table) row(from raw) *Row {
 			continue
 		}
 		column := ""
-		if i < len(t.head) {
-			column = heading(t.head[i])
+		if i < len(f.head) {
+			column = heading(f.head[i])
 		}
-		r.broken = append(r.broken, CellError{Row: r.Number, Column: column, Value: shown(cell), Code: code})
+		r.broken = append(r.broken, CellError{Row: r.Number, Cell: cellName(i, r.Number), Column: column, Value: shown(cell), Code: code})
 		if code == "sixteen-digits" {
 			r.cells[i] = "" // it is kept nowhere
 		}
@@ -67,17 +70,26 @@ func (r *Row) Good() bool { return len(r.broken)+len(r.wrong) == 0 }
 // Errors lists what is wrong with the row.
 func (r *Row) Errors() []CellError { return append(slices.Clone(r.broken), r.wrong...) }
 
+// cellName is what Excel calls the cell of a column, counted from 0, and a row.
+func cellName(column, row int) string {
+	name, err := excelize.CoordinatesToCellName(column+1, row)
+	if err != nil {
+		return "" // further out than any sheet goes
+	}
+	return name
+}
+
 // Unchanged notes that the row says what is known already.
 func (r *Row) Unchanged() { r.unchanged = true }
-
-// afresh forgets what an attempt to take the row has noted.
-func (r *Row) afresh() { r.wrong, r.unchanged = nil, false }
 
 // Wrong notes that a cell, or with an empty column the row, cannot be taken.
 func (r *Row) Wrong(column, code string, facts ...any) {
 	e := CellError{Row: r.Number, Column: column, Code: code}
 	if column != "" {
 		e.Value = shown(r.Text(column))
+		if i, ok := r.at[column]; ok {
+			e.Cell = cellName(i, r.Number)
+		}
 	}
 	if len(facts) > 0 {
 		e.Facts = (&fault.Fault{}).With(facts...).Facts

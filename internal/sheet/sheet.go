@@ -9,8 +9,10 @@ package sheet
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 
@@ -25,19 +27,21 @@ const (
 	longestCell = 32_767   // characters, as Excel has it
 	mostRows    = 1_000_000
 	mostColumns = 200
+	mostErrors  = 200_000 // wrong cells that are told; a file with more is not of the kind it is said to be
 )
 
 // Faults of a whole file. What is wrong with one cell is a CellError.
 var (
-	ErrTooLarge  = fault.New(fault.Invalid, "file-too-large")       // bytes
-	ErrEmpty     = fault.New(fault.Invalid, "file-empty")           //
-	ErrLongLine  = fault.New(fault.Invalid, "line-too-long")        // row, bytes
-	ErrEncoding  = fault.New(fault.Invalid, "file-not-utf8")        // row
-	ErrHeading   = fault.New(fault.Invalid, "heading-unknown")      // layout, missing, unknown, twice, known
-	ErrManyRows  = fault.New(fault.Invalid, "too-many-rows")        // most
-	ErrNoFile    = fault.New(fault.Invalid, "file-not-a-table")     //
-	ErrIdentity  = fault.New(fault.Invalid, "file-name-identifies") //
-	ErrNoVisible = fault.New(fault.Invalid, "no-visible-sheet")     //
+	ErrTooLarge   = fault.New(fault.Invalid, "file-too-large")       // bytes
+	ErrEmpty      = fault.New(fault.Invalid, "file-empty")           //
+	ErrLongLine   = fault.New(fault.Invalid, "line-too-long")        // row, bytes
+	ErrEncoding   = fault.New(fault.Invalid, "file-not-utf8")        // row
+	ErrHeading    = fault.New(fault.Invalid, "heading-unknown")      // layout, missing, unknown, twice, known
+	ErrManyRows   = fault.New(fault.Invalid, "too-many-rows")        // most
+	ErrManyErrors = fault.New(fault.Invalid, "too-many-errors")      // most, row
+	ErrNoFile     = fault.New(fault.Invalid, "file-not-a-table")     //
+	ErrIdentity   = fault.New(fault.Invalid, "file-name-identifies") //
+	ErrNoVisible  = fault.New(fault.Invalid, "no-visible-sheet")     //
 )
 
 // Column is one column of a layout.
@@ -46,6 +50,7 @@ type Column struct {
 	Required bool     `json:"required" doc:"the heading must have it; a cell may still be empty where the kind allows"`
 	Note     string   `json:"note" doc:"what goes into it, in Indonesian"`
 	List     []string `json:"list,omitempty" doc:"the only words it takes"`
+	Number   bool     `json:"number,omitempty" doc:"holds numbers; every other column is text, so that Excel leaves 12.10 and dates alone"`
 }
 
 // Layout is a heading that a kind of file may have.
@@ -58,43 +63,48 @@ type Layout struct {
 // over when the file comes back.
 const ErrorsColumn = "import_errors"
 
-// Table is a file under a layout that fits it.
-type Table struct {
+// File is a file under a layout that fits it. Its rows are read one after the other, so that a large one is never in
+// memory as a whole.
+type File struct {
 	Layout Layout
 	Digest [sha256.Size]byte // of the file as it came
-	Rows   []*Row
-	at     map[string]int // column → index of its cell
+	Size   int               // rows below the heading, empty ones too; of CSV, its lines
+	at     map[string]int    // column → index of its cell
 	head   []string
+	from   reading
 }
 
-// raw is a file as its reader gives it: rows of cells, the heading first.
+// reading is a file as the reader of its format gives it.
+type reading struct {
+	head  []string
+	size  int
+	rows  iter.Seq2[raw, error] // below the heading, from the first one each time
+	close func() error
+}
+
+// raw is one row as its reader gives it.
 type raw struct {
 	number int // line of a CSV file, row of a sheet
 	cells  []string
 	broken string // what is wrong with the row as a whole
+	beside any
 }
 
-// Read reads a CSV or XLSX file whose heading is one of the layouts.
-func Read(r io.Reader, layouts ...Layout) (*Table, error) {
+// Open opens a CSV or XLSX file whose heading is one of the layouts. The file is to be closed.
+func Open(r io.Reader, layouts ...Layout) (*File, error) {
 	content, err := whole(r)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := rowsOf(content, layouts)
+	from, err := openReading(content, layouts)
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) == 0 {
-		return nil, ErrEmpty
+	f := &File{Digest: sha256.Sum256(content), Size: from.size, head: from.head, from: from}
+	if err := f.fit(layouts); err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
-	t := &Table{Digest: sha256.Sum256(content), head: rows[0].cells}
-	if err := t.fit(layouts); err != nil {
-		return nil, err
-	}
-	for _, row := range rows[1:] {
-		t.Rows = append(t.Rows, t.row(row))
-	}
-	return t, nil
+	return f, nil
 }
 
 // whole reads a file of bounded size.
@@ -116,33 +126,60 @@ type Found struct {
 	Beside any
 }
 
-// NewTable makes a table of what another reader found in a file, numbered from 1.
-func NewTable(l Layout, content []byte, rows []Found) *Table {
-	t := &Table{Layout: l, Digest: sha256.Sum256(content), head: l.names()}
-	t.at, _, _, _ = l.match(t.head)
-	for i, found := range rows {
-		row := t.row(raw{number: i + 1, cells: found.Cells})
-		row.Beside = found.Beside
-		t.Rows = append(t.Rows, row)
-	}
-	return t
+// NewFile makes a file of what another reader found in one, numbered from 1.
+func NewFile(l Layout, content []byte, rows []Found) *File {
+	f := &File{Layout: l, Digest: sha256.Sum256(content), Size: len(rows), head: l.names()}
+	f.at, _, _, _ = l.match(f.head)
+	f.from = reading{close: func() error { return nil }, rows: func(yield func(raw, error) bool) {
+		for i, found := range rows {
+			if !yield(raw{number: i + 1, cells: slices.Clone(found.Cells), beside: found.Beside}, nil) {
+				return
+			}
+		}
+	}}
+	return f
 }
 
-func rowsOf(content []byte, layouts []Layout) ([]raw, error) {
+func openReading(content []byte, layouts []Layout) (reading, error) {
 	if bytes.HasPrefix(content, []byte("PK\x03\x04")) {
-		return readXLSX(content, layouts)
+		return openXLSX(content, layouts)
 	}
-	return readCSV(content)
+	return openCSV(content)
+}
+
+// Close lets go of what a large workbook keeps on disk while it is read.
+func (f *File) Close() error { return f.from.close() }
+
+// Rows reads the rows from the first one, every time it is called. An error ends them.
+func (f *File) Rows() iter.Seq2[*Row, error] {
+	return func(yield func(*Row, error) bool) {
+		read := 0
+		for from, err := range f.from.rows {
+			switch read++; {
+			case err != nil:
+				yield(nil, err)
+				return
+			case read > mostRows:
+				yield(nil, ErrManyRows.With("most", mostRows))
+				return
+			case read == 1 && f.Layout.explains(from.cells):
+				continue
+			}
+			if !yield(f.row(from), nil) {
+				return
+			}
+		}
+	}
 }
 
 // fit finds the layout that has every column of the heading, and all whose required columns are there.
-func (t *Table) fit(layouts []Layout) error {
+func (f *File) fit(layouts []Layout) error {
 	var nearest *fault.Fault
 	fewest := -1
 	for _, l := range layouts {
-		at, missing, unknown, twice := l.match(t.head)
+		at, missing, unknown, twice := l.match(f.head)
 		if len(missing)+len(unknown)+len(twice) == 0 {
-			t.Layout, t.at = l, at
+			f.Layout, f.at = l, at
 			return nil
 		}
 		if wrong := len(missing) + len(unknown) + len(twice); fewest < 0 || wrong < fewest {
@@ -193,7 +230,7 @@ func heading(text string) string {
 // shown is a text that a person may see again: not one that may name a resident, and not endless.
 func shown(text string) string {
 	if identifies(text) {
-		return ""
+		return "••••••••••••••••"
 	}
 	if r := []rune(text); len(r) > 60 {
 		return string(r[:60]) + "…"

@@ -5,7 +5,9 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -39,7 +41,7 @@ type Output struct {
 	Columns []string
 	Rows    [][]any
 	Notes   [][2]string
-	lists   map[int][]string // column → the only words it takes, for templates
+	layout  Layout // of a template
 }
 
 // Write writes the table. In CSV a text that a spreadsheet would take for a formula gets an apostrophe before it, and
@@ -85,10 +87,24 @@ func csvCell(cell any) string {
 	}
 }
 
-// unarmed puts an apostrophe before a text that a spreadsheet would run (OWASP, CSV Injection).
+// formula is how a text begins that a spreadsheet would run (OWASP, CSV Injection).
+const formula = "=+-@\t\r\n＝＋－＠"
+
+// signed is a number, which runs nothing.
+var signed = regexp.MustCompile(`^[+-]?\d[\d.,]*%?$`)
+
+// unarmed puts an apostrophe before a text that a spreadsheet would run.
 func unarmed(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(text)[0]) {
+	if first, _ := utf8.DecodeRuneInString(text); text != "" && strings.ContainsRune(formula, first) && !signed.MatchString(text) {
 		return "'" + text
+	}
+	return text
+}
+
+// armed takes the apostrophe off again, so that a file of ours comes back as it went.
+func armed(text string) string {
+	if rest, quoted := strings.CutPrefix(text, "'"); quoted && unarmed(rest) != rest {
+		return rest
 	}
 	return text
 }
@@ -105,7 +121,7 @@ func (o Output) xlsx() (content []byte, err error) {
 		return nil, fmt.Errorf("name sheet: %w", err)
 	}
 	// Before the rows: the stream closes the sheet.
-	if err := o.restrict(f, name); err != nil {
+	if err := o.layout.guide(f, name); err != nil {
 		return nil, err
 	}
 	if err := o.fill(f, name); err != nil {
@@ -135,6 +151,18 @@ func (o Output) fill(f *excelize.File, name string) error {
 	}
 	if err := w.SetColWidth(1, max(1, len(o.Columns)), 16); err != nil {
 		return fmt.Errorf("set widths: %w", err)
+	}
+	text, err := f.NewStyle(&excelize.Style{NumFmt: textFormat})
+	if err != nil {
+		return fmt.Errorf("make style: %w", err)
+	}
+	for i, c := range o.layout.Columns {
+		if c.Number {
+			continue
+		}
+		if err := w.SetColStyle(i+1, i+1, text); err != nil {
+			return fmt.Errorf("style column %s: %w", c.Name, err)
+		}
 	}
 	head := make([]any, len(o.Columns))
 	for i, c := range o.Columns {
@@ -166,25 +194,6 @@ func xlsxCell(cell any) (any, error) {
 		return n, nil
 	}
 	return number.Float64()
-}
-
-// restrict gives the cells of a column their list of words.
-func (o Output) restrict(f *excelize.File, name string) error {
-	for i, words := range o.lists {
-		column, err := excelize.ColumnNumberToName(i + 1)
-		if err != nil {
-			return fmt.Errorf("name column %d: %w", i+1, err)
-		}
-		v := excelize.NewDataValidation(true)
-		v.Sqref = fmt.Sprintf("%s2:%s1048576", column, column)
-		if err := v.SetDropList(words); err != nil {
-			return fmt.Errorf("list of column %s: %w", column, err)
-		}
-		if err := f.AddDataValidation(name, v); err != nil {
-			return fmt.Errorf("list of column %s: %w", column, err)
-		}
-	}
-	return nil
 }
 
 func (o Output) notes(f *excelize.File) error {
@@ -222,39 +231,3 @@ func sheetName(name string) string {
 	}
 	return name
 }
-
-// Template is an empty file of a layout, with the lists of its columns and, in XLSX, notes on what goes into each.
-func (l Layout) Template(format Format) ([]byte, error) {
-	o := Output{Name: l.Name, Columns: l.names(), lists: map[int][]string{}}
-	for i, c := range l.Columns {
-		note := c.Note
-		if len(c.List) > 0 {
-			o.lists[i] = c.List
-			note = strings.TrimSpace(note + " (" + strings.Join(c.List, ", ") + ")")
-		}
-		if c.Required {
-			note = strings.TrimSpace(note + " — wajib ada")
-		}
-		o.Notes = append(o.Notes, [2]string{c.Name, note})
-	}
-	return o.Write(format)
-}
-
-// Template is an empty file of a kind in the layout of that name, its last one when the name is empty.
-func (s *Imports) Template(kindName, layout string, format Format) ([]byte, error) {
-	kind, err := s.kind(kindName)
-	if err != nil {
-		return nil, err
-	}
-	names := []string{}
-	for i, l := range kind.Layouts {
-		if l.Name == layout || layout == "" && i == len(kind.Layouts)-1 {
-			return l.Template(format)
-		}
-		names = append(names, l.Name)
-	}
-	return nil, ErrLayout.With("layout", layout, "known", names)
-}
-
-// ErrLayout is the fault of a layout that the kind has not.
-var ErrLayout = fault.New(fault.NotFound, "layout-unknown") // layout, known

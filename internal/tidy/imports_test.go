@@ -37,7 +37,7 @@ var may = map[string][]string{
 
 	"migrations":                {"internal/fault", "internal/postgres", "internal/region"},
 	"internal/access":           {"internal/fault"},
-	"internal/account":          {"internal/access", "internal/fault", "internal/postgres", "internal/privacy", "internal/region"},
+	"internal/account":          {"internal/access", "internal/fault", "internal/postgres", "internal/privacy", "internal/region", "internal/sheet"},
 	"internal/boundary":         {"internal/access", "internal/fault", "internal/postgres", "internal/region", "internal/sheet"},
 	"internal/fault":            nil,
 	"internal/paper":            nil,
