@@ -11,6 +11,7 @@ import (
 	"blangko/coverage"
 	"blangko/internal/account"
 	"blangko/internal/postgres"
+	"blangko/internal/region"
 	"blangko/inventory"
 )
 
@@ -83,6 +84,9 @@ var walks = map[string]walk{
 	"GET /api/v1/findings":                       {path: inRegion("/api/v1/findings")},
 	"POST /api/v1/findings/{id}/acknowledgement": {path: findingPath, body: reason, headers: firstVersion},
 	"GET /api/v1/gaps":                           {path: inRegion("/api/v1/gaps")},
+	"GET /api/v1/regions/changes":                {},
+	"GET /api/v1/regions/changes/{id}":           {path: func(*office, string) string { return "/api/v1/regions/changes/999999" }},
+	"POST /api/v1/regions/changes":               {path: func(*office, string) string { return "/api/v1/regions/changes?dry_run=true" }, body: trySplit},
 	"GET /api/v1/targets":                        {},
 	"POST /api/v1/targets": {body: func(_ *office, r string) any {
 		return coverage.Target{Region: r, Subject: coverage.Recording, Year: 2026, Percent: 99}
@@ -144,6 +148,12 @@ var walks = map[string]walk{
 	"GET /api/v1/sites/clusters":      {path: inRegion("/api/v1/sites/clusters")},
 	"GET /api/v1/sites/duplicates":    {path: inRegion("/api/v1/sites/duplicates")},
 	"POST /api/v1/route":              {body: tinyProblem},
+}
+
+// trySplit splits one kecamatan off, and keeps nothing.
+func trySplit(_ *office, r string) any {
+	return region.NewChange{Kind: "split", Region: r, Into: r[:3] + "99", Name: "Kota Baru (uji)", On: "2026-11-19", Document: "uji", Share: 0.1,
+		Children: []region.NewCode{{Region: r + ".01", Code: r[:3] + "99.01"}}}
 }
 
 func reason(*office, string) any { return map[string]string{"reason": "salah tulis"} }

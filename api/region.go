@@ -60,3 +60,20 @@ func (s *Server) region(ctx context.Context, who access.Actor, in *byCode) (r re
 	})
 	return r, err
 }
+
+type newRegionChange struct {
+	DryRun bool `query:"dry_run" doc:"only tell what would move"`
+	Body   region.NewChange
+}
+
+func (s *Server) changeRegions(ctx context.Context, who access.Actor, in *newRegionChange) (region.Record, error) {
+	return s.Regions.Do(ctx, who, in.Body, in.DryRun)
+}
+
+func (s *Server) regionChanges(ctx context.Context, who access.Actor, in *struct{ Paging }) (postgres.Page[region.Record], error) {
+	return s.Regions.List(ctx, who, in.domain())
+}
+
+func (s *Server) regionChange(ctx context.Context, who access.Actor, in *ByNumber) (region.Record, error) {
+	return s.Regions.Get(ctx, who, in.ID)
+}

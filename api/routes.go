@@ -38,6 +38,9 @@ func routes() []route {
 		get("/api/v1/regions", access.ReadRegions, "Regions in reach", (*Server).regions),
 		get("/api/v1/regions/{code}", access.ReadRegions, "A region by its official code", (*Server).region),
 
+		get("/api/v1/regions/changes", access.ReadRegions, "Splits and merges of regions, newest first", (*Server).regionChanges),
+		get("/api/v1/regions/changes/{id}", access.ReadRegions, "A split or merge and all that moved by it", (*Server).regionChange),
+		post("/api/v1/regions/changes", access.ChangeRegions, "Split or merge regions, over all that hangs on them, or try", (*Server).changeRegions),
 		get("/api/v1/boundaries", access.ReadRegions, "Borders that are kept, by region", (*Server).boundaries),
 		get("/api/v1/boundaries/geojson", access.ReadRegions, "Borders as GeoJSON", (*Server).boundaryMap),
 		tile("/api/v1/tiles/{layer}/{z}/{x}/{y}", anybody, "Borders as a vector tile, for everybody", "public, max-age=600", (*Server).boundaryTile),

@@ -19,6 +19,7 @@ import (
 	"blangko/internal/account"
 	"blangko/internal/boundary"
 	"blangko/internal/postgres"
+	"blangko/internal/region"
 	"blangko/internal/schedule"
 	"blangko/internal/setting"
 	"blangko/internal/sheet"
@@ -39,6 +40,7 @@ type Domains struct {
 	Imports   *sheet.Imports
 	Settings  *setting.Settings
 	Atlas     *boundary.Atlas
+	Regions   *region.Changes
 	Now       func() time.Time
 	Ready     func(ctx context.Context) error // nil when requests can be served
 	Forecasts *forecasting.Forecaster

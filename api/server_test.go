@@ -24,6 +24,7 @@ import (
 	"blangko/internal/boundary"
 	"blangko/internal/postgres"
 	"blangko/internal/postgres/pgtest"
+	"blangko/internal/region"
 	"blangko/internal/schedule"
 	"blangko/internal/setting"
 	"blangko/internal/sheet"
@@ -178,9 +179,10 @@ func (p *person) get(path string) reply { p.o.t.Helper(); return p.call("GET", p
 func domains(db *postgres.DB) api.Domains {
 	ledger, register, alerts := inventory.NewLedger(db, noon), coverage.NewRegister(db, noon), notice.NewAlerts(db, noon)
 	desk, atlas := outreach.NewDesk(db, ledger, noon), boundary.NewAtlas(db, noon)
-	return api.Domains{DB: db, Accounts: account.New(db, noon), Ledger: ledger, Coverage: register, Outreach: desk,
-		Alerts: alerts, Forecasts: forecasting.New(db, ledger, register, alerts, nil, noon),
-		Imports: sheet.NewImports(db, noon, slices.Concat(register.Kinds(), desk.Kinds(), ledger.Kinds(), atlas.Kinds(), account.New(db, noon).Kinds())...), Atlas: atlas, Schedule: noJobs(db), Settings: setting.New(db, noon, inventory.Settings()...), Now: noon, Ready: db.Ping}
+	accounts, forecasts := account.New(db, noon), forecasting.New(db, ledger, register, alerts, nil, noon)
+	return api.Domains{DB: db, Accounts: accounts, Ledger: ledger, Coverage: register, Outreach: desk, Alerts: alerts, Forecasts: forecasts,
+		Regions: region.NewChanges(db, noon, ledger.MoveRegion, register.MoveRegion, forecasts.MoveRegion, alerts.MoveRegion, desk.MoveRegion, accounts.MoveRegion),
+		Imports: sheet.NewImports(db, noon, slices.Concat(register.Kinds(), desk.Kinds(), ledger.Kinds(), atlas.Kinds(), accounts.Kinds())...), Atlas: atlas, Schedule: noJobs(db), Settings: setting.New(db, noon, inventory.Settings()...), Now: noon, Ready: db.Ping}
 }
 
 func noJobs(db *postgres.DB) *schedule.Schedule {

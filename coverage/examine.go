@@ -147,7 +147,7 @@ func (f Figure) examineBelow(b Below, note func(Rule, Facts)) {
 }
 
 func (f Figure) examineChange(before Figure, note func(Rule, Facts)) {
-	if f.Last().Sub(before.Last()) > jumpWithin*24*time.Hour {
+	if f.Last().Sub(before.Last()) > jumpWithin*24*time.Hour || f.PartOf != nil { // a part is no change of the whole
 		return
 	}
 	is, ok := f.coverage()

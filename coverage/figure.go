@@ -69,6 +69,7 @@ type Figure struct {
 	RecordedAt time.Time    `json:"recorded_at" db:"recorded_at"`
 	VerifiedBy *string      `json:"verified_by" db:"verified_by"`
 	Version    int64        `json:"version" db:"version"`
+	PartOf     *int64       `json:"part_of" db:"part_of" doc:"the figure that a split or merge of regions made this one of, by share"`
 	Numbers
 	Findings []Finding `json:"findings,omitempty" db:"-"`
 
@@ -239,7 +240,7 @@ func insertFigure(ctx context.Context, tx *sqlx.Tx, who access.Actor, now time.T
 const selectFigures = `
 	SELECT f.id, f.region_id, e.code AS region, e.name, e.level, f.subject, f.scope, f.people_group, f.as_of, f.precision, f.period,
 		f.era, f.people, f.have, f.lack, f.percent, f.sent, f.adjudication, f.duplicate, f.print_ready, f.interim_letters,
-		f.source, f.note, f.status, f.synthetic, f.import_id, f.recorded_id, f.recorded_by, f.recorded_at, f.verified_by, f.version
+		f.source, f.note, f.status, f.synthetic, f.import_id, f.recorded_id, f.recorded_by, f.recorded_at, f.verified_by, f.version, f.part_of
 	FROM figures f
 	JOIN regions_ever e ON e.id = f.region_id`
 

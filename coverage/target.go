@@ -35,7 +35,7 @@ func (r *Register) Targets(ctx context.Context, who access.Actor) (page postgres
 		return tx.SelectContext(ctx, &page.Items, `
 			SELECT e.code AS region, t.subject, t.year, t.percent, t.source
 			FROM targets t
-			JOIN regions_today e ON e.id = t.region_id
+			JOIN regions_today e ON e.id = t.region_id AND e.level <= 4
 			ORDER BY t.subject, t.year, e.code`)
 	})
 	if err != nil {

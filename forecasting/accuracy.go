@@ -161,7 +161,7 @@ const accuracy = `
 	FROM regions_today r
 	LEFT JOIN forecast f ON f.code = r.code
 	LEFT JOIN shelf s ON s.code = r.code
-	WHERE (f.code IS NOT NULL OR s.code IS NOT NULL)
+	WHERE r.level <= 4 AND (f.code IS NOT NULL OR s.code IS NOT NULL)
 	  AND ($2 IN ('', '00') OR r.code = $2 OR r.code LIKE $2 || '.%' OR $2 LIKE r.code || '.%' OR r.code = '00')
 	  AND r.code > $6
 	ORDER BY r.code

@@ -35,7 +35,7 @@ func (l *Ledger) UseByDay(ctx context.Context, who access.Actor, from, until tim
 				WHERE r.level >= 2
 			), change AS (
 				SELECT t.region_id, greatest(f.day, $1::date - 1) AS day, sum(f.pieces) AS pieces, coalesce(-sum(f.pieces) FILTER (WHERE f.kind = 'use'), 0) AS used
-				FROM flows f
+				FROM flows_inherited f
 				JOIN top t ON t.id = f.region_id
 				JOIN items i ON i.id = f.item_id AND i.kind = 'ktp'
 				WHERE f.day < $2::date

@@ -272,7 +272,7 @@ const monthlyUse = `
 		WHERE r.level >= $2
 	), change AS (
 		SELECT t.region_id, f.day, sum(f.pieces) AS pieces, coalesce(-sum(f.pieces) FILTER (WHERE f.kind = 'use'), 0) AS used
-		FROM flows f
+		FROM flows_inherited f
 		JOIN top t ON t.id = f.region_id
 		JOIN items i ON i.id = f.item_id AND i.kind = 'ktp'
 		WHERE f.day < $1::date

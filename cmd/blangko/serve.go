@@ -109,7 +109,7 @@ func serve(ctx context.Context, c config, options serving, out io.Writer) (err e
 func (s *system) domains() api.Domains {
 	return api.Domains{
 		DB: s.db.DB, Accounts: s.accounts, Schedule: s.schedule, Ledger: s.ledger, Coverage: s.coverage, Outreach: s.outreach, Forecasts: s.forecasts, Alerts: s.alerts,
-		Imports: s.imports, Atlas: s.atlas, Settings: s.settings, Now: s.now, Ready: s.ready,
+		Imports: s.imports, Atlas: s.atlas, Regions: s.regions, Settings: s.settings, Now: s.now, Ready: s.ready,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"blangko/forecasting"
 	"blangko/internal/account"
 	"blangko/internal/boundary"
+	"blangko/internal/region"
 	"blangko/internal/schedule"
 	"blangko/internal/setting"
 	"blangko/internal/sheet"
@@ -27,6 +28,7 @@ type system struct {
 	outreach  *outreach.Desk
 	imports   *sheet.Imports
 	atlas     *boundary.Atlas
+	regions   *region.Changes
 	alerts    *notice.Alerts
 	forecasts *forecasting.Forecaster
 	settings  *setting.Settings
@@ -43,6 +45,9 @@ func newSystem(d *database, now func() time.Time) (*system, error) {
 	s.alerts = notice.NewAlerts(d.DB, now)
 	s.forecasts = forecasting.New(d.DB, s.ledger, s.coverage, s.alerts, s.plannedVisits, now)
 	s.settings = setting.New(d.DB, now, slices.Concat(inventory.Settings(), notice.Settings(), forecasting.Declared())...)
+	// Every domain takes its part in a split or merge, in one transaction and in this order.
+	s.regions = region.NewChanges(d.DB, now, s.ledger.MoveRegion, s.coverage.MoveRegion, s.forecasts.MoveRegion, s.alerts.MoveRegion,
+		s.outreach.MoveRegion, s.accounts.MoveRegion)
 	var err error
 	s.schedule, err = schedule.New(d.DB, now, jobs(s)...)
 	return s, err

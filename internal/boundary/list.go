@@ -52,6 +52,7 @@ func (a *Atlas) Boundaries(ctx context.Context, who access.Actor, f Filter) (pag
 			FROM boundaries b
 			JOIN regions_today t ON t.id = b.region_id
 			WHERE b.current
+			  AND t.level <= 4
 			  AND t.code > $1
 			  AND ($2 IN ('', '00') OR t.code = $2 OR t.code LIKE $2 || '.%')
 			  AND ($3::smallint IS NULL OR t.level = $3)

@@ -93,7 +93,7 @@ func Draw(layer string, tile maptile.Tile, shapes []Shape, more func(Shape) map[
 			}
 			areas.Append(feature(s, border, said))
 		}
-		if point := (orb.Point{s.Lon, s.Lat}); tile.Bound().Contains(point) {
+		if point := (orb.Point{s.Lon, s.Lat}); s.Level <= region.Village && tile.Bound().Contains(point) {
 			labels.Append(feature(s, point, said))
 		}
 	}
@@ -150,7 +150,9 @@ func Shapes(ctx context.Context, tx *sqlx.Tx, codes []string, zoom int) (map[str
 	}
 	by := make(map[string]Shape, len(found))
 	for _, s := range found {
-		by[s.Code] = s
+		if s.Level <= region.Village { // not one that has merged into the region of that code
+			by[s.Code] = s
+		}
 	}
 	return by, nil
 }

@@ -46,7 +46,7 @@ var may = map[string][]string{
 	"internal/postgres/pgembed": {"internal/fault"},
 	"internal/postgres/pgtest":  {"internal/postgres", "internal/postgres/pgembed", "migrations"},
 	"internal/privacy":          {"internal/fault"},
-	"internal/region":           {"internal/fault"},
+	"internal/region":           {"internal/access", "internal/fault", "internal/postgres"},
 	"internal/schedule":         {"internal/access", "internal/fault", "internal/postgres"},
 	"internal/setting":          {"internal/access", "internal/fault", "internal/postgres", "internal/region"},
 	"internal/sheet":            {"internal/access", "internal/fault", "internal/postgres", "internal/privacy", "internal/region"},

@@ -1,0 +1,313 @@
+package main
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"blangko/cmd/blangko/demo"
+	"blangko/coverage"
+	"blangko/internal/access"
+	"blangko/internal/fault"
+	"blangko/internal/postgres"
+	"blangko/internal/postgres/pgtest"
+	"blangko/internal/region"
+	"blangko/inventory"
+)
+
+// partition is a part of the demo nation, and a look behind the server.
+type partition struct {
+	*system
+	admin *sql.DB
+}
+
+var chief = access.Actor{ID: 1, Name: "planner", Role: access.Planner, Reach: access.Nation}
+
+func openPart(t *testing.T) partition {
+	t.Helper()
+	end := region.Date(2026, time.November, 21)
+	noon := func() time.Time { return end.AddDate(0, 0, 1).Add(5 * time.Hour) }
+	db, url := pgtest.NewWithOwner(t)
+	if err := demo.Load(t.Context(), url, demo.Options{End: end, Only: []string{"12.71", "82.71"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	admin, err := sql.Open("postgres", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { admin.Close() })
+	s, err := newSystem(&database{DB: db}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.accounts.SeedDemo(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.forecasts.Job(t.Context(), func(int, int) {}); err != nil {
+		t.Fatal(err)
+	}
+	return partition{s, admin}
+}
+
+// totals are what no change of regions may change, each as the database writes it.
+var totals = map[string]string{
+	"stock by item and condition": `SELECT string_agg(item_id || ' ' || condition || ' ' || pieces, ', ' ORDER BY item_id, condition)
+		FROM (SELECT item_id, condition, sum(pieces) AS pieces FROM balances GROUP BY 1, 2) b`,
+	"stock on the shelves of today's regions": `SELECT sum(b.pieces)::text FROM balances b JOIN regions_today r ON r.id = b.region_id JOIN places p ON p.id = b.place_id
+		WHERE p.kind IN ('national', 'province', 'regency', 'service', 'team')`,
+	"people of today's regencies": `SELECT concat_ws(' ', sum(people), sum(male), sum(female), sum(eligible), sum(children))
+		FROM regions_today r CROSS JOIN LATERAL (SELECT * FROM populations WHERE region_id = r.id ORDER BY as_of DESC, version DESC LIMIT 1) p WHERE r.level = 2`,
+	"uses":  `SELECT count(*) || ' ' || sum(pieces) || ' ' || sum(spoiled) FROM uses`,
+	"flows": `SELECT string_agg(kind || ' ' || pieces, ', ' ORDER BY kind) FROM (SELECT kind, sum(pieces) AS pieces FROM flows GROUP BY 1) f`,
+	"flows as the parts inherit them": `SELECT string_agg(day || ' ' || kind || ' ' || pieces, ', ' ORDER BY day, kind)
+		FROM (SELECT day, kind, sum(pieces) AS pieces FROM flows_inherited WHERE kind <> 'transfer' GROUP BY 1, 2) f`,
+	"figures as printed":    `SELECT md5(string_agg(f::text, '|' ORDER BY id)) FROM figures f WHERE part_of IS NULL`,
+	"releases as they were": `SELECT md5(string_agg(p::text, '|' ORDER BY region_id, period, version)) FROM populations p WHERE source NOT LIKE '%UU 1/2026%'`,
+	"requests":              `SELECT md5(string_agg(q::text, '|' ORDER BY id)) FROM requests q`,
+	"shipments":             `SELECT md5(string_agg(q::text, '|' ORDER BY id)) FROM shipments q`,
+	"needs":                 `SELECT round(sum(mean)::numeric, 6) || ' ' || round(sum(daily_mean)::numeric, 6) FROM needs`,
+	"forecasts":             `SELECT round(sum(mean)::numeric, 6)::text FROM forecasts`,
+}
+
+func (p partition) totals(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for name, query := range totals {
+		var text sql.NullString
+		if err := p.admin.QueryRowContext(t.Context(), query).Scan(&text); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		all[name] = text.String
+	}
+	for _, subject := range []coverage.Subject{coverage.Recording, coverage.Certificate} {
+		page, err := p.coverage.Gaps(t.Context(), chief, coverage.GapFilter{Subject: subject, Level: region.Regency})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := page.Totals
+		all["gaps of "+string(subject)] = fmt.Sprint(n.People, n.Have, n.Lack)
+	}
+	return all
+}
+
+func (p partition) same(t *testing.T, what string, before map[string]string) {
+	t.Helper()
+	after := p.totals(t)
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		if before[name] == "" {
+			t.Errorf("%s: nothing to compare", name)
+		}
+		if after[name] != before[name] {
+			t.Errorf("%s changed %s\nfrom %.300s\nto   %.300s", what, name, before[name], after[name])
+		}
+	}
+	v, err := p.ledger.Verify(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range v.Breaches {
+		t.Errorf("after %s: %v", what, b)
+	}
+}
+
+// split is the new city out of four kecamatan of Medan.
+func split() region.NewChange {
+	return region.NewChange{Kind: "split", Region: "12.71", Into: "12.99", Name: "Kota Medan Utara (uji)", On: "2026-11-22", Document: "UU 1/2026", Share: 0.31,
+		Children: []region.NewCode{{Region: "12.71.18", Code: "12.99.01"}, {Region: "12.71.19", Code: "12.99.02"}, {Region: "12.71.20", Code: "12.99.03"},
+			{Region: "12.71.21", Code: "12.99.04"}},
+		Stock: []region.Counted{{Item: "ktp-el", Condition: "usable", Pieces: 7}}, Users: []string{"officer2.12.71"}}
+}
+
+// A regency of the demo is split and merged again, and not a piece, a person or a line of history is lost to the nation.
+func TestSplittingAndMergingKeepsEveryNationalTotal(t *testing.T) {
+	t.Parallel()
+	p := openPart(t)
+	ctx := t.Context()
+	p.fill(t)
+	before := p.totals(t)
+
+	tried, err := p.regions.Do(ctx, chief, split(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.same(t, "the dry run", before)
+	if _, err := p.ledger.Stock(ctx, chief, inventory.StockFilter{Level: "regency", Region: "12.99"}); !errors.Is(err, region.ErrUnknown) {
+		t.Errorf("after the dry run 12.99 is there: %v", err)
+	}
+
+	done, err := p.regions.Do(ctx, chief, split(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(done.Moved, tried.Moved) {
+		t.Errorf("moved %v\ntried %v", done.Moved, tried.Moved)
+	}
+	p.same(t, "the split", before)
+	p.lookAtTheParts(t)
+
+	again, err := p.regions.Get(ctx, chief, done.ID)
+	if err != nil || !slices.Equal(again.Moved, done.Moved) {
+		t.Errorf("the change is kept as %v, %v", again.Moved, err)
+	}
+	if page, err := p.regions.List(ctx, access.Actor{ID: 9, Role: access.Officer, Reach: "82.71"}, postgres.Paging{}); err != nil || len(page.Items) != 0 {
+		t.Errorf("Ternate sees %d changes of Medan, %v", len(page.Items), err)
+	}
+
+	merge := region.NewChange{Kind: "merge", Region: "12.99", Into: "12.71", On: "2026-11-22", Document: "UU 1/2026 dicabut"}
+	if _, err := p.regions.Do(ctx, chief, merge, false); !errors.Is(err, region.ErrChangedLater) {
+		t.Errorf("a merge on the day of the split: %v, want %v", err, region.ErrChangedLater)
+	}
+	next, err := newSystem(p.db, func() time.Time { return time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.system = next
+	merge.On = "2026-11-23"
+	if _, err := p.regions.Do(ctx, chief, merge, false); err != nil {
+		t.Fatal(err)
+	}
+	p.same(t, "the merge", before)
+	officer := access.Actor{ID: 5, Name: "officer.12.71", Role: access.Officer, Reach: "12.71"}
+	places, err := p.ledger.Places(ctx, officer, inventory.PlaceFilter{Kind: inventory.RegencyOffice})
+	if err != nil || len(places.Items) != 2 {
+		t.Fatalf("Medan has %d offices, %v; want its own and the one that joined it", len(places.Items), err)
+	}
+	for _, place := range places.Items {
+		if place.Region != "12.71" {
+			t.Errorf("%s stands under %s", place.Name, place.Region)
+		}
+	}
+	page, err := p.ledger.Stock(ctx, officer, inventory.StockFilter{Level: "regency"})
+	if err != nil || len(page.Items) != 1 || page.Items[0].Region != "12.71" {
+		t.Errorf("stock of Medan: %+v, %v; want one line", page.Items, err)
+	}
+}
+
+// fill puts blanks of two kinds on the shelf of Medan's office.
+func (p partition) fill(t *testing.T) {
+	t.Helper()
+	store := access.Actor{ID: 3, Name: "store", Role: access.Store, Reach: access.Nation}
+	office, err := p.ledger.Places(t.Context(), chief, inventory.PlaceFilter{Region: "12.71", Kind: inventory.RegencyOffice})
+	if err != nil {
+		t.Fatal(err)
+	}
+	supplier, err := p.ledger.Places(t.Context(), chief, inventory.PlaceFilter{Kind: inventory.Supplier})
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to := inventory.Account{Place: supplier.Items[0].ID, Condition: inventory.Usable}, inventory.Account{Place: office.Items[0].ID, Condition: inventory.Usable}
+	_, err = p.ledger.Post(t.Context(), store, inventory.NewMove{Kind: inventory.Opening, Document: "uji", Date: "2026-11-22", Lines: []inventory.MoveLine{
+		{From: from, To: to, Pieces: 1001}, {Item: "kia", From: from, To: to, Pieces: 333}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p partition) lookAtTheParts(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	old := access.Actor{ID: 5, Name: "officer.12.71", Role: access.Officer, Reach: "12.71"}
+	part := access.Actor{ID: 6, Name: "officer2.12.71", Role: access.Officer, Reach: "12.99"}
+	page, err := p.ledger.Stock(ctx, part, inventory.StockFilter{Level: "regency"})
+	if err != nil || len(page.Items) != 1 || page.Items[0].Region != "12.99" || page.Items[0].DailyNeed == nil {
+		t.Fatalf("stock of the new city: %+v, %v", page.Items, err)
+	}
+	offices, err := p.ledger.Places(ctx, part, inventory.PlaceFilter{Kind: inventory.RegencyOffice})
+	if err != nil || len(offices.Items) != 1 || len(offices.Items[0].Stock) == 0 {
+		t.Fatalf("office of the new city: %+v, %v", offices.Items, err)
+	}
+	for _, b := range offices.Items[0].Stock {
+		if b.Item == "ktp-el" && b.Condition == inventory.Usable && b.Pieces > 7 {
+			t.Errorf("the new office holds %d usable blanks, 7 were counted", b.Pieces)
+		}
+	}
+	if points, err := p.ledger.Places(ctx, part, inventory.PlaceFilter{Kind: inventory.ServicePoint}); err != nil || len(points.Items) != 4 || points.Items[0].Region != "12.99.01" {
+		t.Errorf("service points of the new city: %+v, %v", points.Items, err)
+	}
+	if points, err := p.ledger.Places(ctx, old, inventory.PlaceFilter{Kind: inventory.ServicePoint}); err != nil || len(points.Items) != 17 {
+		t.Errorf("Medan keeps %d service points, %v; want 17", len(points.Items), err)
+	}
+	if _, err := p.ledger.Stock(ctx, old, inventory.StockFilter{Level: "district", Region: "12.99"}); !errors.Is(err, region.ErrUnknown) {
+		t.Errorf("Medan's officer asks for the new city: %v", err)
+	}
+	use, err := p.ledger.MonthlyUse(ctx, access.System, region.Date(2026, time.November, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[int]int64{}
+	for _, m := range use {
+		used[m.RegionID] += m.Used
+	}
+	var id, medan int
+	if err := p.admin.QueryRowContext(ctx, `SELECT a.id, b.id FROM regions_today a, regions_today b WHERE a.code = '12.99' AND b.code = '12.71'`).Scan(&id, &medan); err != nil {
+		t.Fatal(err)
+	}
+	if used[id] == 0 || used[medan] == 0 {
+		t.Errorf("history of use: %d in the new city, %d in Medan; both should have one", used[id], used[medan])
+	}
+	trend, err := p.coverage.Trend(ctx, part, "12.99", coverage.Recording, "", 0)
+	if err != nil || len(trend.Points) == 0 {
+		t.Errorf("trend of the new city: %+v, %v", trend, err)
+	}
+	users, err := p.admin.QueryContext(ctx, `SELECT 1 FROM users u JOIN regions_today r ON r.id = u.region_id WHERE u.username = 'officer2.12.71' AND r.code = '12.99'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer users.Close()
+	if !users.Next() || users.Err() != nil {
+		t.Errorf("officer2.12.71 did not go over: %v", users.Err())
+	}
+}
+
+func TestAChangeThatCannotBeIsRefused(t *testing.T) {
+	t.Parallel()
+	s, err := newSystem(&database{DB: pgtest.New(t)}, func() time.Time { return time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		change func(*region.NewChange)
+		want   *fault.Fault
+	}{
+		"to come":                 {func(c *region.NewChange) { c.On = "2026-11-23" }, fault.ErrInvalid},
+		"no day":                  {func(c *region.NewChange) { c.On = "31-12-2026" }, fault.ErrInvalid},
+		"before the tree begins":  {func(c *region.NewChange) { c.On = "2012-01-01" }, region.ErrChangedLater},
+		"no share":                {func(c *region.NewChange) { c.Share = 0 }, fault.ErrInvalid},
+		"all the people":          {func(c *region.NewChange) { c.Share = 1 }, fault.ErrInvalid},
+		"no name":                 {func(c *region.NewChange) { c.Name = "" }, fault.ErrInvalid},
+		"no law":                  {func(c *region.NewChange) { c.Document = "" }, fault.ErrInvalid},
+		"a code in use":           {func(c *region.NewChange) { c.Into = "12.72"; c.Children = nil }, region.ErrCodeTaken},
+		"a code of another level": {func(c *region.NewChange) { c.Into = "98" }, region.ErrWrongLevel},
+		"a malformed code":        {func(c *region.NewChange) { c.Into = "1299" }, region.ErrMalformed},
+		"a province that is none": {func(c *region.NewChange) { c.Into = "99.99" }, region.ErrUnknown},
+		"an unknown region":       {func(c *region.NewChange) { c.Region = "12.98" }, region.ErrUnknown},
+		"the nation":              {func(c *region.NewChange) { c.Region = "00" }, region.ErrWrongLevel},
+		"no kecamatan goes":       {func(c *region.NewChange) { c.Children = nil }, fault.ErrInvalid},
+		"a kecamatan of another":  {func(c *region.NewChange) { c.Children[0].Region = "12.72.01" }, fault.ErrInvalid},
+		"a kecamatan twice":       {func(c *region.NewChange) { c.Children[1].Region = c.Children[0].Region }, fault.ErrInvalid},
+		"a code of another city":  {func(c *region.NewChange) { c.Children[0].Code = "12.72.99" }, fault.ErrInvalid},
+		"more than is there":      {func(c *region.NewChange) { c.Users = nil }, inventory.ErrShare},
+		"a user of elsewhere":     {func(c *region.NewChange) { c.Stock = nil }, fault.ErrInvalid},
+		"into itself":             {func(c *region.NewChange) { c.Kind, c.Into, c.Children = "merge", "12.71", nil }, fault.ErrInvalid},
+		"into a province":         {func(c *region.NewChange) { c.Kind, c.Into, c.Children = "merge", "12", nil }, region.ErrWrongLevel},
+		"a third kind":            {func(c *region.NewChange) { c.Kind = "rename" }, fault.ErrInvalid},
+	} {
+		n := split()
+		c.change(&n)
+		if _, err := s.regions.Do(t.Context(), chief, n, false); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+	for _, role := range []access.Role{access.Officer, access.Province, access.Admin, access.Auditor} {
+		if _, err := s.regions.Do(t.Context(), access.Actor{ID: 2, Role: role, Reach: "12"}, split(), true); !errors.Is(err, access.ErrForbidden) {
+			t.Errorf("%s: %v, want forbidden", role, err)
+		}
+	}
+	if page, err := s.regions.List(t.Context(), chief, postgres.Paging{}); err != nil || len(page.Items) != 0 {
+		t.Errorf("%d changes are kept of what was refused, %v", len(page.Items), err)
+	}
+}

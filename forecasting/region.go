@@ -1,0 +1,63 @@
+package forecasting
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+
+	"blangko/internal/access"
+	"blangko/internal/region"
+)
+
+// MoveRegion takes forecasting's part in a split or merge: what was foreseen of months still to come is shared or added
+// up, so that it is held against what comes; what was said of a shelf that has changed is taken back, and said anew by
+// the next night. Months that are scored stay as they were seen. The past of each part is inventory's to share.
+func (f *Forecaster) MoveRegion(ctx context.Context, tx *sqlx.Tx, _ access.Actor, c region.Change) ([]region.Moved, error) {
+	share, how := shareForecasts, "shared"
+	if !c.Splits() {
+		share, how = addForecasts, "added"
+	}
+	var count int64
+	for _, text := range share {
+		result, err := tx.ExecContext(ctx, text, c.From.ID, c.Into.ID, c.Share)
+		if err != nil {
+			return nil, fmt.Errorf("share forecasts: %w", err)
+		}
+		if count, err = result.RowsAffected(); err != nil {
+			return nil, err
+		}
+	}
+	result, err := tx.ExecContext(ctx, `
+		DELETE FROM outlooks
+		WHERE region_id IN ($1, $2) AND happened IS NULL`, c.From.ID, c.Into.ID)
+	if err != nil {
+		return nil, fmt.Errorf("take back outlooks: %w", err)
+	}
+	dropped, err := result.RowsAffected()
+	if err != nil {
+		return nil, err
+	}
+	return []region.Moved{{What: "forecast", How: how, From: c.From.Code, To: c.Into.Code, Count: count},
+		{What: "outlook", How: "closed", From: c.From.Code, To: c.Into.Code, Count: dropped}}, nil
+}
+
+var shareForecasts = []string{`
+	INSERT INTO forecasts (region_id, item_id, month, as_of, run_id, method, mean, p025, p10, p50, p90, p975, naive, average, scale)
+	SELECT $2::int, item_id, month, as_of, run_id, method, mean * $3::float8, p025 * $3, p10 * $3, p50 * $3, p90 * $3, p975 * $3, naive * $3, average * $3, scale * $3
+	FROM forecasts
+	WHERE region_id = $1::int AND scored_on IS NULL`, `
+	UPDATE forecasts
+	SET mean = mean * (1 - $3::float8), p025 = p025 * (1 - $3), p10 = p10 * (1 - $3), p50 = p50 * (1 - $3), p90 = p90 * (1 - $3), p975 = p975 * (1 - $3),
+		naive = naive * (1 - $3), average = average * (1 - $3), scale = scale * (1 - $3)
+	WHERE region_id = $1::int AND $2::int IS NOT NULL AND scored_on IS NULL`}
+
+var addForecasts = []string{`
+	UPDATE forecasts n
+	SET mean = n.mean + o.mean, p025 = n.p025 + o.p025, p10 = n.p10 + o.p10, p50 = n.p50 + o.p50, p90 = n.p90 + o.p90, p975 = n.p975 + o.p975,
+		naive = n.naive + o.naive, average = n.average + o.average, scale = n.scale + o.scale
+	FROM forecasts o
+	WHERE o.region_id = $1::int AND n.region_id = $2::int AND (o.item_id, o.month, o.as_of) = (n.item_id, n.month, n.as_of)
+	  AND o.scored_on IS NULL AND n.scored_on IS NULL AND $3::float8 >= 0`, `
+	DELETE FROM forecasts
+	WHERE region_id = $1::int AND $2::int IS NOT NULL AND scored_on IS NULL AND $3::float8 >= 0`}
