@@ -66,14 +66,14 @@ type newRegionChange struct {
 	Body   region.NewChange
 }
 
-func (s *Server) changeRegions(ctx context.Context, who access.Actor, in *newRegionChange) (region.Record, error) {
+func (s *Server) changeRegions(ctx context.Context, who access.Actor, in *newRegionChange) (region.Changed, error) {
 	return s.Regions.Do(ctx, who, in.Body, in.DryRun)
 }
 
-func (s *Server) regionChanges(ctx context.Context, who access.Actor, in *struct{ Paging }) (postgres.Page[region.Record], error) {
+func (s *Server) regionChanges(ctx context.Context, who access.Actor, in *struct{ Paging }) (postgres.Page[region.Changed], error) {
 	return s.Regions.List(ctx, who, in.domain())
 }
 
-func (s *Server) regionChange(ctx context.Context, who access.Actor, in *ByNumber) (region.Record, error) {
+func (s *Server) regionChange(ctx context.Context, who access.Actor, in *ByNumber) (region.Changed, error) {
 	return s.Regions.Get(ctx, who, in.ID)
 }

@@ -113,16 +113,33 @@ COMMENT ON TYPE public.posted_move IS 'A move that post has decided on and not y
 CREATE FUNCTION public.act_as(actor bigint, name text, reach text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     PERFORM set_config('blangko.actor', actor::text, true),
             set_config('blangko.actor_name', name, true),
             set_config('blangko.reach', reach, true),
-            set_config('blangko.regions', CASE WHEN reach IN ('', '00') THEN ''
-                ELSE coalesce(array_to_string(regions_under(reach), ','), '') END, true);
+            set_config('blangko.regions', CASE WHEN reach IN ('', '00') THEN '' ELSE coalesce((
+                SELECT string_agg(u.region_id::text, ',')
+                FROM (
+                    -- The dot is the boundary: 12.7 does not reach 12.71. '/' is the character after the dot.
+                    SELECT v.region_id
+                    FROM region_versions v
+                    WHERE (v.code = act_as.reach OR v.code >= act_as.reach || '.' AND v.code < act_as.reach || '/')
+                      AND v.valid_from <= business_date()
+                      AND (v.valid_to IS NULL OR v.valid_to > business_date())
+                    UNION ALL
+                    -- Those that merged into one of them.
+                    SELECT m.id
+                    FROM regions m
+                    JOIN region_versions v ON v.region_id = m.heir_id
+                    WHERE m.heir_id IS NOT NULL
+                      AND (v.code = act_as.reach OR v.code >= act_as.reach || '.' AND v.code < act_as.reach || '/')
+                      AND v.valid_from <= business_date()
+                      AND (v.valid_to IS NULL OR v.valid_to > business_date())) u), '') END, true);
 END $$;
 
-COMMENT ON FUNCTION public.act_as(actor bigint, name text, reach text) IS 'Sets actor and reach for this transaction: the regions whose code of today is the reach or lies under it.';
+COMMENT ON FUNCTION public.act_as(actor bigint, name text, reach text) IS 'Sets actor and reach for this transaction: the regions whose code of today is the reach or lies under it, and those that merged into them.';
 
 CREATE FUNCTION public.act_once(actor bigint, name text, reach text, claimed text, asked bytea) RETURNS boolean
     LANGUAGE plpgsql
@@ -1386,6 +1403,7 @@ CREATE TABLE public.figures (
     verified_by text,
     verified_at timestamp with time zone,
     version bigint DEFAULT 1 NOT NULL,
+    part_of bigint,
     CONSTRAINT figures_group_form CHECK ((people_group ~ '^[a-z0-9_-]{0,60}$'::text)),
     CONSTRAINT figures_not_negative CHECK (((people >= 0) AND (have >= 0) AND (lack >= 0) AND (percent >= (0)::numeric) AND (sent >= 0) AND (adjudication >= 0) AND (duplicate >= 0) AND (print_ready >= 0) AND (interim_letters >= 0))),
     CONSTRAINT figures_note_length CHECK ((length(note) <= 1000)),
@@ -1412,6 +1430,8 @@ COMMENT ON COLUMN public.figures.era IS 'how many provinces the source counted; 
 COMMENT ON COLUMN public.figures.percent IS 'as printed, not computed';
 
 COMMENT ON COLUMN public.figures.import_row IS 'row of the file it came with, 0 for none';
+
+COMMENT ON COLUMN public.figures.part_of IS 'the figure that a split or merge of regions made this one of, by share';
 
 ALTER TABLE public.figures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.figures_id_seq
@@ -1452,6 +1472,19 @@ ALTER TABLE public.findings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.flow_offsets (
+    region_id integer NOT NULL,
+    place_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    day date NOT NULL,
+    pieces bigint NOT NULL,
+    change_into integer NOT NULL
+);
+
+ALTER TABLE ONLY public.flow_offsets FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.flow_offsets IS 'What an inherited history held on the day of a split, taken off again where the pieces themselves moved, so that the shelf of each part is the real one from then on.';
+
 CREATE TABLE public.flows (
     region_id integer NOT NULL,
     place_id integer NOT NULL,
@@ -1465,6 +1498,47 @@ WITH (fillfactor='70');
 ALTER TABLE ONLY public.flows FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.flows IS 'Change of usable pieces by place, business date and kind of move (a reversal counts with what it reverses): the sum of the usable entries. Days of stock-out and use by month come from here.';
+
+CREATE TABLE public.region_shares (
+    region_id integer NOT NULL,
+    since date NOT NULL,
+    until date NOT NULL,
+    to_region_id integer NOT NULL,
+    share double precision NOT NULL,
+    CONSTRAINT region_shares_last_a_day CHECK ((since < until)),
+    CONSTRAINT region_shares_share CHECK (((share >= (0)::double precision) AND (share <= (1)::double precision)))
+);
+
+ALTER TABLE ONLY public.region_shares FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.region_shares IS 'What was recorded of a region in a span of days speaks of these regions of today, with these shares; they add up to one.';
+
+CREATE VIEW public.flows_inherited WITH (security_invoker='true') AS
+ SELECT COALESCE(s.to_region_id, f.region_id) AS region_id,
+    f.place_id,
+    f.item_id,
+    f.day,
+    f.kind,
+    (
+        CASE
+            WHEN (s.share IS NULL) THEN (f.pieces)::double precision
+            WHEN (s.to_region_id = s.region_id) THEN ((f.pieces)::double precision - ( SELECT COALESCE(sum(round(((f.pieces)::double precision * o.share))), (0)::double precision) AS "coalesce"
+               FROM public.region_shares o
+              WHERE ((o.region_id = s.region_id) AND (o.since = s.since) AND (o.to_region_id <> o.region_id))))
+            ELSE round(((f.pieces)::double precision * s.share))
+        END)::bigint AS pieces
+   FROM (public.flows f
+     LEFT JOIN public.region_shares s ON (((s.region_id = f.region_id) AND (f.day >= s.since) AND (f.day < s.until))))
+UNION ALL
+ SELECT flow_offsets.region_id,
+    flow_offsets.place_id,
+    flow_offsets.item_id,
+    flow_offsets.day,
+    'transfer'::public.move_kind AS kind,
+    flow_offsets.pieces
+   FROM public.flow_offsets;
+
+COMMENT ON VIEW public.flows_inherited IS 'Flows with those before a split shared among the parts, for whoever looks at a part''s past: expected, not counted. The sums over all parts are those of flows.';
 
 CREATE TABLE public.forecast_failures (
     region_id integer NOT NULL,
@@ -2358,6 +2432,35 @@ ALTER TABLE public.reconciliations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE public.region_changes (
+    region_id integer NOT NULL,
+    id bigint NOT NULL,
+    into_region_id integer NOT NULL,
+    kind text NOT NULL,
+    effective date NOT NULL,
+    document text NOT NULL,
+    asked jsonb NOT NULL,
+    moved jsonb NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_id bigint NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT region_changes_document_length CHECK (((length(document) >= 1) AND (length(document) <= 100))),
+    CONSTRAINT region_changes_kind CHECK ((kind = ANY (ARRAY['split'::text, 'merge'::text])))
+);
+
+ALTER TABLE ONLY public.region_changes FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.region_changes IS 'Each split and merge: what was asked, and all that moved by it.';
+
+ALTER TABLE public.region_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.region_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.region_versions (
     region_id integer NOT NULL,
     code text NOT NULL COLLATE pg_catalog."C",
@@ -2393,6 +2496,7 @@ CREATE TABLE public.regions (
     zone text NOT NULL,
     lon double precision NOT NULL,
     lat double precision NOT NULL,
+    heir_id integer,
     CONSTRAINT regions_kind_fits_level CHECK ((((((((level = 0) AND (kind = 'nation'::text)) OR ((level = 1) AND (kind = 'province'::text))) OR ((level = 2) AND (kind = 'regency'::text))) OR ((level = 2) AND (kind = 'city'::text))) OR ((level = 3) AND (kind = 'district'::text))) OR ((level = 4) AND (kind = 'village'::text)))),
     CONSTRAINT regions_level_known CHECK (((level >= 0) AND (level <= 4))),
     CONSTRAINT regions_point_in_indonesia CHECK ((((lon >= (94)::double precision) AND (lon <= (142)::double precision)) AND ((lat >= ('-12'::integer)::double precision) AND (lat <= (7)::double precision)))),
@@ -2404,6 +2508,8 @@ COMMENT ON TABLE public.regions IS 'Indonesia''s regions, past and present. The 
 COMMENT ON COLUMN public.regions.level IS '0 nation, 1 province, 2 regency or city, 3 district (kecamatan), 4 village (desa, kelurahan)';
 
 COMMENT ON COLUMN public.regions.lon IS 'WGS84 degrees of a representative point: where people live, where that is known';
+
+COMMENT ON COLUMN public.regions.heir_id IS 'the region of today that this one merged into, itself or through others';
 
 CREATE VIEW public.regions_ever WITH (security_invoker='true') AS
  SELECT r.id,
@@ -2433,16 +2539,20 @@ CREATE VIEW public.regions_today WITH (security_invoker='true') AS
     v.code,
     v.name,
     v.parent_id,
-    r.level,
+    (
+        CASE
+            WHEN (r.heir_id IS NULL) THEN (r.level)::integer
+            ELSE 9
+        END)::smallint AS level,
     r.kind,
     r.zone,
     r.lon,
     r.lat
    FROM (public.region_versions v
-     JOIN public.regions r ON ((r.id = v.region_id)))
+     JOIN public.regions r ON ((COALESCE(r.heir_id, r.id) = v.region_id)))
   WHERE (v.valid_to IS NULL);
 
-COMMENT ON VIEW public.regions_today IS 'Regions under the code, name and parent they have today; runs with the reach of whoever asks.';
+COMMENT ON VIEW public.regions_today IS 'Regions under the code, name and parent they have today; runs with the reach of whoever asks. One that has merged stands here under its heir''s code at level 9, which no list of regions of a level holds: what carries its id is counted with the heir.';
 
 CREATE TABLE public.requests (
     region_id integer NOT NULL,
@@ -2961,6 +3071,9 @@ ALTER TABLE ONLY public.findings
 ALTER TABLE ONLY public.findings
     ADD CONSTRAINT findings_pkey PRIMARY KEY (region_id, id);
 
+ALTER TABLE ONLY public.flow_offsets
+    ADD CONSTRAINT flow_offsets_pkey PRIMARY KEY (region_id, place_id, item_id, day, change_into);
+
 ALTER TABLE ONLY public.flows
     ADD CONSTRAINT flows_pkey PRIMARY KEY (region_id, place_id, item_id, day, kind);
 
@@ -3080,6 +3193,12 @@ ALTER TABLE ONLY public.reconciliations
 
 ALTER TABLE ONLY public.reconciliations
     ADD CONSTRAINT reconciliations_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.region_changes
+    ADD CONSTRAINT region_changes_pkey PRIMARY KEY (region_id, id);
+
+ALTER TABLE ONLY public.region_shares
+    ADD CONSTRAINT region_shares_pkey PRIMARY KEY (region_id, since, to_region_id);
 
 ALTER TABLE ONLY public.region_versions
     ADD CONSTRAINT region_versions_one_region_per_code EXCLUDE USING gist (((replace(code, '.'::text, ''::text))::bigint) WITH =, daterange(valid_from, valid_to) WITH &&);
@@ -3273,11 +3392,17 @@ CREATE INDEX reconciliations_day ON public.reconciliations USING btree (day, id)
 
 CREATE INDEX reconciliations_id ON public.reconciliations USING btree (id);
 
+CREATE INDEX region_changes_id ON public.region_changes USING btree (id);
+
 CREATE INDEX region_versions_code ON public.region_versions USING btree (code, valid_from);
 
 CREATE INDEX region_versions_parent ON public.region_versions USING btree (parent_id);
 
 CREATE UNIQUE INDEX region_versions_region_today ON public.region_versions USING btree (region_id) INCLUDE (code) WHERE (valid_to IS NULL);
+
+CREATE INDEX regions_merged ON public.regions USING btree (heir_id) WHERE (heir_id IS NOT NULL);
+
+CREATE INDEX regions_standing ON public.regions USING btree (COALESCE(heir_id, id));
 
 CREATE INDEX requests_id ON public.requests USING btree (id);
 
@@ -3602,11 +3727,26 @@ ALTER TABLE ONLY public.reconciliations
 ALTER TABLE ONLY public.reconciliations
     ADD CONSTRAINT reconciliations_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
+ALTER TABLE ONLY public.region_changes
+    ADD CONSTRAINT region_changes_into_region_id_fkey FOREIGN KEY (into_region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.region_changes
+    ADD CONSTRAINT region_changes_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.region_shares
+    ADD CONSTRAINT region_shares_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.region_shares
+    ADD CONSTRAINT region_shares_to_region_id_fkey FOREIGN KEY (to_region_id) REFERENCES public.regions(id);
+
 ALTER TABLE ONLY public.region_versions
     ADD CONSTRAINT region_versions_level_of_code FOREIGN KEY (region_id, level) REFERENCES public.regions(id, level);
 
 ALTER TABLE ONLY public.region_versions
     ADD CONSTRAINT region_versions_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.regions
+    ADD CONSTRAINT regions_heir_id_fkey FOREIGN KEY (heir_id) REFERENCES public.regions(id);
 
 ALTER TABLE ONLY public.requests
     ADD CONSTRAINT requests_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
@@ -3730,6 +3870,8 @@ ALTER TABLE public.figures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.findings ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.flow_offsets ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.flows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.forecast_failures ENABLE ROW LEVEL SECURITY;
@@ -3804,6 +3946,8 @@ CREATE POLICY nation ON public.figures TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.findings TO blangko_nation USING (true);
 
+CREATE POLICY nation ON public.flow_offsets TO blangko_nation USING (true);
+
 CREATE POLICY nation ON public.flows TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.forecast_failures TO blangko_nation USING (true);
@@ -3855,6 +3999,10 @@ CREATE POLICY nation ON public.receipt_lines TO blangko_nation USING (true);
 CREATE POLICY nation ON public.receipts TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.reconciliations TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.region_changes TO blangko_nation USING (true);
+
+CREATE POLICY nation ON public.region_shares TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.region_versions TO blangko_nation USING (true);
 
@@ -3932,6 +4080,8 @@ CREATE POLICY owner ON public.figures TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.findings TO blangko_owner USING (true);
 
+CREATE POLICY owner ON public.flow_offsets TO blangko_owner USING (true);
+
 CREATE POLICY owner ON public.flows TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.forecast_failures TO blangko_owner USING (true);
@@ -3983,6 +4133,10 @@ CREATE POLICY owner ON public.receipt_lines TO blangko_owner USING (true);
 CREATE POLICY owner ON public.receipts TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.reconciliations TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.region_changes TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.region_shares TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.region_versions TO blangko_owner USING (true);
 
@@ -4074,6 +4228,8 @@ CREATE POLICY region ON public.figures TO blangko_server USING ((region_id = ANY
 
 CREATE POLICY region ON public.findings TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
+CREATE POLICY region ON public.flow_offsets TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
 CREATE POLICY region ON public.flows TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.forecast_failures TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
@@ -4126,6 +4282,10 @@ CREATE POLICY region ON public.receipts TO blangko_server USING (((region_id = A
 
 CREATE POLICY region ON public.reconciliations TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
+CREATE POLICY region ON public.region_changes TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (into_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
+CREATE POLICY region ON public.region_shares TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (to_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
 CREATE POLICY region ON public.region_versions TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.requests TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
@@ -4153,6 +4313,10 @@ CREATE POLICY region ON public.visit_results TO blangko_server USING (((region_i
 CREATE POLICY region ON public.visit_yields TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.visits TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (site_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
+
+ALTER TABLE public.region_changes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.region_shares ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.region_versions ENABLE ROW LEVEL SECURITY;
 

@@ -98,8 +98,8 @@ func NewChanges(db *postgres.DB, now func() time.Time, movers ...Mover) *Changes
 	return &Changes{db: db, now: now, movers: movers}
 }
 
-// Record is a change with all that moved by it.
-type Record struct {
+// Changed is a change that was made, with all that moved by it.
+type Changed struct {
 	ID       int64     `json:"id" doc:"0 for a dry run"`
 	Kind     string    `json:"kind" enum:"split,merge"`
 	Region   string    `json:"region"`
@@ -116,12 +116,12 @@ type Record struct {
 var errTried = errors.New("dry run")
 
 // Do makes a change in one transaction over all domains, or with try only tells what it would do.
-func (s *Changes) Do(ctx context.Context, who access.Actor, n NewChange, try bool) (done Record, err error) {
+func (s *Changes) Do(ctx context.Context, who access.Actor, n NewChange, try bool) (done Changed, err error) {
 	if err := who.May(access.ChangeRegions); err != nil {
 		return done, err
 	}
 	if !try {
-		return postgres.Once(ctx, s.db, who, func(tx *sqlx.Tx) (Record, error) { return s.do(ctx, tx, who, n) })
+		return postgres.Once(ctx, s.db, who, func(tx *sqlx.Tx) (Changed, error) { return s.do(ctx, tx, who, n) })
 	}
 	err = postgres.Write(ctx, s.db, who, func(tx *sqlx.Tx) error {
 		if done, err = s.do(ctx, tx, who, n); err != nil {
@@ -136,7 +136,7 @@ func (s *Changes) Do(ctx context.Context, who access.Actor, n NewChange, try boo
 	return done, err
 }
 
-func (s *Changes) do(ctx context.Context, tx *sqlx.Tx, who access.Actor, n NewChange) (done Record, err error) {
+func (s *Changes) do(ctx context.Context, tx *sqlx.Tx, who access.Actor, n NewChange) (done Changed, err error) {
 	c, moved, err := apply(ctx, tx, n, s.now())
 	if err != nil {
 		return done, err
@@ -148,7 +148,7 @@ func (s *Changes) do(ctx context.Context, tx *sqlx.Tx, who access.Actor, n NewCh
 		}
 		moved = append(moved, more...)
 	}
-	done = Record{Kind: c.Kind, Region: n.Region, Into: n.Into, On: n.On, Document: n.Document, Asked: n, Moved: moved, At: s.now(), By: who.Name}
+	done = Changed{Kind: c.Kind, Region: n.Region, Into: n.Into, On: n.On, Document: n.Document, Asked: n, Moved: moved, At: s.now(), By: who.Name}
 	asked, err := json.Marshal(n)
 	if err != nil {
 		return done, fmt.Errorf("encode change: %w", err)
@@ -168,7 +168,7 @@ func (s *Changes) do(ctx context.Context, tx *sqlx.Tx, who access.Actor, n NewCh
 }
 
 // List tells the changes with an end in reach, newest first, without what moved.
-func (s *Changes) List(ctx context.Context, who access.Actor, p postgres.Paging) (page postgres.Page[Record], err error) {
+func (s *Changes) List(ctx context.Context, who access.Actor, p postgres.Paging) (page postgres.Page[Changed], err error) {
 	if err := who.May(access.ReadRegions); err != nil {
 		return page, err
 	}
@@ -188,14 +188,14 @@ func (s *Changes) List(ctx context.Context, who access.Actor, p postgres.Paging)
 		for i := range found {
 			found[i].Moved = nil
 		}
-		page, err = postgres.NewPage(p, found, func(r Record) byID { return byID{r.ID} })
+		page, err = postgres.NewPage(p, found, func(r Changed) byID { return byID{r.ID} })
 		return err
 	})
 	return page, err
 }
 
 // Get tells one change and all that moved by it.
-func (s *Changes) Get(ctx context.Context, who access.Actor, id int64) (r Record, err error) {
+func (s *Changes) Get(ctx context.Context, who access.Actor, id int64) (r Changed, err error) {
 	if err := who.May(access.ReadRegions); err != nil {
 		return r, err
 	}
@@ -212,7 +212,7 @@ func (s *Changes) Get(ctx context.Context, who access.Actor, id int64) (r Record
 	return r, err
 }
 
-func records(ctx context.Context, tx *sqlx.Tx, where string, args ...any) ([]Record, error) {
+func records(ctx context.Context, tx *sqlx.Tx, where string, args ...any) ([]Changed, error) {
 	var rows []struct {
 		ID           int64
 		Asked, Moved []byte
@@ -222,7 +222,7 @@ func records(ctx context.Context, tx *sqlx.Tx, where string, args ...any) ([]Rec
 	if err := tx.SelectContext(ctx, &rows, `SELECT id, asked, moved, at, actor FROM region_changes `+where, args...); err != nil {
 		return nil, fmt.Errorf("read changes of regions: %w", err)
 	}
-	found := make([]Record, len(rows))
+	found := make([]Changed, len(rows))
 	for i, row := range rows {
 		r := &found[i]
 		if err := errors.Join(json.Unmarshal(row.Asked, &r.Asked), json.Unmarshal(row.Moved, &r.Moved)); err != nil {
