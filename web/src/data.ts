@@ -26,10 +26,10 @@ export function useRegion(code: string, enabled = true) {
 }
 
 // useRegions is where the regions of a level under a region lie. It changes by law, not by the hour.
-export function useRegions(level: 'province' | 'regency' | 'district', parent: string) {
+export function useRegions(level: 'province' | 'regency' | 'district', parent: string, enabled = true) {
   const { me } = useSession();
   return useQuery({
-    queryKey: ['regions', level, parent],
+    queryKey: ['regions', level, parent], enabled,
     queryFn: () =>
       kept(me.username, `regions ${level} ${parent}`, () => call(api.GET('/api/v1/regions', { params: { query: { level, parent, limit: 1000 } } }))),
     staleTime: 60 * 60_000,

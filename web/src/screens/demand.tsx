@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { api, call } from '../api/client';
 import { Fan, type Step } from '../charts/fan';
 import { useKept } from '../data';
+import { Loading } from '../shell/trouble';
 import { useSession } from '../session';
 import { useWords } from '../words';
 
@@ -26,6 +27,7 @@ export function Demand({ region, title }: { region: string; title: string }) {
     return [...past, ...ahead];
   }, [history.data, total.data, now, f]);
   const next = total.data?.value.items?.find((m) => m.month.slice(0, 7) > now);
+  if (history.isPending || total.isPending) return <Loading />;
   if (steps.every((s) => !s.past && !s.mean)) return null;
   return (
     <Fan

@@ -28,24 +28,25 @@ export function OfficeHome() {
       <Since at={stock.data.since} />
       {s && (
         <>
-          <Text size="xl" fw={700}>
-            {s.on_hand === 0 ? t('office.empty') : s.days_of_cover == null ? t('office.unused', { pieces: f.pieces(s.on_hand) }) : t('office.lasts', { days: f.decimal(Math.floor(s.days_of_cover)) })}
+          <Text className="lead">
+            {s.on_hand === 0 ? t('office.empty') : s.days_of_cover == null ? t('office.unused', { pieces: f.pieces(s.on_hand) }) : t('office.lasts', { days: f.pieces(Math.floor(s.days_of_cover)) })}
           </Text>
           <section className="tiles" aria-label={t('overview.tiles')}>
             <Figure of="on-hand" label={t('region.on-hand')} value={f.pieces(s.on_hand)} note={t('unit.pieces')} asOf={asOf} tone={tones[s.state]} />
             <Figure of="days-of-cover" label={t('region.days')} value={f.decimal(s.days_of_cover)} note={t('unit.days')} asOf={asOf} />
+            <Figure of="run-out" label={t('region.run-out')} value={f.percent(s.run_out, 0)} note={s.run_out_p50 ? t('region.run-out-by', { day: f.shortDate(s.run_out_p50) }) : undefined} asOf={asOf} />
             <Figure of="in-transit" label={t('region.transit')} value={f.pieces(s.in_transit)} note={t('unit.pieces')} asOf={asOf} />
           </section>
         </>
       )}
-      <Today />
+      <Today low={s?.state === 'low' || s?.state === 'out'} />
       <Coming />
     </Page>
   );
 }
 
 // Today is what waits to be done: days to report, shipments to receive.
-function Today() {
+function Today({ low }: { low: boolean }) {
   const { region, today, may } = useSession();
   const { t, f } = useWords();
   const month = today.slice(0, 7);
@@ -57,6 +58,7 @@ function Today() {
   const due = days.some((d) => d.date === today && d.business && !d.reported);
   const overdue = (coming.data?.value.items ?? []).filter((s) => s.overdue);
   const tasks = [
+    ...(low && may('requests.ask') && region.level === 'regency' ? [{ to: '/requests/new', text: t('office.ask') }] : []),
     ...(due ? [{ to: '/use', text: t('office.report-today') }] : []),
     ...(missing.length ? [{ to: '/use', text: t('office.report-missing', { count: missing.length }) }] : []),
     ...overdue.map((s) => ({ to: `/shipments/${s.id}`, text: t('office.overdue', { document: s.document, pieces: f.pieces(piecesOf(s)), day: f.shortDate(s.expected_on) }) })),

@@ -122,7 +122,7 @@ function Where({ rows, regions, words: { t, f }, whole, asOf }: { rows: Stock[];
 
 function Action({ rows, words: { t, f }, national }: { rows: Stock[]; words: Words; national: boolean }) {
   const { may } = useSession();
-  const provinces = useRegions('province', '00');
+  const provinces = useRegions('province', '00', national);
   const asked = useKept(['requests', 'open'], () => call(api.GET('/api/v1/requests', { params: { query: { open: true, limit: 1000 } } })), may('requests.read'));
   const [which, setWhich] = useState<'action' | 'all'>('action');
   const [province, setProvince] = useState('');

@@ -60,6 +60,7 @@ export function RequestPage() {
         </Paper>
         {r.suggestion && <Working suggestion={r.suggestion} />}
       </div>
+      {!may('requests.decide') && may('requests.verify') && r.state === 'submitted' && r.region !== region.code && <Verify key={r.id} request={r} />}
       {may('requests.decide') && open > 0 && ['submitted', 'verified', 'approved', 'partly-shipped'].includes(r.state) && <Decide key={r.id} request={r} open={open} />}
       {(shipments.data?.items ?? []).length > 0 && (
         <section aria-labelledby="shipments">
@@ -71,6 +72,32 @@ export function RequestPage() {
       )}
       <History steps={r.history} />
     </Page>
+  );
+}
+
+// Verify is the province's part: it stands behind what its office asks for, or sends it back to be changed.
+function Verify({ request }: { request: Request }) {
+  const { t } = useWords();
+  const [note, setNote] = useState('');
+  const deed = useDeed((how: { return: boolean; note: string }, key) => {
+    const params = { path: { id: request.id }, header: { ...onto(request), 'Idempotency-Key': key } };
+    return how.return
+      ? call(api.POST('/api/v1/requests/{id}/return', { params, body: { reason: how.note } }))
+      : call(api.POST('/api/v1/requests/{id}/verification', { params, body: { note: how.note || undefined } }));
+  });
+  const error = useFieldError(deed.problem);
+  return (
+    <Paper withBorder p="md" component="section" aria-labelledby="verify" className="noprint">
+      <Stack>
+        <Title order={2} size="h4" id="verify">{t('request.verify-title')}</Title>
+        <Summary problem={deed.problem} inputs={{ 'body.note': 'verify-note', 'body.reason': 'verify-note' }} />
+        <Textarea id="verify-note" label={t('request.note')} description={t('request.return-hint')} value={note} onChange={(e) => setNote(e.currentTarget.value)} maxLength={500} autosize error={error('body.note') ?? error('body.reason')} />
+        <Group>
+          <Button onClick={() => void deed.act({ return: false, note })} loading={deed.busy}>{t('request.verify')}</Button>
+          <Button variant="outline" color="red" onClick={() => void deed.act({ return: true, note })} loading={deed.busy}>{t('request.return')}</Button>
+        </Group>
+      </Stack>
+    </Paper>
   );
 }
 
