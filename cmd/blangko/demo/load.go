@@ -250,9 +250,6 @@ func (l *loader) finish() error {
 		if err != nil {
 			return fmt.Errorf("go on numbering %s: %w", table, err)
 		}
-		if _, err := l.conn.ExecContext(l.ctx, `ANALYZE `+table); err != nil {
-			return fmt.Errorf("analyze %s: %w", table, err)
-		}
 	}
 	_, err = l.conn.ExecContext(l.ctx, `
 		INSERT INTO holidays (day, kind, name)
@@ -266,6 +263,10 @@ func (l *loader) finish() error {
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value, version = settings.version + 1, changed_at = now()`, string(facts))
 	if err != nil {
 		return fmt.Errorf("mark the database as synthetic: %w", err)
+	}
+	// Every table, also those that migrations filled: the first night would plan with guesses otherwise.
+	if _, err := l.conn.ExecContext(l.ctx, `ANALYZE`); err != nil {
+		return fmt.Errorf("analyze: %w", err)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ export function RequestsPage() {
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [asking, ask] = useState(false);
   const list = useInfiniteQuery({
-    queryKey: ['requests', which],
+    queryKey: ['requests', 'inbox', which],
     queryFn: ({ pageParam }) => call(api.GET('/api/v1/requests', { params: { query: { open: which === 'open', limit: 500, cursor: pageParam || undefined } } })),
     initialPageParam: '',
     getNextPageParam: (page) => page.next || undefined,

@@ -31,7 +31,8 @@ export function ShipmentPage() {
   if (shipment.isPending) return <Loading />;
   if (shipment.isError) return <Trouble problem={asProblem(shipment.error)} again={() => void shipment.refetch()} />;
   const s = shipment.data.value;
-  const mine = (code: string) => region.code === '00' ? code === '00' : code === region.code || code.startsWith(region.code + '.');
+  // An office sends and receives for itself; a regency also for its own counters.
+  const mine = (code: string) => code === region.code || (region.level === 'regency' && code.startsWith(region.code + '.'));
   const incoming = may('shipments.receive') && mine(s.to) && ['dispatched', 'partly-received'].includes(s.state);
   return (
     <Page
