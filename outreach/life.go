@@ -144,7 +144,7 @@ func (d *Desk) loadAgain(ctx context.Context, who access.Actor, id, version int6
 		return was, nil, err
 	}
 	n := was.Asked
-	n.Region = was.Region
+	n.Region, n.Synthetic = was.Region, was.Synthetic
 	first, err := time.Parse(time.DateOnly, was.From)
 	if err != nil {
 		return was, nil, fmt.Errorf("first day of plan %d: %w", id, err)

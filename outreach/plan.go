@@ -26,6 +26,7 @@ type NewPlan struct {
 	Alike     bool       `json:"alike,omitempty" doc:"all people count alike; otherwise those at sites of vulnerable people count for two or three"`
 	Seed      uint64     `json:"seed,omitempty" maximum:"1000000000" doc:"another one searches another way; the same one finds the same plan"`
 	Seconds   int        `json:"seconds,omitempty" minimum:"1" maximum:"30" default:"5" doc:"search no longer than this"`
+	Synthetic bool       `json:"-"`
 }
 
 // Plan is some days of visits.

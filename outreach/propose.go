@@ -59,6 +59,7 @@ type work struct {
 	today      string
 	lookedAt   int
 	replanned  int64 // the plan whose visits are planned anew, 0 for none
+	synthetic  bool
 }
 
 // load reads all that the plan depends on. When it is planned again, its visits so far are looked at, and one site more.
@@ -67,7 +68,7 @@ func (d *Desk) load(ctx context.Context, who access.Actor, n NewPlan, again *Pla
 	if err != nil {
 		return nil, fault.ErrInvalid.At("body.from", "not-a-date", n.From)
 	}
-	w := &work{draft: draft{first: first, days: n.Days, fair: n.Fair, alike: n.Alike, islands: map[int64]Island{}, off: map[teamDay]bool{}}}
+	w := &work{synthetic: n.Synthetic, draft: draft{first: first, days: n.Days, fair: n.Fair, alike: n.Alike, islands: map[int64]Island{}, off: map[teamDay]bool{}}}
 	if again != nil {
 		w.replanned = again.ID
 	}
@@ -450,10 +451,10 @@ func (d *Desk) savePlan(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *w
 		n.Name = w.where.Name + " " + n.From
 	}
 	err = tx.GetContext(ctx, &id, `
-		INSERT INTO plans (region_id, name, state, first_day, days, asked, outcome, omitted, created_at, created_by)
-		VALUES ($1, $2, 'proposed', $3, $4, $5, $6, $7, $8, $9)
+		INSERT INTO plans (region_id, name, state, first_day, days, asked, outcome, omitted, created_at, created_by, synthetic)
+		VALUES ($1, $2, 'proposed', $3, $4, $5, $6, $7, $8, $9, $10)
 		RETURNING id`, w.where.ID, n.Name, w.first, n.Days, document[NewPlan]{n}, document[Outcome]{w.outcome},
-		document[[]Omitted]{w.allOmitted()}, d.now(), who.Name)
+		document[[]Omitted]{w.allOmitted()}, d.now(), who.Name, n.Synthetic)
 	if err != nil {
 		return 0, fmt.Errorf("save plan: %w", err)
 	}
@@ -558,10 +559,10 @@ func (d *Desk) addVisit(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *w
 	}
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO visits (region_id, site_region_id, plan_id, site_id, team_id, share, shares, state, day, starts_at, ends_at, travel_seconds,
-			expected, cards, blanks, record_only, hold_id, travel_metres)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed', $8::date, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+			expected, cards, blanks, record_only, hold_id, travel_metres, synthetic)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed', $8::date, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		w.where.ID, v.stop.RegionID, plan, v.stop.ID, v.team.ID, v.job.share, v.job.shares, v.day, v.starts, v.ends, v.travel,
-		v.job.expected, v.job.cards, v.blanks, v.blanks == 0 && v.job.cards > 0, hold, v.metres)
+		v.job.expected, v.job.cards, v.blanks, v.blanks == 0 && v.job.cards > 0, hold, v.metres, w.synthetic)
 	if err != nil {
 		return fmt.Errorf("save visit: %w", err)
 	}

@@ -34,6 +34,7 @@ type NewSite struct {
 	Status    string    `json:"status,omitempty" enum:"active,closed" default:"active"`
 	Source    string    `json:"source,omitempty" maxLength:"500"`
 	Note      string    `json:"note,omitempty" maxLength:"500"`
+	Synthetic bool      `json:"-"`
 }
 
 // Site is a place where people can be reached.
@@ -252,11 +253,11 @@ func (d *Desk) AddSite(ctx context.Context, who access.Actor, n NewSite) (Site, 
 		}
 		var id int64
 		err = tx.GetContext(ctx, &id, `
-			INSERT INTO sites (region_id, kind, name, reference, lon, lat, precision, openings, access, contact, island_id, status, flags, source, note, created_by, gap_days)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, nullif($11, 0), $12, $13, $14, $15, $16, $17)
+			INSERT INTO sites (region_id, kind, name, reference, lon, lat, precision, openings, access, contact, island_id, status, flags, source, note, created_by, gap_days, synthetic)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, nullif($11, 0), $12, $13, $14, $15, $16, $17, $18)
 			RETURNING id`,
 			where.ID, string(n.Kind), strings.TrimSpace(n.Name), n.Reference, n.Lon, n.Lat, n.Precision, document[[]Opening]{orEmpty(n.Openings)},
-			pq.Array(orEmpty(n.Access)), n.Contact, n.Island, or(n.Status, "active"), pq.Array(flags), n.Source, n.Note, who.Name, n.Gap)
+			pq.Array(orEmpty(n.Access)), n.Contact, n.Island, or(n.Status, "active"), pq.Array(flags), n.Source, n.Note, who.Name, n.Gap, n.Synthetic)
 		if err != nil {
 			return s, siteFault(err, n)
 		}

@@ -35,6 +35,7 @@ type NewTeam struct {
 	Blanks    int      `json:"blanks,omitempty" minimum:"0" maximum:"100000" doc:"carried a day at most; 0 for no limit"`
 	Equipment []string `json:"equipment,omitempty" maxItems:"10" doc:"what sites may ask for: stairs, wheelchair, boat, permit, generator, satellite, female-officer"`
 	Status    string   `json:"status,omitempty" enum:"active,closed" default:"active"`
+	Synthetic bool     `json:"-"`
 }
 
 // Team is who goes out.
@@ -161,11 +162,11 @@ func (d *Desk) AddTeam(ctx context.Context, who access.Actor, n NewTeam) (Team, 
 		var id int64
 		err = tx.GetContext(ctx, &id, `
 			INSERT INTO teams (region_id, name, depot_lon, depot_lat, island_id, members, sets, pace, shift_opens, shift_closes, weekdays,
-				break_minutes, travel_minutes, blanks, equipment, status, place_id, work_minutes, ribbons)
-			VALUES ($1, $2, $3, $4, nullif($5, 0), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+				break_minutes, travel_minutes, blanks, equipment, status, place_id, work_minutes, ribbons, synthetic)
+			VALUES ($1, $2, $3, $4, nullif($5, 0), $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 			RETURNING id`,
 			where.ID, n.Name, n.DepotLon, n.DepotLat, n.Island, n.Members, n.Sets, n.Pace, n.Opens, n.Closes, pq.Array(n.Weekdays),
-			n.Break, n.MaxTravel, n.Blanks, pq.Array(orEmpty(n.Equipment)), n.Status, place, n.Work, n.Ribbons)
+			n.Break, n.MaxTravel, n.Blanks, pq.Array(orEmpty(n.Equipment)), n.Status, place, n.Work, n.Ribbons, n.Synthetic)
 		if err != nil {
 			return t, teamFault(err, n)
 		}
