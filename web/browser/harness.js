@@ -1,11 +1,22 @@
-// What the browser tests share: the real server with its synthetic nation, and Debian's chromium.
+// What the browser tests share: the real server with its synthetic nation, and one chromium. A file of journeys that is
+// run by itself (`node --test browser/offline.js`) brings both along; with BLANGKO_URL it uses a server that runs already.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 
-const password = 'blangko-demo';
+export const password = 'blangko-demo';
+
+export const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+let server, browser;
+const signedIn = new Map(); // cookies and what the device remembers, by user: who signed in once need not again
+
+export const home = () => server.url;
+export const theBrowser = () => browser;
 
 // serve starts the server on a port of its own choice, or uses the one that BLANGKO_URL names.
 export async function serve() {
@@ -46,13 +57,15 @@ export const launch = () =>
   });
 
 // visit opens a page for somebody new, who speaks Indonesian in Jakarta, and notes every request to another host.
-export async function visit(browser, url, options = {}) {
-  const context = await browser.newContext({ baseURL: url, locale: 'id-ID', timezoneId: 'Asia/Jakarta', viewport: { width: 1280, height: 900 }, ...options });
+export async function visit(options = {}) {
+  const { baseURL = server.url, ...others } = options;
+  const context = await browser.newContext({ baseURL, locale: 'id-ID', timezoneId: 'Asia/Jakarta', viewport: { width: 1280, height: 900 }, ...others });
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   page.strangers = [];
   page.troubles = [];
   context.on('request', (r) => {
-    if (/^https?:/.test(r.url()) && !r.url().startsWith(url)) page.strangers.push(r.url());
+    if (/^https?:/.test(r.url()) && !r.url().startsWith(baseURL)) page.strangers.push(r.url());
   });
   page.on('console', (m) => m.type() === 'error' && page.troubles.push(m.text()));
   page.on('pageerror', (e) => page.troubles.push(String(e)));
@@ -67,4 +80,68 @@ export async function signIn(page, username) {
   await page.getByRole('heading', { level: 1 }).filter({ hasNotText: 'blangko' }).waitFor();
 }
 
-export const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+// enter opens a page for somebody who is signed in, on the screen where they begin.
+export async function enter(user, options = {}) {
+  const origin = options.baseURL ?? server.url;
+  const key = user + ' ' + origin;
+  const page = await visit({ ...options, storageState: signedIn.get(key) });
+  if (signedIn.has(key)) {
+    await page.goto('/');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+  } else {
+    await signIn(page, user);
+    signedIn.set(key, await page.context().storageState());
+  }
+  return page;
+}
+
+// What the console says of answers that a test asked for: the browser writes each as an error.
+const expected = /status of (401|403|404|409|412|422)|ERR_INTERNET_DISCONNECTED|ERR_FAILED/;
+
+// journey is a test as somebody, on the screen where they begin; `user` is null for who is not signed in. It holds that no
+// other host was asked and that nothing went wrong in the console but what `options.troubles` expects.
+export const journey = (name, user, { troubles = expected, timeout = 120_000, ...options }, walk) =>
+  test(name, { timeout }, async () => {
+    const page = user ? await enter(user, options) : await visit(options);
+    try {
+      await walk(page);
+      assert.deepEqual(page.strangers, [], 'requests to other hosts');
+      assert.deepEqual(page.troubles.filter((t) => !troubles.test(t)), [], 'errors in the console');
+    } catch (e) {
+      const picture = join(tmpdir(), 'blangko ' + name.replace(/[^\w ]/g, '').slice(0, 60) + '.png');
+      await page.screenshot({ path: picture }).then(() => console.log('what was seen: ' + picture), () => undefined);
+      throw e;
+    } finally {
+      await page.context().close();
+    }
+  });
+
+// client asks the server as somebody, past the application: what a test sets up, and what it counts afterwards.
+const clients = new Map();
+export async function client(user) {
+  if (!clients.has(user)) {
+    const answer = await fetch(server.url + '/api/v1/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: user, password }) });
+    assert.equal(answer.status, 200, `sign in as ${user}`);
+    const Cookie = answer.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ');
+    const ask = async (method, path, body, headers = {}) => {
+      const got = await fetch(server.url + '/api/v1' + path, {
+        method, headers: { Cookie, ...(body && { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }), ...headers }, body: body && JSON.stringify(body),
+      });
+      const said = await got.json();
+      assert.ok(got.ok, `${method} ${path} as ${user}: ${got.status} ${JSON.stringify(said)}`);
+      return said;
+    };
+    clients.set(user, { get: (path) => ask('GET', path), post: (path, body, headers) => ask('POST', path, body, headers) });
+  }
+  return clients.get(user);
+}
+
+// Last in this file, since a hook outside of a suite runs as soon as it is named.
+before(async () => {
+  [server, browser] = await Promise.all([serve(), launch()]);
+}, { timeout: 600_000 });
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});

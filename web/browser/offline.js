@@ -1,16 +1,6 @@
+// Work without a network: nothing lost, nothing doubled.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch, phone, serve, signIn, visit } from './harness.js';
-
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-}, { timeout: 600_000 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+import { journey, phone } from './harness.js';
 
 // reports counts the daily reports of a month, by day.
 const reports = (page, region, month) =>
@@ -19,9 +9,7 @@ const reports = (page, region, month) =>
     return (await answer.json()).items.map((u) => u.date);
   }, [region, month]);
 
-test('petugas bekerja tanpa jaringan: tidak ada yang hilang, tidak ada yang ganda', { timeout: 240_000 }, async () => {
-  const page = await visit(browser, server.url, phone);
-  await signIn(page, 'officer.12.71.03');
+journey('petugas bekerja tanpa jaringan: tidak ada yang hilang, tidak ada yang ganda', 'officer.12.71.03', phone, async (page) => {
   await page.goto('/use');
   await page.getByRole('button', { name: 'Bulan sebelumnya' }).waitFor();
   await page.evaluate(() => navigator.serviceWorker.ready);
@@ -69,5 +57,4 @@ test('petugas bekerja tanpa jaringan: tidak ada yang hilang, tidak ada yang gand
   const kept = await reports(page, '12.71.03', month);
   assert.equal(new Set(kept).size, kept.length, 'no day is reported twice');
   assert.ok(kept.length >= 3, 'all three are on the server');
-  await page.context().close();
 });

@@ -1,0 +1,3 @@
+// Every journey, one after the other, with one server and one browser.
+import './journeys.js';
+import './offline.js';

@@ -1,0 +1,199 @@
+// What each role does in a day.
+import assert from 'node:assert/strict';
+import { client, journey, phone, signIn } from './harness.js';
+
+journey('siapa pun masuk dengan kata sandi, dan keluar', null, {}, async (page) => {
+  await page.goto('/requests');
+  await page.getByLabel('Nama pengguna').fill('planner');
+  await page.getByRole('textbox', { name: 'Kata sandi' }).fill('salah sama sekali');
+  await page.getByRole('button', { name: 'Masuk' }).click();
+  await page.getByRole('alert').waitFor();
+  await signIn(page, 'planner2');
+  await page.getByRole('button', { name: 'Akun planner2' }).click();
+  await page.getByRole('menuitem', { name: 'Keluar' }).click();
+  await page.getByLabel('Nama pengguna').waitFor();
+  await page.goto('/requests');
+  await page.getByLabel('Nama pengguna').waitFor();
+});
+
+journey('perencana melihat keadaan negara lalu membuka wilayah', 'planner', {}, async (page) => {
+  await page.getByRole('region', { name: 'Angka utama' }).waitFor();
+  await page.getByText('Data sintetis').waitFor();
+  await page.getByText('Semua', { exact: true }).last().click();
+  const table = page.getByRole('table');
+  await assert.doesNotReject(table.getByRole('row').nth(514).waitFor());
+  assert.equal(await table.getByRole('row').count(), 515, 'the head and 514 regions');
+  await page.getByLabel('Cari wilayah').fill('Ternate');
+  await table.getByRole('link', { name: 'Kota Ternate' }).click();
+  await page.getByRole('heading', { level: 1, name: /Kota Ternate/ }).waitFor();
+  await page.getByRole('button', { name: 'Penjelasan: Hari kecukupan' }).click();
+  await page.getByText('Keadaan per').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('heading', { name: 'Stok dan perkiraannya' }).waitFor();
+  await page.getByRole('button', { name: 'Lihat sebagai tabel' }).first().click();
+  await page.getByRole('table').first().waitFor();
+});
+
+journey('perencana menyetujui satu permintaan, lalu beberapa sekaligus', 'planner', {}, async (page) => {
+  await page.getByRole('link', { name: 'Permintaan', exact: true }).click();
+  const row = page.getByRole('row').filter({ has: page.getByText('Diajukan', { exact: true }) }).first();
+  await row.getByRole('link').click();
+  await page.getByRole('button', { name: 'Setujui' }).click();
+  await page.getByText('Disetujui', { exact: true }).first().waitFor();
+  await page.getByRole('link', { name: 'Permintaan', exact: true }).first().click();
+  const boxes = page.getByRole('checkbox', { name: /^Pilih / });
+  await boxes.first().waitFor();
+  await boxes.nth(0).check();
+  await boxes.nth(1).check();
+  const left = await boxes.count();
+  await page.getByRole('button', { name: 'Setujui yang dipilih' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Setujui' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await assert.doesNotReject(page.waitForFunction((n) => document.querySelectorAll('input[type=checkbox]').length === n, left - 2));
+});
+
+journey('petugas mengajukan blangko dengan alasan', 'officer.12.71', phone, async (page) => {
+  await page.goto('/requests/new');
+  await page.getByLabel('Jumlah blangko').fill('12000');
+  await page.getByLabel('Alasan').selectOption({ label: 'Jemput bola' });
+  await page.getByLabel('Catatan').fill('Untuk pemula 🙂 مرحبا');
+  await page.getByRole('button', { name: 'Periksa' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Ajukan' }).click();
+  await page.getByRole('heading', { level: 1, name: /Kota Medan/ }).waitFor();
+  await page.getByText('Untuk pemula 🙂 مرحبا').waitFor();
+});
+
+journey('provinsi memverifikasi satu permintaan dan mengembalikan yang lain', 'province.12', {}, async (page) => {
+  const medan = await client('officer.12.71');
+  const ask = () => medan.post('/requests', { item: 'ktp-el', pieces: 11_000, reason: 'backlog' });
+  const [good, bad] = [await ask(), await ask()];
+  await page.getByRole('link', { name: 'Permintaan', exact: true }).click();
+  await page.getByRole('row').filter({ has: page.getByRole('link', { name: 'Kota Medan' }) }).first().waitFor();
+  await page.goto(`/requests/${good.id}`);
+  await page.getByRole('button', { name: 'Verifikasi' }).click();
+  await page.getByText('Diverifikasi', { exact: true }).first().waitFor();
+  await page.goto(`/requests/${bad.id}`);
+  await page.getByRole('button', { name: 'Kembalikan' }).click();
+  await page.getByRole('alert').waitFor(); // sent back without a reason
+  await page.getByLabel('Catatan').fill('Lampirkan daftar tunggu');
+  await page.getByRole('button', { name: 'Kembalikan' }).click();
+  await page.getByText('Dikembalikan', { exact: true }).first().waitFor();
+  const states = await Promise.all([good, bad].map(async (r) => (await medan.get(`/requests/${r.id}`)).state));
+  assert.deepEqual(states, ['verified', 'returned']);
+});
+
+let parcel; // the shipment that the store sends and the office receives
+
+journey('petugas gudang mengirim satu kiriman', 'store', {}, async (page) => {
+  const [medan, planner, store] = await Promise.all(['officer.12.71', 'planner', 'store'].map(client));
+  const asked = await medan.post('/requests', { item: 'ktp-el', pieces: 40, reason: 'lower-use' });
+  await planner.post(`/requests/${asked.id}/approval`, { pieces: 40 }, { 'If-Match': `"${asked.version}"` });
+  parcel = await store.post('/shipments', { to: '12.71', mode: 'courier', carrier: 'Ekspedisi contoh', lines: [{ request: asked.id, pieces: 40 }] });
+  await page.getByRole('link', { name: 'Pengiriman' }).click();
+  await page.getByText('Disiapkan', { exact: true }).first().click();
+  await page.getByRole('link', { name: parcel.document }).click();
+  await page.getByRole('button', { name: 'Kirim', exact: true }).click();
+  await page.getByText('Dikirim', { exact: true }).first().waitFor();
+  await page.getByRole('button', { name: 'Kirim', exact: true }).waitFor({ state: 'detached' });
+  assert.equal((await store.get(`/shipments/${parcel.id}`)).state, 'dispatched');
+});
+
+journey('petugas menerima kiriman yang kurang satu keping', 'officer.12.71', phone, async (page) => {
+  assert.ok(parcel, 'the store has sent it');
+  await page.goto(`/shipments/${parcel.id}`);
+  const form = page.getByRole('form', { name: 'Terima kiriman' });
+  await form.getByLabel('Baik').fill('38');
+  await form.getByLabel('Rusak').fill('1');
+  await form.getByText('Selisih', { exact: true }).waitFor();
+  await form.getByRole('button', { name: 'Terima' }).click();
+  await page.getByText('Penerimaan tercatat').waitFor();
+  const medan = await client('officer.12.71');
+  const { good, damaged } = (await medan.get(`/shipments/${parcel.id}`)).lines[0];
+  assert.deepEqual({ good, damaged }, { good: 38, damaged: 1 });
+  const cases = (await medan.get('/discrepancies?limit=1000')).items.filter((d) => d.shipment === parcel.id);
+  assert.deepEqual(cases.map((d) => `${d.kind} ${d.pieces}`).sort(), ['damaged 1', 'short 1'], 'the sender has to answer for both');
+});
+
+journey('petugas mencatat pemakaian harian dan melihat sisa di rak', 'officer2.12.71', phone, async (page) => {
+  const medan = await client('officer.12.71');
+  await page.goto('/use');
+  const office = page.getByLabel('Tempat');
+  if (await office.isVisible()) await office.selectOption({ index: 0 });
+  // The first day of this month, or of the one before, that is not reported yet.
+  const free = page.locator('button.day:not([disabled]):not(.reported)');
+  await page.locator('button.day').first().waitFor();
+  if ((await free.count()) === 0) await page.getByRole('button', { name: 'Bulan sebelumnya' }).click();
+  const label = await free.first().getAttribute('aria-label');
+  await free.first().click();
+  await page.getByLabel('Pemula').fill('3');
+  await page.getByLabel('Gagal cetak').fill('1');
+  await page.getByLabel('Sisa dihitung di rak').fill('1');
+  await page.getByText(/Rak (lebih|kurang) .* keping dari catatan/).waitFor();
+  await page.getByRole('button', { name: 'Catat', exact: true }).click();
+  await page.getByText('Laporan tercatat').waitFor();
+  await page.getByRole('button', { name: label.split(':')[0] + ': Dilaporkan' }).waitFor();
+  const uses = await medan.get('/uses?region=12.71&limit=20');
+  assert.ok(uses.items.some((u) => u.actor === 'officer2.12.71' && u.pieces === 3 && u.spoiled === 1), 'it is on the server');
+});
+
+journey('angka yang salah dijelaskan di samping isiannya', 'officer.12.71', phone, async (page) => {
+  await page.goto('/use');
+  await page.getByLabel('Pemula').fill('99999999');
+  await page.getByRole('button', { name: 'Catat', exact: true }).click();
+  const summary = page.getByRole('alert');
+  await summary.getByText(/Stok tidak cukup|sudah dilaporkan/).waitFor();
+  assert.ok(await summary.evaluate((e) => e === document.activeElement), 'the summary has the focus');
+  assert.equal(await page.getByLabel('Pemula').inputValue(), '99.999.999', 'what was typed is still there');
+});
+
+journey('sesi berakhir saat mengetik: tidak ada yang hilang', 'officer.82.71', phone, async (page) => {
+  await page.goto('/requests/new');
+  await page.getByLabel('Catatan').fill('sudah diketik');
+  await page.getByLabel('Jumlah blangko').fill('700');
+  await page.getByLabel('Alasan').selectOption({ index: 1 });
+  await page.context().clearCookies();
+  await page.getByRole('button', { name: 'Periksa' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Ajukan' }).click();
+  const again = page.getByRole('dialog', { name: 'Sesi Anda telah berakhir' });
+  await again.getByRole('textbox', { name: 'Kata sandi' }).fill('blangko-demo');
+  await again.getByRole('button', { name: 'Masuk', exact: true }).click();
+  await again.waitFor({ state: 'hidden' });
+  assert.equal(await page.getByLabel('Catatan').inputValue(), 'sudah diketik');
+  await page.getByRole('button', { name: 'Periksa' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Ajukan' }).click();
+  await page.getByRole('heading', { level: 1, name: /Ternate/ }).waitFor();
+});
+
+journey('auditor melihat semua dan tidak mengubah apa pun', 'auditor', {}, async (page) => {
+  const planner = await client('planner');
+  const [request] = (await planner.get('/requests?open=true&limit=1')).items;
+  const [shipment] = (await planner.get('/shipments?state=prepared&limit=1')).items;
+  await page.getByRole('region', { name: 'Angka utama' }).waitFor();
+  const deeds = page.getByRole('main').getByRole('button', { name: /^(Setujui|Tolak|Verifikasi|Kembalikan|Kirim|Terima|Catat|Ajukan|Tindak lanjuti|Setujui yang dipilih)$/ });
+  for (const path of [`/requests/${request.id}`, `/shipments/${shipment.id}`, '/alerts', '/requests']) {
+    await page.goto(path);
+    await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
+    await page.getByRole('main').getByRole('table').or(page.getByRole('heading', { name: 'Jejak' })).first().waitFor();
+    assert.equal(await deeds.count(), 0, `nothing to do on ${path}`);
+    assert.equal(await page.getByRole('checkbox').count(), 0, `nothing to pick on ${path}`);
+  }
+  await page.goto('/requests/new');
+  await page.getByRole('main').waitFor();
+  // Nor past the screens.
+  const refused = await page.request.post(`/api/v1/requests/${request.id}/approval`, {
+    data: { pieces: 1 }, headers: { 'Idempotency-Key': crypto.randomUUID(), 'If-Match': `"${request.version}"` },
+  });
+  assert.equal(refused.status(), 403);
+});
+
+journey('admin tidak menyentuh stok', 'admin', {}, async (page) => {
+  await page.getByRole('heading', { level: 1, name: 'Akun' }).waitFor();
+  await page.getByText('admin, Admin aplikasi').waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Permintaan' }).count(), 0);
+  await page.getByLabel('Kata sandi sekarang').fill('bukan ini');
+  await page.getByLabel('Kata sandi baru').fill('pendek');
+  await page.getByRole('button', { name: 'Ganti' }).click();
+  await page.getByRole('alert').waitFor();
+  const stock = await page.request.get('/api/v1/stock?level=regency');
+  assert.equal(stock.status(), 403);
+});
