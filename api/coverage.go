@@ -86,6 +86,24 @@ func (s *Server) gaps(ctx context.Context, who access.Actor, in *gapFilter) (cov
 		Region: in.Region, AsOf: in.AsOf, Paging: in.domain()})
 }
 
+type reportFilter struct {
+	Region  string             `query:"region" maxLength:"13" doc:"official code; with everything below it"`
+	Level   string             `query:"level" default:"regency" enum:"nation,province,regency,district,village" doc:"whose offices are asked"`
+	Subject coverage.Subject   `query:"subject" enum:"recording,card,birth-certificate,child-card,digital-id" doc:"all of which reports are asked when empty"`
+	State   coverage.Reporting `query:"state" enum:"missing,draft,late,awaited,on-time"`
+	AsOf    string             `query:"as_of" format:"date" doc:"the periods that ended last by this day; today when empty"`
+	Paging
+}
+
+func (s *Server) reports(ctx context.Context, who access.Actor, in *reportFilter) (coverage.ReportPage, error) {
+	var level region.Level
+	if err := level.UnmarshalText([]byte(in.Level)); err != nil {
+		return coverage.ReportPage{}, err
+	}
+	return s.Coverage.Reports(ctx, who, coverage.ReportFilter{Region: in.Region, Level: level, Subject: in.Subject, State: in.State, AsOf: in.AsOf,
+		Paging: in.domain()})
+}
+
 type findingFilter struct {
 	Region  string           `query:"region" maxLength:"13" doc:"official code; with everything below it"`
 	Rule    coverage.Rule    `query:"rule" enum:"above-100,parts-do-not-add-up,percent-differs,stage-exceeds-recorded,exceeds-population,parts-exceed-parent,parts-differ-from-parent,jump,stale"`

@@ -77,6 +77,7 @@ var walks = map[string]walk{
 	"GET /api/v1/coverage":                       {path: inRegion("/api/v1/coverage")},
 	"POST /api/v1/coverage":                      {body: newFigure},
 	"GET /api/v1/coverage/trend":                 {path: inRegion("/api/v1/coverage/trend")},
+	"GET /api/v1/coverage/reports":               {path: inRegion("/api/v1/coverage/reports")},
 	"GET /api/v1/coverage/{id}":                  {path: figurePath("")},
 	"PUT /api/v1/coverage/{id}":                  {path: figurePath(""), body: correction, headers: firstVersion},
 	"POST /api/v1/coverage/{id}/submission":      {path: figurePath("/submission"), headers: firstVersion},

@@ -180,6 +180,7 @@ func routes() []route {
 		get("/api/v1/coverage", access.ReadCoverage, "Figures of coverage, newest first", (*Server).figures),
 		post("/api/v1/coverage", access.RecordFigures, "Record a figure as it was printed", (*Server).recordFigure),
 		get("/api/v1/coverage/trend", access.ReadCoverage, "How a region's coverage changed, why, and when it reaches its target", (*Server).trend),
+		get("/api/v1/coverage/reports", access.ReadCoverage, "Which offices have reported, late or not at all: the longest silent first", (*Server).reports),
 		get("/api/v1/coverage/{id}", access.ReadCoverage, "A figure and what was found about it", (*Server).figure),
 		put("/api/v1/coverage/{id}", access.RecordFigures, "Correct the numbers of a figure", (*Server).correctFigure),
 		versioned(post("/api/v1/coverage/{id}/submission", access.RecordFigures, "Stand by a draft", (*Server).submitFigure)),

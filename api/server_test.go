@@ -182,7 +182,7 @@ func domains(db *postgres.DB) api.Domains {
 	accounts, forecasts := account.New(db, noon), forecasting.New(db, ledger, register, alerts, nil, noon)
 	return api.Domains{DB: db, Accounts: accounts, Ledger: ledger, Coverage: register, Outreach: desk, Alerts: alerts, Forecasts: forecasts,
 		Regions: region.NewChanges(db, noon, ledger.MoveRegion, register.MoveRegion, forecasts.MoveRegion, alerts.MoveRegion, desk.MoveRegion, accounts.MoveRegion),
-		Imports: sheet.NewImports(db, noon, slices.Concat(register.Kinds(), desk.Kinds(), ledger.Kinds(), atlas.Kinds(), accounts.Kinds())...), Atlas: atlas, Schedule: noJobs(db), Settings: setting.New(db, noon, inventory.Settings()...), Now: noon, Ready: db.Ping}
+		Imports: sheet.NewImports(db, noon, slices.Concat(register.Kinds(), desk.Kinds(), ledger.Kinds(), atlas.Kinds(), accounts.Kinds())...), Atlas: atlas, Schedule: noJobs(db), Settings: setting.New(db, noon, slices.Concat(inventory.Settings(), coverage.Settings())...), Now: noon, Ready: db.Ping}
 }
 
 func noJobs(db *postgres.DB) *schedule.Schedule {

@@ -22,15 +22,14 @@ const (
 	PartsExceedParent  Rule = "parts-exceed-parent"      // number, sum, own, regions: the regions below have more
 	PartsDifferFromOwn Rule = "parts-differ-from-parent" // number, sum, own, regions: all regions below have another sum
 	Jump               Rule = "jump"                     // percent or people, before, as_of_before
-	Stale              Rule = "stale"                    // as_of, days: nothing newer was reported
+	Stale              Rule = "stale"                    // as_of, days: nothing newer was reported for more than so many days
 )
 
-// Bounds of the rules on change and age. They are choices of ours: a DKB semester moves coverage by a few points at most.
+// Bounds of the rule on change. They are choices of ours: a DKB semester moves coverage by a few points at most.
 const (
 	jumpPoints = 10.0 // points of percent
 	jumpPeople = 0.20 // share of the people counted against
 	jumpWithin = 400  // days between the two figures
-	staleAfter = 400  // days since the last figure: two DKB releases were passed over
 )
 
 // Facts are the numbers behind a finding, by their name.

@@ -67,6 +67,7 @@ type Figure struct {
 	Import     *int64       `json:"import" db:"import_id" doc:"the import it came with"`
 	RecordedBy string       `json:"recorded_by" db:"recorded_by"`
 	RecordedAt time.Time    `json:"recorded_at" db:"recorded_at"`
+	SentAt     *time.Time   `json:"submitted_at" db:"submitted_at" doc:"when its office first stood by it"`
 	VerifiedBy *string      `json:"verified_by" db:"verified_by"`
 	Version    int64        `json:"version" db:"version"`
 	PartOf     *int64       `json:"part_of" db:"part_of" doc:"the figure that a split or merge of regions made this one of, by share"`
@@ -217,17 +218,18 @@ func insertFigure(ctx context.Context, tx *sqlx.Tx, who access.Actor, now time.T
 	if before > 0 {
 		return 0, ErrSaidBefore.With("figure", before)
 	}
-	status := Submitted
+	status, submitted := Submitted, &now
 	if d.Draft {
-		status = Draft
+		status, submitted = Draft, nil
 	}
 	err = tx.GetContext(ctx, &id, `
 		INSERT INTO figures (region_id, subject, scope, people_group, as_of, precision, period, era, people, have, lack, percent,
-			sent, adjudication, duplicate, print_ready, interim_letters, source, note, status, synthetic, recorded_id, recorded_by, recorded_at)
-		VALUES ($1, $2, $3, $4, $5, $6, nullif($7, ''), $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+			sent, adjudication, duplicate, print_ready, interim_letters, source, note, status, synthetic, recorded_id, recorded_by, recorded_at,
+			submitted_at)
+		VALUES ($1, $2, $3, $4, $5, $6, nullif($7, ''), $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 		RETURNING id`,
 		regionID, d.Subject, d.Scope, d.Group, d.first, d.precision, d.Period, d.Era, d.People, d.Have, d.Lack, d.Percent,
-		d.Sent, d.Adjudication, d.Duplicate, d.PrintReady, d.InterimLetters, d.Source, d.Note, status, d.Synthetic, who.ID, who.Name, now)
+		d.Sent, d.Adjudication, d.Duplicate, d.PrintReady, d.InterimLetters, d.Source, d.Note, status, d.Synthetic, who.ID, who.Name, now, submitted)
 	if postgres.Violates(err, "figures_said_once") {
 		return 0, ErrSaidBefore // by another at this moment
 	}
@@ -240,7 +242,7 @@ func insertFigure(ctx context.Context, tx *sqlx.Tx, who access.Actor, now time.T
 const selectFigures = `
 	SELECT f.id, f.region_id, e.code AS region, e.name, e.level, f.subject, f.scope, f.people_group, f.as_of, f.precision, f.period,
 		f.era, f.people, f.have, f.lack, f.percent, f.sent, f.adjudication, f.duplicate, f.print_ready, f.interim_letters,
-		f.source, f.note, f.status, f.synthetic, f.import_id, f.recorded_id, f.recorded_by, f.recorded_at, f.verified_by, f.version, f.part_of
+		f.source, f.note, f.status, f.synthetic, f.import_id, f.recorded_id, f.recorded_by, f.recorded_at, f.submitted_at, f.verified_by, f.version, f.part_of
 	FROM figures f
 	JOIN regions_ever e ON e.id = f.region_id`
 

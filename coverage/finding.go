@@ -390,8 +390,8 @@ func (c *foundColumns) add(f Figure, b Broken) error {
 	return nil
 }
 
-// save opens what is new, opens again what was corrected and is back, and closes what holds no longer. Staleness is
-// the matter of Review.
+// save opens what is new, opens again what was corrected and is back, and closes what holds no longer. What is
+// stale, Review finds; here it only ends.
 func (c *foundColumns) save(ctx context.Context, tx *sqlx.Tx, who access.Actor, now time.Time, examined []Figure) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO findings (region_id, figure_id, rule, facts, found_at)
@@ -421,5 +421,5 @@ func (c *foundColumns) save(ctx context.Context, tx *sqlx.Tx, who access.Actor, 
 	if err != nil {
 		return fmt.Errorf("close findings: %w", err)
 	}
-	return nil
+	return refresh(ctx, tx, who, now, regions)
 }

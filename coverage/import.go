@@ -319,9 +319,9 @@ func insertFigures(ctx context.Context, tx *sqlx.Tx, who access.Actor, now time.
 		err := tx.SelectContext(ctx, &added, `
 			INSERT INTO figures (region_id, subject, scope, people_group, as_of, precision, period, era, people, have, lack, percent,
 				sent, adjudication, duplicate, print_ready, interim_letters, source, note, import_row, status, import_id,
-				recorded_id, recorded_by, recorded_at)
+				recorded_id, recorded_by, recorded_at, submitted_at)
 			SELECT region_id, subject, scope, people_group, as_of, precision, nullif(period, ''), era, people, have, lack, percent,
-				sent, adjudication, duplicate, print_ready, interim_letters, source, note, import_row, 'submitted', $2, $3, $4, $5
+				sent, adjudication, duplicate, print_ready, interim_letters, source, note, import_row, 'submitted', $2, $3, $4, $5, $5
 			FROM `+rowsAsTable+`
 			RETURNING id`, text, importID, who.ID, who.Name, now)
 		if err == nil && len(added) != len(batch) {

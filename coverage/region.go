@@ -218,7 +218,12 @@ func (r *Register) partOf(ctx context.Context, tx *sqlx.Tx, who access.Actor, id
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE figures SET part_of = $3 WHERE region_id = $1 AND id = $2`, id, made, f.ID); err != nil {
+	// It was reported when the whole was.
+	_, err = tx.ExecContext(ctx, `
+		UPDATE figures
+		SET part_of = $3, submitted_at = coalesce($4, submitted_at)
+		WHERE region_id = $1 AND id = $2`, id, made, f.ID, f.SentAt)
+	if err != nil {
 		return fmt.Errorf("note what figure %d is part of: %w", made, err)
 	}
 	return nil

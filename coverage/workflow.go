@@ -62,8 +62,8 @@ func (r *Register) Submit(ctx context.Context, who access.Actor, id, version int
 		}
 		result, err := tx.ExecContext(ctx, `
 			UPDATE figures
-			SET status = 'submitted', version = version + 1
-			WHERE region_id = $1 AND id = $2 AND version = $3`, f.RegionID, id, version)
+			SET status = 'submitted', submitted_at = $4, version = version + 1
+			WHERE region_id = $1 AND id = $2 AND version = $3`, f.RegionID, id, version, r.now())
 		return postgres.OneRow(result, err, postgres.ErrStale)
 	})
 }

@@ -1404,6 +1404,7 @@ CREATE TABLE public.figures (
     verified_at timestamp with time zone,
     version bigint DEFAULT 1 NOT NULL,
     part_of bigint,
+    submitted_at timestamp with time zone,
     CONSTRAINT figures_group_form CHECK ((people_group ~ '^[a-z0-9_-]{0,60}$'::text)),
     CONSTRAINT figures_not_negative CHECK (((people >= 0) AND (have >= 0) AND (lack >= 0) AND (percent >= (0)::numeric) AND (sent >= 0) AND (adjudication >= 0) AND (duplicate >= 0) AND (print_ready >= 0) AND (interim_letters >= 0))),
     CONSTRAINT figures_note_length CHECK ((length(note) <= 1000)),
@@ -1414,6 +1415,7 @@ CREATE TABLE public.figures (
     CONSTRAINT figures_source_length CHECK (((length(source) >= 1) AND (length(source) <= 500))),
     CONSTRAINT figures_status CHECK ((status = ANY (ARRAY['draft'::text, 'submitted'::text, 'verified'::text]))),
     CONSTRAINT figures_subject CHECK ((subject = ANY (ARRAY['recording'::text, 'card'::text, 'birth-certificate'::text, 'child-card'::text, 'digital-id'::text]))),
+    CONSTRAINT figures_submitted CHECK (((status = 'draft'::text) = (submitted_at IS NULL))),
     CONSTRAINT figures_verified_by_somebody CHECK (((status = 'verified'::text) = (verified_by IS NOT NULL)))
 );
 
@@ -1432,6 +1434,8 @@ COMMENT ON COLUMN public.figures.percent IS 'as printed, not computed';
 COMMENT ON COLUMN public.figures.import_row IS 'row of the file it came with, 0 for none';
 
 COMMENT ON COLUMN public.figures.part_of IS 'the figure that a split or merge of regions made this one of, by share';
+
+COMMENT ON COLUMN public.figures.submitted_at IS 'when its office first stood by it; null for a draft';
 
 ALTER TABLE public.figures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.figures_id_seq

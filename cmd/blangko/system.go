@@ -44,7 +44,7 @@ func newSystem(d *database, now func() time.Time) (*system, error) {
 	s.imports = sheet.NewImports(d.DB, now, slices.Concat(s.coverage.Kinds(), s.outreach.Kinds(), s.ledger.Kinds(), s.atlas.Kinds(), s.accounts.Kinds())...)
 	s.alerts = notice.NewAlerts(d.DB, now)
 	s.forecasts = forecasting.New(d.DB, s.ledger, s.coverage, s.alerts, s.plannedVisits, now)
-	s.settings = setting.New(d.DB, now, slices.Concat(inventory.Settings(), notice.Settings(), forecasting.Declared())...)
+	s.settings = setting.New(d.DB, now, slices.Concat(inventory.Settings(), coverage.Settings(), notice.Settings(), forecasting.Declared())...)
 	// Every domain takes its part in a split or merge, in one transaction and in this order.
 	s.regions = region.NewChanges(d.DB, now, s.ledger.MoveRegion, s.coverage.MoveRegion, s.forecasts.MoveRegion, s.alerts.MoveRegion,
 		s.outreach.MoveRegion, s.accounts.MoveRegion)

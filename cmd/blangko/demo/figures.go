@@ -2,6 +2,7 @@ package demo
 
 import (
 	"math"
+	"math/rand/v2"
 	"time"
 
 	"blangko/internal/region"
@@ -19,6 +20,7 @@ type Coverage struct {
 	Growth            float64    // of the population a year
 	PrintReadyDays    [2]float64 // working days of first cards that are always on their way to the printer
 	Sent, Adjudicated float64    // of the enrolled
+	Late, Silent      float64    // of the reports, those that come late; of the offices, those that stopped reporting of late
 }
 
 // Figure is what a region reports at the end of a month.
@@ -31,6 +33,7 @@ type Figure struct {
 	Sent       int64 // of recordings only, as are the next
 	Held       int64
 	PrintReady int64
+	Submitted  time.Time // the day on which its office handed it in
 }
 
 // figures are monthly reports of recording, with the backlog that the month's printing left, and quarterly ones of
@@ -44,6 +47,7 @@ func (r *run) figures(facts []region.Fact) {
 			continue
 		}
 		rng := r.p.chance(3_000_000 + f.ID)
+		handedIn := p.punctuality(r.p.chance(4_000_000+f.ID), r.w.End)
 		lack := func(usual, papua float64) float64 {
 			if f.Code[0] == '9' {
 				usual = papua
@@ -69,11 +73,34 @@ func (r *run) figures(facts []region.Fact) {
 			recording.Held = int64(float64(recording.Have) * p.Adjudicated * math.Exp(0.2*rng.NormFloat64()))
 			first := float64(truth.Demand) / 21 * r.p.Demand.Shares[firstTime]
 			recording.PrintReady = truth.PrintReady + int64(first*underWay)
+			recording.Submitted = handedIn(asOf)
 			r.w.Figures = append(r.w.Figures, recording)
 			if asOf.Month()%3 == 0 {
-				r.w.Figures = append(r.w.Figures, report("birth-certificate", p.Child, noCertificate))
+				certificates := report("birth-certificate", p.Child, noCertificate)
+				certificates.Submitted = handedIn(asOf)
+				r.w.Figures = append(r.w.Figures, certificates)
 			}
 		}
+	}
+}
+
+// punctuality is how an office hands in its reports: within nine days, now and then two to five weeks late, and not at
+// all once it has gone silent, which then lasts until the end.
+func (p Coverage) punctuality(rng *rand.Rand, end time.Time) func(asOf time.Time) time.Time {
+	never := end.AddDate(1, 0, 0)
+	silentFrom := never
+	if rng.Float64() < p.Silent {
+		silentFrom = end.AddDate(0, -1-rng.IntN(4), 0)
+	}
+	return func(asOf time.Time) time.Time {
+		days := 1 + rng.IntN(9)
+		if rng.Float64() < p.Late {
+			days += 14 + rng.IntN(21)
+		}
+		if asOf.After(silentFrom) {
+			return never
+		}
+		return asOf.AddDate(0, 0, days)
 	}
 }
 

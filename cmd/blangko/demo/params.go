@@ -148,6 +148,6 @@ var Calibration = Parameters{
 	Coverage: Coverage{
 		NotEnrolled: 0.018, NotEnrolledPapua: 0.18, NoCertificate: 0.045, NoCertificatePap: 0.30, Spread: 0.55, PerYear: 0.12,
 		Eligible: 0.735, Child: 0.28, Growth: 0.009,
-		PrintReadyDays: [2]float64{1, 5}, Sent: 0.0006, Adjudicated: 0.002,
+		PrintReadyDays: [2]float64{1, 5}, Sent: 0.0006, Adjudicated: 0.002, Late: 0.05, Silent: 0.03,
 	},
 }

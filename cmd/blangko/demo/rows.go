@@ -316,8 +316,11 @@ func (l *loader) discrepancies() error {
 func (l *loader) figures() error {
 	const provinces = 38 // that the codes are of
 	scopes := map[string]string{"recording": "wajib_ktp", "birth-certificate": "dukcapil_admin"}
-	return l.fill("figures", "region_id, id, subject, scope, as_of, precision, period, era, people, have, lack, sent, adjudication, print_ready, source, status, synthetic, recorded_id, recorded_by, recorded_at, verified_by, verified_at", func(c *copier) {
+	return l.fill("figures", "region_id, id, subject, scope, as_of, precision, period, era, people, have, lack, sent, adjudication, print_ready, source, status, synthetic, recorded_id, recorded_by, recorded_at, submitted_at, verified_by, verified_at", func(c *copier) {
 		for i, f := range l.world.Figures {
+			if f.Submitted.After(l.world.End) {
+				continue
+			}
 			c.int(int64(f.RegionID), int64(i+1))
 			c.text(f.Subject, scopes[f.Subject])
 			c.date(f.AsOf)
@@ -334,9 +337,10 @@ func (l *loader) figures() error {
 			c.bool(true)
 			c.int(0)
 			c.text(actor)
-			c.time(f.AsOf.AddDate(0, 0, 1))
+			c.time(f.Submitted)
+			c.time(f.Submitted)
 			c.text(actor)
-			c.time(f.AsOf.AddDate(0, 0, 1))
+			c.time(f.Submitted)
 			c.end()
 		}
 	})
