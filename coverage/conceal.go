@@ -1,12 +1,21 @@
 package coverage
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
+	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"blangko/internal/access"
 	"blangko/internal/region"
+	"blangko/internal/sheet"
 )
 
 // smallest is the least count of a vulnerable group that is shown outside the region's own office: fewer people could
@@ -43,31 +52,160 @@ func (h hidden) of(name string, shown any) any {
 	return nil
 }
 
-// conceal hides the numbers when one is small; any two of people, have, lack and percent would tell the third.
-func (n *Numbers) conceal() (h hidden) {
-	for _, c := range n.counts() {
+// small names the counts below the least that is shown, among them those that the others tell: who lack a document are
+// the people less those who have it.
+func (n Numbers) small() (names []string) {
+	counts := n.counts()
+	if n.Lack == nil {
+		lack, _ := n.missing(nil)
+		counts = append(counts, count{"lack", lack})
+	}
+	if n.Have == nil && n.People != nil && n.Lack != nil {
+		have := *n.People - *n.Lack
+		counts = append(counts, count{"have", &have})
+	}
+	for _, c := range counts {
 		if c.value != nil && *c.value < smallest {
-			h.small = append(h.small, c.name)
+			names = append(names, c.name)
 		}
 	}
-	if len(h.small) > 0 {
-		h.all = true
-		*n = Numbers{}
-	}
-	return h
+	return names
 }
 
-// conceal hides the small counts of a vulnerable group, and what was found about them.
-func (f *Figure) conceal(who access.Actor) {
-	if !vulnerable(f.Group) || !outside(who) {
-		return
+// conceal hides the small counts of a figure of a vulnerable group with all its other numbers, any two of which would
+// tell a third, and what was found about them.
+func (f *Figure) conceal(small []string) {
+	f.hidden = hidden{all: true, small: small}
+	f.Numbers = Numbers{}
+	f.Findings = slices.Clone(f.Findings)
+	for i := range f.Findings {
+		f.Findings[i].Facts = json.RawMessage(`{}`)
 	}
-	if f.hidden = f.Numbers.conceal(); f.hidden.all {
-		f.Findings = slices.Clone(f.Findings)
-		for i := range f.Findings {
-			f.Findings[i].Facts = json.RawMessage(`{}`)
+}
+
+// forTheTrail is the figure as the trail keeps it, which is read in Jakarta and when others have long been reported
+// beside it: without the numbers of a vulnerable group.
+func (f Figure) forTheTrail() Figure {
+	if vulnerable(f.Group) {
+		f.conceal(nil)
+	}
+	return f
+}
+
+// concealFigures hides what must be hidden from who, in the transaction of who.
+func concealFigures(ctx context.Context, tx *sqlx.Tx, who access.Actor, figures []Figure) error {
+	if !outside(who) || !slices.ContainsFunc(figures, func(f Figure) bool { return vulnerable(f.Group) }) {
+		return nil
+	}
+	var regions, groups []string
+	for _, f := range figures {
+		if vulnerable(f.Group) {
+			regions, groups = append(regions, f.Region), append(groups, f.Group)
 		}
 	}
+	beside, err := besideSmall(ctx, tx, regions, groups)
+	if err != nil {
+		return err
+	}
+	for i := range figures {
+		f := &figures[i]
+		if small := f.small(); vulnerable(f.Group) && (len(small) > 0 || beside[f.ID]) {
+			f.conceal(small)
+		}
+	}
+	return nil
+}
+
+// besideSmall finds the figures that are hidden though they are not small: where only one of the regions under another
+// is small, it is what all of them have less what the others have, and the sum of all may be known. Which one is hidden
+// with it does not depend on what was asked for, lest one list tell what another hides.
+func besideSmall(ctx context.Context, tx *sqlx.Tx, codes, groups []string) (map[int64]bool, error) {
+	var parents []string
+	for _, code := range codes {
+		parents = append(parents, region.Parent(code))
+	}
+	slices.Sort(parents)
+	slices.Sort(groups)
+	var found []sibling
+	err := tx.SelectContext(ctx, &found, `
+		SELECT f.id, f.region_id, t.parent_id, f.subject, f.scope, f.people_group, f.as_of, f.precision, f.people, f.have, f.lack, f.percent,
+			f.sent, f.adjudication, f.duplicate, f.print_ready, f.interim_letters
+		FROM figures f
+		JOIN regions_today t ON t.id = f.region_id AND t.level <= 4
+		JOIN regions_today p ON p.id = t.parent_id AND p.level <= 4
+		WHERE f.people_group = ANY ($1) AND f.status <> 'draft' AND p.code = ANY ($2)
+		ORDER BY f.as_of, f.precision DESC, f.id`, pq.Array(slices.Compact(groups)), pq.Array(slices.Compact(parents)))
+	if err != nil {
+		return nil, fmt.Errorf("read the figures of neighbours: %w", err)
+	}
+	return veil(found), nil
+}
+
+// sibling is a figure of a region beside others under the same one.
+type sibling struct {
+	ID        int64
+	RegionID  int `db:"region_id"`
+	ParentID  int `db:"parent_id"`
+	Subject   Subject
+	Scope     string
+	Group     string    `db:"people_group"`
+	First     time.Time `db:"as_of"`
+	Precision sheet.Precision
+	Numbers
+}
+
+// veil chooses what is hidden beside what is small. The figures come in the order of time; on each day that any of them
+// is of, the latest of every region are what a list of that day sums.
+func veil(figures []sibling) map[int64]bool {
+	hidden := map[int64]bool{}
+	latest := map[series]map[int]sibling{} // of the regions under one
+	today := map[series]bool{}
+	for i, f := range figures {
+		family := series{f.ParentID, f.Subject, f.Scope, f.Group}
+		if latest[family] == nil {
+			latest[family] = map[int]sibling{}
+		}
+		latest[family][f.RegionID] = f
+		today[family] = true
+		if i+1 < len(figures) && figures[i+1].First.Equal(f.First) {
+			continue
+		}
+		for family := range today {
+			if least := alone(latest[family], hidden); least != nil {
+				hidden[least.ID] = true
+			}
+		}
+		clear(today)
+	}
+	return hidden
+}
+
+// alone returns whom to hide with the only hidden one: who lacks the fewest, then has the fewest people.
+func alone(regions map[int]sibling, hidden map[int64]bool) (least *sibling) {
+	concealed := 0
+	for _, f := range regions {
+		if hidden[f.ID] || len(f.small()) > 0 {
+			concealed++
+			continue
+		}
+		if least == nil || f.lessThan(*least) {
+			least = &f
+		}
+	}
+	if concealed != 1 {
+		return nil
+	}
+	return least
+}
+
+func (f sibling) lessThan(g sibling) bool {
+	lack := func(f sibling) int64 {
+		if n, basis := f.missing(nil); basis != Unknown {
+			return *n
+		}
+		return math.MaxInt64
+	}
+	return cmp.Or(cmp.Compare(lack(f), lack(g)), cmp.Compare(or0(f.People), or0(g.People)), cmp.Compare(f.RegionID, g.RegionID)) < 0
 }
 
 // conceal hides the numbers behind a finding about a vulnerable group, which may be small.
@@ -113,26 +251,19 @@ func (g Gap) MarshalJSON() ([]byte, error) {
 	}{plain(g), g.hidden.of("people", nil), g.hidden.of("have", nil), g.hidden.of("lack", nil)})
 }
 
-// concealGaps hides small counts of a vulnerable group in a list whose sums are shown. When a single row is hidden its
-// numbers are the sums less the other rows, so a second one is hidden with it; when there is no second, so are the sums.
-func concealGaps(gaps []Gap, totals *GapTotals) {
-	var concealed, least int
-	least = -1
+// concealGaps hides small counts of a vulnerable group in a list whose sums are shown, and those beside them. When a
+// single row of the list is hidden its numbers are the sums less the other rows, so the sums are hidden.
+func concealGaps(gaps []Gap, totals *GapTotals, beside map[int64]bool) {
+	concealed := 0
 	for i := range gaps {
 		g := &gaps[i]
 		n := Numbers{People: g.People, Have: g.Have, Lack: g.Lack}
-		if h := n.conceal(); h.all {
-			g.conceal(h)
+		if small := n.small(); len(small) > 0 || g.Figure != nil && beside[*g.Figure] {
+			g.conceal(hidden{small: small})
 			concealed++
-		} else if g.Lack != nil && (least < 0 || *g.Lack < *gaps[least].Lack) {
-			least = i
 		}
 	}
-	switch {
-	case concealed != 1:
-	case least >= 0:
-		gaps[least].conceal(hidden{})
-	default:
+	if concealed == 1 {
 		*totals = GapTotals{Regions: totals.Regions, Reported: totals.Reported, Oldest: totals.Oldest, Newest: totals.Newest, Concealed: true}
 	}
 }

@@ -275,10 +275,14 @@ func (r *Register) Figure(ctx context.Context, who access.Actor, id int64) (f Fi
 		return f, err
 	}
 	err = postgres.Read(ctx, r.db, who, func(tx *sqlx.Tx) error {
-		f, err = figureByID(ctx, tx, id)
+		if f, err = figureByID(ctx, tx, id); err != nil {
+			return err
+		}
+		seen := []Figure{f}
+		err = concealFigures(ctx, tx, who, seen)
+		f = seen[0]
 		return err
 	})
-	f.conceal(who)
 	return f, err
 }
 
@@ -321,8 +325,8 @@ func (r *Register) Figures(ctx context.Context, who access.Actor, f FigureFilter
 		if err != nil {
 			return err
 		}
-		for i := range found {
-			found[i].conceal(who)
+		if err := concealFigures(ctx, tx, who, found); err != nil {
+			return err
 		}
 		page, err = postgres.NewPage(f.Paging, found, func(f Figure) byID { return byID{f.ID} })
 		return err

@@ -135,6 +135,7 @@ func (r *Register) Gaps(ctx context.Context, who access.Actor, f GapFilter) (pag
 	}
 	var gaps []Gap
 	var by goals
+	var beside map[int64]bool
 	err = postgres.Read(ctx, r.db, who, func(tx *sqlx.Tx) error {
 		if err := known(ctx, tx, f.Region, r.now()); err != nil {
 			return err
@@ -142,7 +143,14 @@ func (r *Register) Gaps(ctx context.Context, who access.Actor, f GapFilter) (pag
 		if by, err = loadGoals(ctx, tx, f.Subject); err != nil {
 			return err
 		}
-		gaps, err = loadGaps(ctx, r.db, tx, f, page.Scope, upTo)
+		if gaps, err = loadGaps(ctx, r.db, tx, f, page.Scope, upTo); err != nil || !vulnerable(f.Group) || !outside(who) {
+			return err
+		}
+		codes := make([]string, len(gaps))
+		for i, g := range gaps {
+			codes[i] = g.Region
+		}
+		beside, err = besideSmall(ctx, tx, codes, []string{f.Group})
 		return err
 	})
 	if err != nil {
@@ -155,7 +163,7 @@ func (r *Register) Gaps(ctx context.Context, who access.Actor, f GapFilter) (pag
 	}
 	page.Totals = total(gaps)
 	if vulnerable(f.Group) && outside(who) {
-		concealGaps(gaps, &page.Totals)
+		concealGaps(gaps, &page.Totals, beside)
 	}
 	rank(gaps) // hidden ones last, so that their place tells nothing
 	page.Page, err = pageOfGaps(f.Paging, gaps)

@@ -577,8 +577,8 @@ func BenchmarkGapsOf7285Districts(b *testing.B) {
 	r, db := open(b)
 	err := postgres.Write(b.Context(), db, planner, func(tx *sqlx.Tx) error {
 		_, err := tx.ExecContext(b.Context(), `
-			INSERT INTO figures (region_id, subject, scope, as_of, precision, era, people, have, lack, source, status, recorded_id, recorded_by, recorded_at)
-			SELECT id, 'recording', 'wajib_ktp', day, 'month', 38, 1000, 900 - id % 97, 100 + id % 97, 'laporan', 'submitted', 1, 'bench', now()
+			INSERT INTO figures (region_id, subject, scope, as_of, precision, era, people, have, lack, source, status, recorded_id, recorded_by, recorded_at, submitted_at)
+			SELECT id, 'recording', 'wajib_ktp', day, 'month', 38, 1000, 900 - id % 97, 100 + id % 97, 'laporan', 'submitted', 1, 'bench', now(), now()
 			FROM regions_today, generate_series('2024-01-01'::date, '2025-12-01', '1 month') day
 			WHERE level = 3`)
 		return err

@@ -108,12 +108,12 @@ func (r *Register) change(ctx context.Context, who access.Actor, id, version int
 		if err != nil {
 			return is, fmt.Errorf("read figure %d after its change: %w", id, err)
 		}
-		// The trail is read in Jakarta.
-		seenWas, seenIs := was, is
-		seenWas.conceal(access.System)
-		seenIs.conceal(access.System)
-		return is, postgres.Audit(ctx, tx, who, is.RegionID, action, "figure", id, seenWas, seenIs)
+		return is, postgres.Audit(ctx, tx, who, is.RegionID, action, "figure", id, was.forTheTrail(), is.forTheTrail())
 	})
-	changed.conceal(who)
-	return changed, err
+	if err != nil || !vulnerable(changed.Group) {
+		return changed, err
+	}
+	seen := []Figure{changed}
+	err = postgres.Read(ctx, r.db, who, func(tx *sqlx.Tx) error { return concealFigures(ctx, tx, who, seen) })
+	return seen[0], err
 }

@@ -66,8 +66,8 @@ func TestEveryDriverIsShownAndTheySumToTheMean(t *testing.T) {
 		UNION ALL
 		SELECT id, '2026-S1', date '2026-06-30', 200000, ARRAY[40, 40, 40, 40, 40, 40, 400, 40, 40, 40, 40, 40], 'test', 'test' FROM regions_today WHERE code = '82.71'`)
 	b.exec(t, `
-		INSERT INTO figures (region_id, subject, scope, as_of, precision, era, people, have, source, status, recorded_id, recorded_by, recorded_at)
-		SELECT r.id, 'digital-id', 'wajib_ktp', d.day, 'day', 38, 1000, d.have, 'test', 'submitted', 1, 'test', now()
+		INSERT INTO figures (region_id, subject, scope, as_of, precision, era, people, have, source, status, recorded_id, recorded_by, recorded_at, submitted_at)
+		SELECT r.id, 'digital-id', 'wajib_ktp', d.day, 'day', 38, 1000, d.have, 'test', 'submitted', 1, 'test', now(), now()
 		FROM regions_today r, (VALUES (date '2025-10-31', 100), (date '2026-10-31', 200)) d (day, have)
 		WHERE r.code = '82.71'`)
 	b.run(t)
