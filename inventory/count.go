@@ -248,9 +248,9 @@ func (l *Ledger) adjust(ctx context.Context, tx *sqlx.Tx, c Count, day string, d
 	return moveID(done[0].RegionID, done[0].ID), nil
 }
 
-// lotsIn takes pieces of a condition from the lots of a place in their order, whoever they are earmarked for.
-func lotsIn(ctx context.Context, tx *sqlx.Tx, placeID, item int, condition Condition, pieces int64) ([]lotPieces, error) {
-	var there, picked []lotPieces
+// lotsIn takes pieces of a condition from the lots of a place, those that are named first, whoever they are earmarked for.
+func lotsIn(ctx context.Context, tx *sqlx.Tx, placeID, item int, condition Condition, pieces int64, named ...lotPieces) ([]lotPieces, error) {
+	var there []lotPieces
 	err := tx.SelectContext(ctx, &there, `
 		SELECT lot_id, pieces
 		FROM balances
@@ -259,13 +259,7 @@ func lotsIn(ctx context.Context, tx *sqlx.Tx, placeID, item int, condition Condi
 	if err != nil {
 		return nil, fmt.Errorf("read lots of place %d: %w", placeID, err)
 	}
-	left := pieces
-	for _, lot := range there {
-		if n := min(left, lot.Pieces); n > 0 {
-			picked = append(picked, lotPieces{lot.Lot, n})
-			left -= n
-		}
-	}
+	picked, left := takeLots(there, pieces, named)
 	if left > 0 {
 		return nil, ErrShort.With("place", placeID, "item", itemCodes[item], "condition", string(condition), "requested", pieces, "available", pieces-left)
 	}

@@ -156,8 +156,17 @@ func (l *Ledger) CompleteDestruction(ctx context.Context, who access.Actor, id, 
 			return d, err
 		}
 		p := posting{Kind: Destruct, Document: d.Document, Date: d.Date, Reason: d.Note}
+		chips, err := lotsOfBoxes(ctx, tx, d.Chips, "body.chips")
+		if err != nil {
+			return d, err
+		}
+		loose, err := looseSpoiled(ctx, tx, d.Place, itemIDs[d.Item])
+		if err != nil {
+			return d, err
+		}
+		named := map[Condition][]lotPieces{Spoiled: append(chips, loose...)}
 		for condition, pieces := range map[Condition]int64{Spoiled: d.Spoiled, Surrendered: d.Surrendered} {
-			lots, err := lotsIn(ctx, tx, d.Place, itemIDs[d.Item], condition, pieces)
+			lots, err := lotsIn(ctx, tx, d.Place, itemIDs[d.Item], condition, pieces, named[condition]...)
 			if err != nil {
 				return d, err
 			}
@@ -169,7 +178,7 @@ func (l *Ledger) CompleteDestruction(ctx context.Context, who access.Actor, id, 
 		if err != nil {
 			return d, err
 		}
-		if err := l.destroyBoxes(ctx, tx, who, d, sink); err != nil {
+		if err := l.destroyBoxes(ctx, tx, who, d, sink, p.into(Spoiled)); err != nil {
 			return d, err
 		}
 		return l.burn(ctx, tx, who, "complete", d, `state = 'done', done_at = $3, done_by = $4, move = $5`, l.now(), who.Name, moveID(done[0].RegionID, done[0].ID))

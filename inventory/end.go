@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 
 	"blangko/internal/access"
 	"blangko/internal/fault"
@@ -83,11 +82,10 @@ type lotPieces struct {
 	Pieces int64 `db:"pieces"`
 }
 
-// pickLots chooses from which fund lots pieces for a region are taken at a place: first the lots earmarked for it, then
-// the oldest that are earmarked for nobody; the lots named go before all others that may be taken. Those of other regions are
-// never touched. It holds the place until the
-// transaction ends, so that two pickers do not choose the same pieces.
-func pickLots(ctx context.Context, tx *sqlx.Tx, placeID, itemID, regionID int, pieces int64, named ...int) ([]lotPieces, error) {
+// pickLots chooses from which fund lots pieces for a region are taken at a place: as many as are named of a lot from that
+// one, then the lots earmarked for the region, then the oldest that are earmarked for nobody. Those of other regions are
+// never touched. It holds the place until the transaction ends, so that two pickers do not choose the same pieces.
+func pickLots(ctx context.Context, tx *sqlx.Tx, placeID, itemID, regionID int, pieces int64, named ...lotPieces) ([]lotPieces, error) {
 	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1, $2)`, pickLock, placeID); err != nil {
 		return nil, fmt.Errorf("hold place %d: %w", placeID, err)
 	}
@@ -100,24 +98,39 @@ func pickLots(ctx context.Context, tx *sqlx.Tx, placeID, itemID, regionID int, p
 		  AND (t.earmark_region_id IS NULL
 		       OR region_code($3) = region_code(t.earmark_region_id)
 		       OR region_code($3) LIKE region_code(t.earmark_region_id) || '.%')
-		ORDER BY b.lot_id = ANY ($4) DESC, t.earmark_region_id IS NULL, b.lot_id`, placeID, itemID, regionID, pq.Array(named))
+		ORDER BY t.earmark_region_id IS NULL, b.lot_id`, placeID, itemID, regionID)
 	if err != nil {
 		return nil, fmt.Errorf("read lots of place %d: %w", placeID, err)
 	}
-	var picked []lotPieces
-	left := pieces
-	for _, lot := range there {
-		take := min(left, lot.Pieces)
-		if take > 0 {
-			picked = append(picked, lotPieces{lot.Lot, take})
-			left -= take
-		}
-	}
+	picked, left := takeLots(there, pieces, named)
 	if left > 0 {
 		return nil, ErrShort.With("place", placeID, "item", itemCodes[itemID], "condition", string(Usable),
 			"requested", pieces, "available", pieces-left)
 	}
 	return picked, nil
+}
+
+// takeLots takes pieces from lots: first those that are named, then in their order. It returns what it could not take.
+func takeLots(there []lotPieces, pieces int64, named []lotPieces) (picked []lotPieces, left int64) {
+	left = pieces
+	taken := make([]int64, len(there))
+	take := func(i int, most int64) {
+		n := min(left, most, there[i].Pieces-taken[i])
+		taken[i] += n
+		left -= n
+	}
+	for _, n := range named {
+		if i := slices.IndexFunc(there, func(lot lotPieces) bool { return lot.Lot == n.Lot }); i >= 0 {
+			take(i, n.Pieces)
+		}
+	}
+	for i := range there {
+		take(i, left)
+		if taken[i] > 0 {
+			picked = append(picked, lotPieces{there[i].Lot, taken[i]})
+		}
+	}
+	return picked, left
 }
 
 // pickLock is the class of the advisory locks of pickLots.

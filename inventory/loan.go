@@ -188,7 +188,13 @@ func (l *Ledger) WithdrawLoan(ctx context.Context, who access.Actor, id, version
 func (l *Ledger) ReturnLoan(ctx context.Context, who access.Actor, id, version int64) (Loan, error) {
 	return l.lend(ctx, who, id, version, []string{"received", "overdue"}, func(n Loan) int { return n.BorrowerPlace }, func(tx *sqlx.Tx, n Loan) (Loan, error) {
 		if n.ReturnShipment != nil {
-			return n, ErrLoanState.With("loan", id, "state", "returning", "return_shipment", *n.ReturnShipment)
+			back, err := shipmentByID(ctx, tx, *n.ReturnShipment)
+			if err != nil {
+				return n, err
+			}
+			if back.State != ShipmentCancelled {
+				return n, ErrLoanState.With("loan", id, "state", "returning", "return_shipment", back.ID)
+			}
 		}
 		away, err := shipmentByID(ctx, tx, *n.Shipment)
 		if err != nil {

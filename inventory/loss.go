@@ -96,7 +96,7 @@ func (l *Ledger) ReportLoss(ctx context.Context, who access.Actor, in NewLoss) (
 		if _, err := l.checkDate(place.Zone, in.HappenedOn); err != nil {
 			return Loss{}, err
 		}
-		named, err := lotsOfBoxes(ctx, tx, in.Boxes)
+		named, err := lotsOfBoxes(ctx, tx, in.Boxes, "body.boxes")
 		if err != nil {
 			return Loss{}, err
 		}

@@ -78,6 +78,17 @@ type itemLot struct {
 	lot  int
 }
 
+// into is what a posting puts into a condition, by lot.
+func (p posting) into(condition Condition) map[itemLot]int64 {
+	holds := map[itemLot]int64{}
+	for _, line := range p.Lines {
+		if line.ToCondition == condition {
+			holds[itemLot{itemCodes[line.Item], line.Lot}] += line.Pieces
+		}
+	}
+	return holds
+}
+
 // fit refuses boxes that hold more of a lot than there is to fill.
 func fit(boxes []*Box, holds map[itemLot]int64) error {
 	named := map[itemLot]int64{}
@@ -90,19 +101,26 @@ func fit(boxes []*Box, holds map[itemLot]int64) error {
 	return nil
 }
 
-// lotsOfBoxes are the lots of what is named, so that a document takes its pieces from them.
-func lotsOfBoxes(ctx context.Context, tx *sqlx.Tx, in []Chips) (lots []int, err error) {
-	names, err := readNames(in, "body.boxes")
+// lotsOfBoxes says how many pieces of which lots are named, so that a document takes its pieces from them.
+func lotsOfBoxes(ctx context.Context, tx *sqlx.Tx, in []Chips, at string) (lots []lotPieces, err error) {
+	names, err := readNames(in, at)
 	if err != nil || len(names) == 0 {
 		return nil, err
 	}
 	boxes, err := lockNamed(ctx, tx, names)
-	for _, b := range boxes {
-		if !slices.Contains(lots, b.Lot) {
-			lots = append(lots, b.Lot)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range names {
+		found, err := n.find(boxes)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			lots = append(lots, lotPieces{f.box.Lot, f.part.Len()})
 		}
 	}
-	return lots, err
+	return lots, nil
 }
 
 // lockBoxes locks the boxes that a condition selects, in one order.
@@ -353,11 +371,7 @@ func ambiguous(boxes []*Box, missing int64) error {
 	if missing < smallest {
 		return nil
 	}
-	var numbers []string
-	for _, b := range boxes[:min(len(boxes), largestNamedBoxes)] {
-		numbers = append(numbers, b.Number)
-	}
-	return ErrBoxesNotNamed.With("boxes", numbers, "missing", missing, "advice", "name the boxes that arrived, since what is missing may be a whole box")
+	return ErrBoxesNotNamed.With("boxes", numbers(boxes), "missing", missing, "advice", "name the boxes that arrived, since what is missing may be a whole box")
 }
 
 // shelveArrived puts arrived boxes on the receiver's shelf.
@@ -445,25 +459,27 @@ func (l *Ledger) answerBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor,
 	if err != nil {
 		return err
 	}
-	// Only as many as the case is about: the shipment may have others on the way.
-	left := d.Pieces
-	boxes = slices.DeleteFunc(boxes, func(b *Box) bool {
-		if b.Pieces > left {
-			return true
-		}
-		left -= b.Pieces
-		return false
-	})
-	if answer == "lost" {
-		return l.loseBoxes(ctx, tx, who, p, boxes)
+	gone, opened, err := fates(ctx, tx, s, d, answer, boxes)
+	if err != nil {
+		return err
 	}
-	if err := l.back(ctx, tx, who, s, p, boxes); err != nil {
+	if answer == "lost" {
+		if err := l.loseBoxes(ctx, tx, who, p, gone); err != nil {
+			return err
+		}
+		gone = nil
+	}
+	if err := l.back(ctx, tx, who, s, p, append(gone, opened...)); err != nil {
+		return err
+	}
+	if err := l.swapLots(ctx, tx, s, line, wrong, p); err != nil {
 		return err
 	}
 	var steps []handing
 	for _, b := range wrong {
 		was := b.Place
-		b.Place, b.RegionID, b.Condition = s.ToPlace, s.RegionID, Quarantine
+		// The sender writes it, and keeps it in sight until the receiver has done something with it.
+		b.Place, b.RegionID, b.SenderRegionID, b.Condition = s.ToPlace, s.RegionID, &s.SenderRegionID, Quarantine
 		steps = append(steps, handing{b, "received", was})
 	}
 	if err := l.hand(ctx, tx, who, p, steps); err != nil {
@@ -472,13 +488,94 @@ func (l *Ledger) answerBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor,
 	return l.settleLines(ctx, tx, who, s, from)
 }
 
+// fates says which boxes that are still on the way an answer is about: as many as all cases of that lot together settled in
+// this way, since a box may be short of two lines. What cannot be under way any more, and met no such fate as a whole, was
+// opened before it left.
+func fates(ctx context.Context, tx *sqlx.Tx, s Shipment, d Discrepancy, answer string, boxes []*Box) (gone, opened []*Box, err error) {
+	if len(boxes) == 0 {
+		return nil, nil, nil
+	}
+	var may struct {
+		Go   int64 `db:"go"`
+		Stay int64 `db:"stay"`
+	}
+	err = tx.GetContext(ctx, &may, `
+		WITH line AS (
+			SELECT line, pieces - good - damaged - quarantined - missing AS outstanding
+			FROM shipment_lines
+			WHERE region_id = $1 AND shipment_id = $2 AND item_id = $3 AND lot_id = $4
+		), cases AS (
+			SELECT d.id, d.pieces, d.kind, d.id = $5 OR d.state = 'resolved' AS settled, CASE d.id WHEN $5 THEN $6 ELSE d.answer END = 'lost' AS lost
+			FROM discrepancies d
+			JOIN line USING (line)
+			WHERE d.region_id = $1 AND d.shipment_id = $2 AND d.kind IN ('short', 'wrong-chips') AND d.state <> 'withdrawn'
+		)
+		SELECT (coalesce((SELECT sum(pieces) FROM cases WHERE settled AND lost = ($6 = 'lost')), 0)
+		        - coalesce((SELECT sum(c.pieces) FROM custody c JOIN cases ON cases.id = c.noun_id
+		                    WHERE c.noun = 'discrepancy' AND c.sealed AND c.kind = CASE $6 WHEN 'lost' THEN 'lost' ELSE 'returned' END), 0))::bigint AS go,
+		       (coalesce((SELECT sum(outstanding) FROM line), 0)
+		        + coalesce((SELECT sum(pieces) FROM cases WHERE NOT settled AND kind = 'wrong-chips'), 0))::bigint AS stay`,
+		s.RegionID, s.ID, itemIDs[boxes[0].Item], boxes[0].Lot, d.ID, answer)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read what became of shipment %d: %w", s.ID, err)
+	}
+	var rest []*Box
+	for _, b := range boxes {
+		if b.Pieces <= may.Go {
+			may.Go -= b.Pieces
+			gone = append(gone, b)
+		} else {
+			may.Stay -= b.Pieces
+			rest = append(rest, b)
+		}
+	}
+	for _, b := range rest {
+		if may.Stay >= 0 {
+			break
+		}
+		may.Stay += b.Pieces
+		b.Sealed = false
+		opened = append(opened, b)
+	}
+	return gone, opened, nil
+}
+
 // wrongBoxes are those that the receipt behind a case says came instead, if the sender still had them on the shelf.
 func (l *Ledger) wrongBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor, p paper, d Discrepancy) ([]*Box, error) {
 	r, err := receiptByID(ctx, tx, d.Receipt)
 	if err != nil {
 		return nil, err
 	}
-	return l.named(ctx, tx, who, p, r.Chips.WrongBoxes, "receipt.wrong_boxes", p.place.free)
+	boxes, err := l.named(ctx, tx, who, p, r.Chips.WrongBoxes, "receipt.wrong_boxes", p.place.free)
+	if err != nil {
+		return nil, err
+	}
+	var pieces int64
+	for _, b := range boxes {
+		if pieces += b.Pieces; pieces > d.Pieces {
+			return nil, ErrBoxesDoNotFit.With("box", b.Number, "item", b.Item, "lot", b.Lot, "named", pieces, "pieces", d.Pieces)
+		}
+	}
+	return boxes, nil
+}
+
+// swapLots lets the ledger follow boxes of another lot that came instead: their pieces change hands, and as many of the lot
+// that should have come never left.
+func (l *Ledger) swapLots(ctx context.Context, tx *sqlx.Tx, s Shipment, line ShipmentLine, came []*Box, p paper) error {
+	swap := posting{Kind: Return, Document: s.Document, Date: p.date, Reason: "wrong-chips"}
+	for _, b := range came {
+		if b.Lot != line.Lot {
+			other := line
+			other.Lot = b.Lot
+			swap.add(other, s.FromPlace, Usable, s.ToPlace, Quarantine, b.Pieces)
+			swap.add(line, s.ToPlace, Quarantine, s.FromPlace, Usable, b.Pieces)
+		}
+	}
+	if len(swap.Lines) == 0 {
+		return nil
+	}
+	_, err := post(ctx, l.db, tx, agreed, swap)
+	return err
 }
 
 // freezeBoxes takes the boxes that a loss names out of use; they can be neither packed nor opened until it is decided.
@@ -528,8 +625,8 @@ func (l *Ledger) decideBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor,
 	return l.hand(ctx, tx, who, p, steps)
 }
 
-// destroyBoxes hands the spoiled chips that a destruction names over to the destroyed.
-func (l *Ledger) destroyBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor, d Destruction, sink int) error {
+// destroyBoxes hands the spoiled chips that a destruction names over to the destroyed, and those that can be nowhere else.
+func (l *Ledger) destroyBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor, d Destruction, sink int, holds map[itemLot]int64) error {
 	place, err := l.placeNamed(ctx, tx, who, d.Place, "")
 	if err != nil {
 		return err
@@ -544,35 +641,122 @@ func (l *Ledger) destroyBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor
 	if err != nil {
 		return err
 	}
-	var steps []handing
-	var pieces int64
-	for _, b := range boxes {
-		pieces += b.Pieces
-		b.Place = sink
-		steps = append(steps, handing{b, "destroyed", place.ID})
+	if err := fit(boxes, holds); err != nil {
+		return err
 	}
-	if pieces > d.Spoiled {
-		return ErrBoxesDoNotFit.With("item", d.Item, "named", pieces, "pieces", d.Spoiled)
+	burn := func(boxes []*Box) error {
+		var steps []handing
+		for _, b := range boxes {
+			b.Place = sink
+			steps = append(steps, handing{b, "destroyed", place.ID})
+		}
+		return l.hand(ctx, tx, who, p, steps)
 	}
-	return l.hand(ctx, tx, who, p, steps)
+	if err := burn(boxes); err != nil {
+		return err
+	}
+	if boxes, err = surelyDestroyed(ctx, tx, place.ID, itemIDs[d.Item]); err != nil {
+		return err
+	}
+	return burn(boxes)
+}
+
+// unbacked is a lot of which a place holds fewer pieces of a condition than the boxes known by name stand for.
+type unbacked struct {
+	Lot    int   `db:"lot_id"`
+	Boxes  int64 `db:"boxes"`
+	Pieces int64 `db:"pieces"`
+}
+
+func findUnbacked(ctx context.Context, tx *sqlx.Tx, placeID, item int, condition Condition) (lots []unbacked, err error) {
+	err = tx.SelectContext(ctx, &lots, `
+		SELECT b.lot_id, sum(b.pieces)::bigint AS boxes, coalesce(x.pieces, 0) AS pieces
+		FROM boxes b
+		LEFT JOIN balances x ON x.place_id = b.place_id AND x.item_id = b.item_id AND x.lot_id = b.lot_id AND x.condition = b.condition
+		WHERE b.place_id = $1 AND b.item_id = $2 AND b.condition = $3::condition
+		GROUP BY b.lot_id, x.pieces
+		HAVING sum(b.pieces) > coalesce(x.pieces, 0)
+		ORDER BY b.lot_id`, placeID, item, string(condition))
+	if err != nil {
+		return nil, fmt.Errorf("compare %s boxes with the ledger: %w", condition, err)
+	}
+	return lots, nil
+}
+
+// backed refuses to undo what brought pieces that are gone since: those that are left are of boxes known by name, which
+// something else brought.
+func backed(ctx context.Context, tx *sqlx.Tx, placeID, item int) error {
+	for _, condition := range []Condition{Spoiled, Quarantine} {
+		lots, err := findUnbacked(ctx, tx, placeID, item, condition)
+		if err != nil {
+			return err
+		}
+		if len(lots) > 0 {
+			return ErrShort.With("place", placeID, "item", itemCodes[item], "condition", string(condition), "lot", lots[0].Lot,
+				"requested", lots[0].Boxes, "available", lots[0].Pieces, "advice", "what is left are chips known by name, which came otherwise")
+		}
+	}
+	return nil
+}
+
+// surelyDestroyed are the spoiled chips known by name that a destruction took without naming them: those of a lot of which
+// nothing is left. Where some are left, somebody must say which.
+func surelyDestroyed(ctx context.Context, tx *sqlx.Tx, placeID, item int) (gone []*Box, err error) {
+	lots, err := findUnbacked(ctx, tx, placeID, item, Spoiled)
+	if err != nil {
+		return nil, err
+	}
+	for _, lot := range lots {
+		boxes, err := lockBoxes(ctx, tx, `b.place_id = $1 AND b.item_id = $2 AND b.lot_id = $3 AND b.condition = 'spoiled'`, placeID, item, lot.Lot)
+		if err != nil {
+			return nil, err
+		}
+		if lot.Pieces > 0 {
+			return nil, ErrBoxesNotNamed.With("boxes", numbers(boxes), "missing", lot.Boxes-lot.Pieces, "advice", "name the spoiled chips that were destroyed, since others of their lot are left")
+		}
+		gone = append(gone, boxes...)
+	}
+	return gone, nil
+}
+
+// looseSpoiled are the spoiled pieces of a place whose chips nobody knows by name: a destruction takes them before others.
+func looseSpoiled(ctx context.Context, tx *sqlx.Tx, placeID, item int) (lots []lotPieces, err error) {
+	err = tx.SelectContext(ctx, &lots, `
+		SELECT x.lot_id, x.pieces - coalesce(sum(b.pieces), 0)::bigint AS pieces
+		FROM balances x
+		LEFT JOIN boxes b ON b.place_id = x.place_id AND b.item_id = x.item_id AND b.lot_id = x.lot_id AND b.condition = x.condition
+		WHERE x.place_id = $1 AND x.item_id = $2 AND x.condition = 'spoiled'
+		GROUP BY x.lot_id, x.pieces
+		HAVING x.pieces > coalesce(sum(b.pieces), 0)
+		ORDER BY x.lot_id`, placeID, item)
+	if err != nil {
+		return nil, fmt.Errorf("read spoiled pieces of place %d: %w", placeID, err)
+	}
+	return lots, nil
+}
+
+// numbers are those of the first boxes, for an error.
+func numbers(boxes []*Box) (list []string) {
+	for _, b := range boxes[:min(len(boxes), largestNamedBoxes)] {
+		list = append(list, b.Number)
+	}
+	return list
 }
 
 // spoilChips notes by name which blanks a daily report counts as spoiled.
-func (l *Ledger) spoilChips(ctx context.Context, tx *sqlx.Tx, who access.Actor, u DailyUse, place Place, in []Chips) error {
+func (l *Ledger) spoilChips(ctx context.Context, tx *sqlx.Tx, who access.Actor, u DailyUse, place Place, in []Chips, holds map[itemLot]int64) error {
 	p := paper{place: place, noun: "use", id: u.ID, document: u.Document, date: u.Date}
 	boxes, err := l.named(ctx, tx, who, p, in, "body.spoiled_chips", place.free)
 	if err != nil {
 		return err
 	}
+	if err := fit(boxes, holds); err != nil {
+		return err
+	}
 	var steps []handing
-	var pieces int64
 	for _, b := range boxes {
-		pieces += b.Pieces
 		b.Condition = Spoiled
 		steps = append(steps, handing{b, "spoiled", b.Place})
-	}
-	if pieces > u.Spoiled {
-		return ErrBoxesDoNotFit.With("item", u.Item, "named", pieces, "pieces", u.Spoiled)
 	}
 	if err := l.hand(ctx, tx, who, p, steps); err != nil {
 		return err

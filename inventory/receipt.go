@@ -136,6 +136,7 @@ func (l *Ledger) Receive(ctx context.Context, who access.Actor, in NewReceipt) (
 
 func (in NewReceipt) check() error {
 	var wrong fault.Fields
+	wrongChips := 0
 	seen := map[int]bool{}
 	for i, line := range in.Lines {
 		at := "body.lines[" + strconv.Itoa(i) + "]"
@@ -148,12 +149,18 @@ func (in NewReceipt) check() error {
 			wrong.Add(at+".line", "twice", line.Line)
 		}
 		seen[line.Line] = true
+		if line.QuarantineReason == "wrong-chips" {
+			wrongChips++
+		}
 		if (line.Quarantined > 0) != (line.QuarantineReason != "") {
 			wrong.Add(at+".quarantine_reason", "required-with-quarantined", line.QuarantineReason)
 		}
 	}
 	if len(in.Lines) == 0 {
 		wrong.Add("body.lines", "required", nil)
+	}
+	if len(in.WrongBoxes) > 0 && wrongChips != 1 {
+		wrong.Add("body.wrong_boxes", "needs-one-line-of-wrong-chips", wrongChips)
 	}
 	checkText(&wrong, "body.reason", in.Reason, 500)
 	checkText(&wrong, "body.document", in.Document, 100)
@@ -467,6 +474,11 @@ func (l *Ledger) RollBackReceipt(ctx context.Context, who access.Actor, id, vers
 		}
 		if err := l.unreceiveBoxes(ctx, tx, who, s, r); err != nil {
 			return r, err
+		}
+		for _, line := range s.Lines {
+			if err := backed(ctx, tx, s.ToPlace, itemIDs[line.Item]); err != nil {
+				return r, err
+			}
 		}
 		if err := s.tally(ctx, tx, r, -1); err != nil {
 			return r, err

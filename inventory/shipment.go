@@ -139,7 +139,7 @@ type parcel struct {
 	document      string
 	note          string
 	lines         []parcelLine
-	lots          []int // taken from first: those of the boxes that are named
+	lots          []lotPieces // taken from first: those of the boxes that are named
 }
 
 type parcelLine struct {
@@ -173,7 +173,7 @@ func (l *Ledger) Prepare(ctx context.Context, who access.Actor, in NewShipment) 
 		if err := p.directed(); err != nil {
 			return Shipment{}, err
 		}
-		if p.lots, err = lotsOfBoxes(ctx, tx, in.Boxes); err != nil {
+		if p.lots, err = lotsOfBoxes(ctx, tx, in.Boxes, "body.boxes"); err != nil {
 			return Shipment{}, err
 		}
 		s, err := l.pack(ctx, tx, who, p)

@@ -125,7 +125,11 @@ func (l *Ledger) CorrectUse(ctx context.Context, who access.Actor, id int64, in 
 		if err := l.unspoilChips(ctx, tx, who, was, place); err != nil {
 			return was, err
 		}
-		return l.report(ctx, tx, who, place, item, in, &id)
+		is, err := l.report(ctx, tx, who, place, item, in, &id)
+		if err != nil {
+			return is, err
+		}
+		return is, backed(ctx, tx, place.ID, item)
 	})
 }
 
@@ -184,15 +188,17 @@ func (l *Ledger) report(ctx context.Context, tx *sqlx.Tx, who access.Actor, plac
 	}
 	document := cmp.Or(in.Document, fmt.Sprintf("LH/%s/%d", day.Format("20060102"), place.ID))
 	var number *int64
+	holds := map[itemLot]int64{}
 	if u.Pieces+u.Spoiled > 0 {
 		p := posting{Kind: Use, Document: document, Date: u.Date, Reason: in.Reason}
-		if p.Lines, err = useLines(ctx, tx, place, place.RegionID, item, in.Lines, in.Spoiled); err != nil {
+		if p.Lines, err = l.useLines(ctx, tx, place, item, in); err != nil {
 			return u, err
 		}
 		done, err := post(ctx, l.db, tx, across, p)
 		if err != nil {
 			return u, err
 		}
+		holds = p.into(Spoiled)
 		number, u.Move, u.At = &done[0].ID, moveID(done[0].RegionID, done[0].ID), done[0].At
 	}
 	err = tx.QueryRowxContext(ctx, `
@@ -205,40 +211,45 @@ func (l *Ledger) report(ctx context.Context, tx *sqlx.Tx, who access.Actor, plac
 	if err != nil {
 		return u, fmt.Errorf("insert use: %w", err)
 	}
-	return u, l.spoilChips(ctx, tx, who, u, place, in.Chips)
+	return u, l.spoilChips(ctx, tx, who, u, place, in.Chips, holds)
 }
 
-// useLines turns a day's use into lines of a move, taking from the lots in their order.
-func useLines(ctx context.Context, tx *sqlx.Tx, place Place, regionID, item int, lines []UseLine, spoiled int64) ([]postingLine, error) {
+// useLines turns a day's use into lines of a move: what is spoiled comes from the lots of the chips that are named, all else
+// from the lots in their order.
+func (l *Ledger) useLines(ctx context.Context, tx *sqlx.Tx, place Place, item int, in NewUse) ([]postingLine, error) {
 	public, err := around(ctx, tx, place.ID, Public)
 	if err != nil {
 		return nil, err
 	}
-	total := spoiled
-	for _, line := range lines {
-		total += line.Pieces
-	}
-	lots, err := pickLots(ctx, tx, place.ID, item, regionID, total)
+	named, err := lotsOfBoxes(ctx, tx, in.Chips, "body.spoiled_chips")
 	if err != nil {
 		return nil, err
 	}
-	var out []postingLine
-	take := func(pieces int64, line postingLine) {
-		for pieces > 0 {
+	total := in.Spoiled
+	for _, line := range in.Lines {
+		total += line.Pieces
+	}
+	lots, err := pickLots(ctx, tx, place.ID, item, place.RegionID, total, named...)
+	if err != nil {
+		return nil, err
+	}
+	var out, spoiled []postingLine
+	fromLots, _ := takeLots(lots, in.Spoiled, named)
+	for _, lot := range fromLots {
+		spoiled = append(spoiled, postingLine{Item: item, Lot: lot.Lot, From: place.ID, FromCondition: Usable, To: place.ID, ToCondition: Spoiled, Purpose: "spoiled", Pieces: lot.Pieces})
+	}
+	lots = afterTaken(lots, spoiled, item)
+	for _, line := range in.Lines {
+		for pieces := line.Pieces; pieces > 0; {
 			n := min(pieces, lots[0].Pieces)
-			line.Lot, line.Pieces = lots[0].Lot, n
-			out = append(out, line)
+			out = append(out, postingLine{Item: item, Lot: lots[0].Lot, From: place.ID, FromCondition: Usable, To: public, ToCondition: Issued, Purpose: line.Purpose, Pieces: n})
 			pieces -= n
 			if lots[0].Pieces -= n; lots[0].Pieces == 0 {
 				lots = lots[1:]
 			}
 		}
 	}
-	for _, line := range lines {
-		take(line.Pieces, postingLine{Item: item, From: place.ID, FromCondition: Usable, To: public, ToCondition: Issued, Purpose: line.Purpose})
-	}
-	take(spoiled, postingLine{Item: item, From: place.ID, FromCondition: Usable, To: place.ID, ToCondition: Spoiled, Purpose: "spoiled"})
-	return out, nil
+	return append(out, spoiled...), nil
 }
 
 // DailyUse returns one daily report in reach, with its lines.

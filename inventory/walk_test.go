@@ -1,0 +1,745 @@
+package inventory_test
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/jmoiron/sqlx"
+
+	"blangko/internal/access"
+	"blangko/internal/postgres"
+	"blangko/inventory"
+	"blangko/inventory/fairshare"
+)
+
+// walked is what the walks together must have done at least once, so that the test cannot pass by doing nothing.
+var walked = []string{
+	"deliver", "deliver a known chip refused", "ask", "approve", "prepare", "prepare with boxes", "pack", "dispatch", "cancel", "receive", "receive named", "roll back",
+	"receive what is over refused", "answer lost", "answer found-here", "answer sent-more", "answer not-ours", "answer acknowledged", "acknowledge wrong chips",
+	"allocate", "release", "approve one's own run refused", "use", "reverse", "reverse a reversal refused", "report", "correct", "spoil chips",
+	"propose", "accept", "decline", "withdraw", "return", "see a loan settled", "report a loss", "freeze chips", "write off", "find again", "destroy", "destroy chips",
+	"count", "issue while counting", "open a box", "settle",
+}
+
+// step does one thing at random.
+func (w *world) step() string {
+	w.n++
+	steps := []struct {
+		weight int
+		name   string
+		do     func()
+	}{
+		{8, "procure", w.procure}, {10, "request", w.ask}, {6, "ship", w.ship}, {2, "allocate", w.allocate}, {30, "carry", w.carry}, {4, "roll back", w.rollBack},
+		{8, "answer", w.answer}, {5, "use", w.use}, {3, "reverse", w.reverse}, {5, "report", w.report}, {10, "lend", w.lend}, {7, "lose", w.lose}, {7, "destroy", w.destroy},
+		{3, "count", w.count}, {2, "open a box", w.openBox}, {3, "settle", w.settle},
+	}
+	var sum int
+	for _, s := range steps {
+		sum += s.weight
+	}
+	pick := w.rand.IntN(sum)
+	for _, s := range steps {
+		if pick -= s.weight; pick < 0 {
+			s.do()
+			return s.name
+		}
+	}
+	return ""
+}
+
+// fresh makes a box of chips that nobody has seen, as a run or as a list with holes.
+func (w *world) fresh() (inventory.Chips, []int) {
+	c, n := inventory.Chips{Box: fmt.Sprint("K", w.n, "-", w.next)}, 4+w.rand.IntN(16)
+	list := w.one(3)
+	var chips []int
+	for range n {
+		w.next++
+		if list {
+			w.next += w.rand.IntN(3)
+		}
+		chips = append(chips, w.next)
+	}
+	if list {
+		for _, i := range w.rand.Perm(n) {
+			c.UIDs = append(c.UIDs, uid(chips[i]))
+		}
+	} else {
+		c.First, c.Last = uid(chips[0]), uid(chips[n-1])
+	}
+	return c, chips
+}
+
+func (w *world) procure() {
+	ctx, l := w.t.Context(), w.ledger
+	c := inventory.NewProcurement{Document: fmt.Sprint("KTR-", w.n), Supplier: "Percetakan", Fund: []string{"APBN", "PNBP"}[w.rand.IntN(2)], SignedOn: "2026-01-05"}
+	if w.one(5) {
+		c.Fund, c.Earmark = "HIBAH_APBD", w.office().code
+	}
+	d := inventory.NewDelivery{Document: fmt.Sprint("DN-", w.n), Date: w.today}
+	var chips []int
+	if w.one(4) {
+		d.Pieces = w.pieces(200)
+	} else {
+		for range 1 + w.rand.IntN(6) {
+			box, some := w.fresh()
+			d.Boxes, chips = append(d.Boxes, box), append(chips, some...)
+		}
+		d.Pieces = int64(len(chips))
+	}
+	known := len(w.boxes) > 0 && len(chips) > 0 && w.one(4)
+	if known { // a chip that came before
+		b := w.boxes[w.rand.IntN(len(w.boxes))]
+		d.Boxes = append(d.Boxes, inventory.Chips{Box: fmt.Sprint("X", w.n), UIDs: []string{uid(b.chips[w.rand.IntN(len(b.chips))])}})
+		d.Pieces++
+	}
+	c.Pieces = d.Pieces
+	p, err := l.Contract(ctx, planner, c)
+	if !w.may("contract", err) {
+		return
+	}
+	_, err = l.Deliver(ctx, store, p.ID, d)
+	if known {
+		w.never("deliver a known chip", err, inventory.ErrChipElsewhere)
+	} else if w.may("deliver", err) {
+		w.put(w.supplier, inventory.Usable, w.national.place, inventory.Usable, d.Pieces)
+		w.place(chips, spot{place: w.national.place, condition: inventory.Usable})
+	}
+}
+
+func (w *world) ask() {
+	ctx, l := w.t.Context(), w.ledger
+	r, err := l.Ask(ctx, w.office().who, inventory.NewRequest{Pieces: 50 + w.pieces(150), Emergency: w.one(4)})
+	if !w.may("ask", err) {
+		return
+	}
+	if w.one(5) {
+		return // an allocation finds it
+	}
+	w.requests = append(w.requests, r.ID)
+	_, err = l.ApproveRequest(ctx, planner, r.ID, r.Version, inventory.Approval{Pieces: w.pieces(150), Later: w.one(2)})
+	if w.may("approve", err) && !w.one(3) {
+		w.shipFor(r.ID)
+	}
+}
+
+// some names free boxes of a place, whole or in part, and says which chips that are.
+func (w *world) some(place int, condition inventory.Condition, shipment int64, most int) (names []inventory.Chips, chips []int) {
+	var there []boxRow
+	for _, b := range w.boxes {
+		if b.Place == place && b.Condition == condition && b.Shipment == shipment && b.Loss == 0 && (b.Sealed || condition != inventory.Usable) {
+			there = append(there, b)
+		}
+	}
+	w.rand.Shuffle(len(there), func(i, j int) { there[i], there[j] = there[j], there[i] })
+	for _, b := range there {
+		if len(names) == most {
+			break
+		}
+		if b.Lot == there[0].Lot || w.one(20) {
+			name, part := w.part(b)
+			names, chips = append(names, name), append(chips, part...)
+		}
+	}
+	return names, chips
+}
+
+// part names a box as a whole, a run of its chips, or some of them.
+func (w *world) part(b boxRow) (inventory.Chips, []int) {
+	n := len(b.chips)
+	switch {
+	case w.one(2):
+		return inventory.Chips{Box: b.Number}, b.chips
+	case b.UIDs == nil && w.one(2):
+		from := w.rand.IntN(n)
+		to := from + w.rand.IntN(n-from)
+		return run("", b.chips[from], b.chips[to]), b.chips[from : to+1]
+	}
+	c, part := inventory.Chips{Box: b.Number}, []int(nil)
+	for _, chip := range b.chips {
+		if w.one(2) || len(part) == 0 {
+			c.UIDs, part = append(c.UIDs, uid(chip)), append(part, chip)
+		}
+	}
+	return c, part
+}
+
+func (w *world) ship() {
+	if len(w.requests) == 0 {
+		return
+	}
+	late := w.requests[max(0, len(w.requests)-5):]
+	w.shipFor(late[w.rand.IntN(len(late))])
+}
+
+func (w *world) shipFor(request int64) {
+	in := inventory.NewShipment{Lines: []inventory.NewShipmentLine{{Request: request, Pieces: w.pieces(40)}}}
+	var chips []int
+	if !w.one(5) {
+		in.Boxes, chips = w.some(w.national.place, inventory.Usable, 0, 3)
+		in.Lines[0].Pieces = max(in.Lines[0].Pieces, int64(len(chips)))
+	}
+	s, err := w.ledger.Prepare(w.t.Context(), store, in)
+	if !w.may("prepare", err) {
+		return
+	}
+	w.packed(s, w.national)
+	if len(chips) > 0 {
+		w.did["prepare with boxes"]++
+	}
+	w.place(chips, spot{w.national.place, inventory.Reserved, s.ID, 0})
+}
+
+// packed takes a prepared shipment into the model.
+func (w *world) packed(s inventory.Shipment, from *office) *parcel {
+	p := &parcel{id: s.ID, from: from, wrong: map[int64][]inventory.Chips{}}
+	for _, o := range w.offices {
+		if o.place == s.ToPlace {
+			p.to = o
+		}
+	}
+	for _, line := range s.Lines {
+		p.pieces += line.Pieces
+	}
+	w.parcels = append(w.parcels, p)
+	w.put(from.place, inventory.Usable, from.place, inventory.Reserved, p.pieces)
+	return p
+}
+
+func (w *world) allocate() {
+	ctx, l := w.t.Context(), w.ledger
+	rules := []fairshare.Rule{"together", "proportional", "gains", "losses"}
+	a, err := l.Allocate(ctx, planner, inventory.NewAllocation{Rule: rules[w.rand.IntN(len(rules))], Box: w.pieces(20)})
+	if !w.may("allocate", err) {
+		return
+	}
+	a = must[inventory.Allocation](w.t)(l.ReviewAllocation(ctx, planner, a.ID, a.Version))
+	_, err = l.ApproveAllocation(ctx, planner, a.ID, a.Version)
+	w.never("approve one's own run", err, inventory.ErrOwnWork)
+	a = must[inventory.Allocation](w.t)(l.ApproveAllocation(ctx, planner2, a.ID, a.Version))
+	if a, err = l.ReleaseAllocation(ctx, planner, a.ID, a.Version); !w.may("release", err) {
+		return
+	}
+	ids := map[int64]int64{}
+	for _, line := range a.Lines {
+		if line.Shipment != nil {
+			ids[*line.Shipment] = line.Given + line.Granted
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		p := w.packed(must[inventory.Shipment](w.t)(l.Shipment(ctx, planner, id)), w.national)
+		if p.pieces != ids[id] {
+			w.t.Errorf("step %d: shipment %d of a run holds %d, its line gives %d", w.n, id, p.pieces, ids[id])
+		}
+	}
+}
+
+// carry takes a shipment one step on: packed, dispatched, cancelled, or received in full, in part, short or over.
+func (w *world) carry() {
+	if len(w.parcels) == 0 {
+		return
+	}
+	ctx, l := w.t.Context(), w.ledger
+	var open []*parcel
+	for _, p := range w.parcels {
+		switch p.state() {
+		case inventory.ShipmentPrepared, inventory.ShipmentDispatched, inventory.ShipmentPartlyReceived:
+			open = append(open, p)
+		}
+	}
+	if len(open) == 0 || w.one(10) {
+		open = w.parcels
+	}
+	p := open[w.rand.IntN(len(open))]
+	s := must[inventory.Shipment](w.t)(l.Shipment(ctx, planner, p.id))
+	switch state := p.state(); {
+	case w.one(8):
+		_, err := l.CancelShipment(ctx, p.from.who, s.ID, s.Version, "batal")
+		if state != inventory.ShipmentPrepared && state != inventory.ShipmentDispatched {
+			w.never("cancel what arrived", err, inventory.ErrShipmentState)
+		} else if w.may("cancel", err) {
+			w.recall(p)
+		}
+	case state == inventory.ShipmentPrepared && w.one(3):
+		names, chips := w.some(p.from.place, inventory.Usable, 0, 3)
+		if _, err := l.PackShipment(ctx, p.from.who, s.ID, s.Version, inventory.Packing{Boxes: names}); w.may("pack", err) {
+			w.place(w.inParcel(p), spot{place: p.from.place, condition: inventory.Usable})
+			w.place(chips, spot{p.from.place, inventory.Reserved, p.id, 0})
+		}
+	case state == inventory.ShipmentPrepared:
+		if _, err := l.Dispatch(ctx, p.from.who, s.ID, s.Version, inventory.Dispatching{}); w.may("dispatch", err) {
+			p.sent = true
+			w.put(p.from.place, inventory.Reserved, p.to.place, inventory.InTransit, p.pieces)
+			w.place(w.inParcel(p), spot{p.to.place, inventory.InTransit, p.id, 0})
+		}
+	case state == inventory.ShipmentDispatched, state == inventory.ShipmentPartlyReceived:
+		w.receive(p, s)
+	default:
+		_, err := l.Receive(ctx, p.to.who, inventory.NewReceipt{Shipment: s.ID, Lines: counts(1, 0), Reason: "x"})
+		w.never("receive what is over", err, inventory.ErrShipmentState)
+	}
+}
+
+// inParcel are the chips that are known to be in a shipment.
+func (w *world) inParcel(p *parcel) (chips []int) {
+	for c, at := range w.chips {
+		if at.shipment == p.id {
+			chips = append(chips, c)
+		}
+	}
+	return chips
+}
+
+func (w *world) recall(p *parcel) {
+	if p.sent {
+		w.put(p.to.place, inventory.InTransit, p.from.place, inventory.Usable, p.pieces)
+	} else {
+		w.put(p.from.place, inventory.Reserved, p.from.place, inventory.Usable, p.pieces)
+	}
+	w.place(w.inParcel(p), spot{place: p.from.place, condition: inventory.Usable})
+	p.recalled = true
+}
+
+func (w *world) receive(p *parcel, s inventory.Shipment) {
+	ctx, l := w.t.Context(), w.ledger
+	in := inventory.NewReceipt{Shipment: s.ID, More: w.one(3), Reason: "dihitung dua kali", Draft: w.one(3)}
+	exact := w.one(3)
+	for _, line := range s.Lines {
+		counted := inventory.NewReceiptLine{Line: line.Line, Good: line.Outstanding()}
+		if !exact {
+			counted.Good = max(0, line.Outstanding()-w.rand.Int64N(12)+w.rand.Int64N(3))
+			counted.Damaged = w.rand.Int64N(2)
+			if w.one(4) {
+				counted.Quarantined, counted.QuarantineReason = 1, "wrong-version"
+			}
+		}
+		in.Lines = append(in.Lines, counted)
+	}
+	as := map[int]inventory.Condition{}
+	if w.one(2) {
+		names, chips := w.some(p.to.place, inventory.InTransit, p.id, 3)
+		for _, name := range names {
+			in.Boxes = append(in.Boxes, inventory.ArrivedChips{Chips: name})
+		}
+		for _, c := range chips {
+			as[c] = inventory.Usable
+		}
+	}
+	// In place of a box came another, which the sender still has in its books.
+	if w.one(6) {
+		if names, instead := w.some(p.from.place, inventory.Usable, 0, 1); len(instead) > 0 && s.Lines[0].Outstanding() > int64(len(instead)) {
+			in.WrongBoxes = names
+			in.Lines[0] = inventory.NewReceiptLine{Line: s.Lines[0].Line, Good: s.Lines[0].Outstanding() - int64(len(instead)), Quarantined: int64(len(instead)), QuarantineReason: "wrong-chips"}
+		}
+	}
+	var total int64
+	for _, line := range in.Lines {
+		total += line.Good + line.Damaged + line.Quarantined
+	}
+	r, err := l.Receive(ctx, p.to.who, in)
+	if !w.may("receive", err) {
+		return
+	}
+	if in.Draft {
+		if w.one(3) {
+			_, err = l.DiscardReceipt(ctx, p.to.who, r.ID, r.Version)
+			w.may("discard", err)
+			return
+		}
+		if r, err = l.ConfirmReceipt(ctx, p.to.who, r.ID, r.Version); !w.may("confirm", err) {
+			r = must[inventory.Receipt](w.t)(l.Receipt(ctx, p.to.who, r.ID))
+			_, err = l.DiscardReceipt(ctx, p.to.who, r.ID, r.Version)
+			w.may("discard", err)
+			return
+		}
+	}
+	a := &arrival{id: r.ID, parcel: p, lines: r.Lines, more: in.More}
+	for _, line := range r.Lines {
+		total -= line.Good + line.Damaged + line.Quarantined + line.Over
+	}
+	if total != 0 {
+		w.t.Errorf("step %d: the receipt forgot %d pieces", w.n, total)
+	}
+	w.book(a, 1)
+	w.receipts = append(w.receipts, a)
+	p.wrong[r.ID] = in.WrongBoxes
+	if len(as) > 0 {
+		w.did["receive named"]++
+	}
+	for c, condition := range as {
+		w.chips[c] = spot{place: p.to.place, condition: condition}
+		a.chips = append(a.chips, c)
+	}
+	// Of those that nobody named, as many came as nothing else can have come.
+	w.maybe = func(was, is spot) bool {
+		return was == spot{p.to.place, inventory.InTransit, p.id, 0} && is == spot{place: p.to.place, condition: inventory.Usable}
+	}
+	w.chipsAgree("receive")
+	a.chips = append(a.chips, w.moved...)
+}
+
+// book writes what a receipt counted into the clerk's book, or strikes it out.
+func (w *world) book(a *arrival, sign int64) {
+	p := a.parcel
+	for _, line := range a.lines {
+		w.put(p.to.place, inventory.InTransit, p.to.place, inventory.Usable, sign*line.Good)
+		w.put(p.to.place, inventory.InTransit, p.to.place, inventory.Spoiled, sign*line.Damaged)
+		w.put(p.to.place, inventory.InTransit, p.to.place, inventory.Quarantine, sign*line.Quarantined)
+		w.put(p.to.public, inventory.Quarantine, p.to.place, inventory.Quarantine, sign*line.Over)
+		p.got += sign * (line.Good + line.Damaged + line.Quarantined)
+	}
+	if !a.more {
+		p.complete += int(sign)
+	}
+}
+
+func (w *world) rollBack() {
+	var standing []*arrival
+	for _, a := range w.receipts {
+		if !a.undone {
+			standing = append(standing, a)
+		}
+	}
+	if len(standing) == 0 {
+		return
+	}
+	a := standing[w.rand.IntN(len(standing))]
+	r := must[inventory.Receipt](w.t)(w.ledger.Receipt(w.t.Context(), planner, a.id))
+	if _, err := w.ledger.RollBackReceipt(w.t.Context(), a.parcel.to.who, r.ID, r.Version, "dihitung lagi"); !w.may("roll back", err) {
+		return
+	}
+	a.undone = true
+	w.book(a, -1)
+	w.place(a.chips, spot{a.parcel.to.place, inventory.InTransit, a.parcel.id, 0})
+	delete(a.parcel.wrong, a.id)
+}
+
+// answer settles an open discrepancy as its sender.
+func (w *world) answer() {
+	ctx, l := w.t.Context(), w.ledger
+	open := must[postgres.Page[inventory.Discrepancy]](w.t)(l.Discrepancies(ctx, planner, inventory.DiscrepancyFilter{Open: true})).Items
+	if len(open) == 0 {
+		return
+	}
+	slices.SortFunc(open, func(a, b inventory.Discrepancy) int {
+		return cmp.Or(cmp.Compare(a.Shipment, b.Shipment), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Receipt, b.Receipt))
+	})
+	d := open[w.rand.IntN(len(open))]
+	at := slices.IndexFunc(w.parcels, func(p *parcel) bool { return p.id == d.Shipment })
+	p := w.parcels[at]
+	fitting := map[string][]string{"short": {"lost", "found-here"}, "over": {"sent-more", "not-ours"}}[d.Kind]
+	if fitting == nil {
+		fitting = []string{"acknowledged"}
+	}
+	answer := fitting[w.rand.IntN(len(fitting))]
+	if _, err := l.AnswerDiscrepancy(ctx, p.from.who, d.ID, d.Version, inventory.NewAnswer{Answer: answer, Note: "BA"}); !w.may("answer "+answer, err) {
+		return
+	}
+	back := func(to spot) {
+		opened := spot{place: p.from.place, condition: inventory.Usable} // where one box met two fates
+		w.maybe = func(was, is spot) bool {
+			return was == spot{p.to.place, inventory.InTransit, p.id, 0} && (is == to || is == opened)
+		}
+	}
+	switch {
+	case answer == "lost":
+		w.put(p.to.place, inventory.InTransit, p.from.lost, inventory.Usable, d.Pieces)
+		p.missing += d.Pieces
+		back(spot{place: p.from.lost, condition: inventory.Usable})
+	case answer == "found-here":
+		w.put(p.to.place, inventory.InTransit, p.from.place, inventory.Usable, d.Pieces)
+		p.missing += d.Pieces
+		back(spot{place: p.from.place, condition: inventory.Usable})
+	case answer == "sent-more":
+		w.put(p.from.place, inventory.Usable, p.to.public, inventory.Quarantine, d.Pieces)
+		w.put(p.to.place, inventory.Quarantine, p.to.place, inventory.Usable, d.Pieces)
+	case d.Kind == "wrong-chips":
+		if came := w.chipsOf(p.wrong[d.Receipt]); len(came) > 0 {
+			w.did["acknowledge wrong chips"]++
+			w.place(came, spot{place: p.to.place, condition: inventory.Quarantine})
+		}
+		back(spot{place: p.from.place, condition: inventory.Usable})
+	}
+}
+
+// chipsOf are the chips that are named today.
+func (w *world) chipsOf(names []inventory.Chips) (chips []int) {
+	for _, name := range names {
+		for _, b := range w.boxes {
+			if len(name.UIDs) == 0 && name.First == "" && b.Number == name.Box {
+				chips = append(chips, b.chips...)
+			}
+			for _, c := range b.chips {
+				if slices.Contains(name.UIDs, uid(c)) || name.First != "" && name.First <= uid(c) && uid(c) <= name.Last {
+					chips = append(chips, c)
+				}
+			}
+		}
+	}
+	return chips
+}
+
+func (w *world) use() {
+	o := w.office()
+	m := use(o.place, o.public, w.pieces(15))
+	m.Date, m.Lines[0].Lot = w.today, 1+w.rand.IntN(2)
+	if w.one(5) { // an old card is handed back
+		m.Kind, m.Lines[0].Purpose = inventory.Surrender, ""
+		m.Lines[0].From = inventory.Account{Place: o.public, Condition: inventory.Surrendered}
+		m.Lines[0].To = inventory.Account{Place: o.place, Condition: inventory.Surrendered}
+	}
+	done, err := w.ledger.Post(w.t.Context(), o.who, m)
+	if !w.may(string(m.Kind), err) {
+		return
+	}
+	line := m.Lines[0]
+	w.put(line.From.Place, line.From.Condition, line.To.Place, line.To.Condition, line.Pieces)
+	if m.Kind == inventory.Use {
+		w.uses = append(w.uses, done.ID)
+	}
+}
+
+func (w *world) reverse() {
+	ctx, l := w.t.Context(), w.ledger
+	if len(w.reversals) > 0 && w.one(3) {
+		_, err := l.Reverse(ctx, access.System, w.reversals[w.rand.IntN(len(w.reversals))], "salah lagi")
+		w.never("reverse a reversal", err, inventory.ErrNotReversible)
+		return
+	}
+	if len(w.uses) == 0 {
+		return
+	}
+	m, err := l.Reverse(ctx, access.System, w.uses[w.rand.IntN(len(w.uses))], "salah")
+	if w.may("reverse", err) {
+		line := m.Lines[0]
+		w.put(line.From.Place, line.From.Condition, line.To.Place, line.To.Condition, line.Pieces)
+		w.reversals = append(w.reversals, m.ID)
+	}
+}
+
+// report writes the day's use of an office down, or corrects it, and names what was spoiled.
+func (w *world) report() {
+	ctx, l, o := w.t.Context(), w.ledger, w.office()
+	in := inventory.NewUse{Date: w.today, Lines: []inventory.UseLine{{Purpose: "first-time", Pieces: w.pieces(8)}}, Spoiled: w.rand.Int64N(4), Reason: "salah hitung"}
+	names, chips := w.some(o.place, inventory.Usable, 0, 1)
+	if len(chips) > 3 {
+		chips = chips[:3]
+		names = []inventory.Chips{{UIDs: []string{uid(chips[0]), uid(chips[1]), uid(chips[2])}}}
+	}
+	in.Chips, in.Spoiled = names, max(in.Spoiled, int64(len(chips)))
+	was, what := o.report, "report"
+	var u inventory.DailyUse
+	var err error
+	if was == nil {
+		u, err = l.ReportUse(ctx, o.who, in)
+	} else {
+		what = "correct"
+		u, err = l.CorrectUse(ctx, o.who, was.id, in)
+	}
+	if !w.may(what, err) {
+		return
+	}
+	if was != nil {
+		w.put(o.public, inventory.Issued, o.place, inventory.Usable, was.issued)
+		w.put(o.place, inventory.Spoiled, o.place, inventory.Usable, was.spoiled)
+		w.place(was.chips, spot{place: o.place, condition: inventory.Usable})
+	}
+	w.put(o.place, inventory.Usable, o.public, inventory.Issued, in.Lines[0].Pieces)
+	w.put(o.place, inventory.Usable, o.place, inventory.Spoiled, in.Spoiled)
+	w.place(chips, spot{place: o.place, condition: inventory.Spoiled})
+	if len(chips) > 0 {
+		w.did["spoil chips"]++
+	}
+	o.report = &daily{u.ID, in.Lines[0].Pieces, in.Spoiled, chips}
+}
+
+// lend proposes a loan between the two offices of one province, or takes one a step on.
+func (w *world) lend() {
+	ctx, l := w.t.Context(), w.ledger
+	i := w.rand.IntN(2)
+	from, to := w.offices[i], w.offices[1-i]
+	var open []*lending
+	for _, n := range w.loans {
+		if s := n.state(); s == "proposed" || s == "received" || s == "settled" && w.one(4) {
+			open = append(open, n)
+		}
+	}
+	if len(open) == 0 || w.one(3) {
+		due := "2099-12-31"
+		n, err := l.ProposeLoan(ctx, to.who, inventory.NewLoan{From: from.code, Pieces: w.pieces(25), DueOn: due, Note: "habis"})
+		if w.may("propose", err) {
+			w.loans = append(w.loans, &lending{id: n.ID, from: from, to: to, said: "proposed"})
+		}
+		_, err = l.ProposeLoan(ctx, to.who, inventory.NewLoan{From: w.offices[2].code, Pieces: 1, DueOn: due})
+		w.never("lend across provinces", err, inventory.ErrOtherProvince)
+		return
+	}
+	n := open[w.rand.IntN(len(open))]
+	is := must[inventory.Loan](w.t)(l.Loan(ctx, planner, n.id))
+	switch n.state() {
+	case "proposed":
+		switch w.rand.IntN(6) {
+		case 0:
+			if _, err := l.DeclineLoan(ctx, n.from.who, n.id, is.Version, "stok tipis"); w.may("decline", err) {
+				n.said = "declined"
+			}
+		case 1:
+			if _, err := l.WithdrawLoan(ctx, n.to.who, n.id, is.Version, "sudah datang"); w.may("withdraw", err) {
+				n.said = "cancelled"
+			}
+		case 2:
+			_, err := l.AcceptLoan(ctx, n.to.who, n.id, is.Version)
+			w.never("accept one's own loan", err, inventory.ErrNotYourEnd)
+		default:
+			if is, err := l.AcceptLoan(ctx, n.from.who, n.id, is.Version); w.may("accept", err) {
+				n.said, n.away = "accepted", w.packed(must[inventory.Shipment](w.t)(l.Shipment(ctx, planner, *is.Shipment)), n.from)
+			}
+		}
+	case "settled":
+		_, err := l.ReturnLoan(ctx, n.to.who, n.id, is.Version)
+		w.never("return it twice", err, inventory.ErrLoanState)
+	case "received":
+		is, err := l.ReturnLoan(ctx, n.to.who, n.id, is.Version)
+		if n.back != nil && n.back.state() == inventory.ShipmentPrepared || n.away.got == 0 {
+			w.never("return it twice", err, inventory.ErrLoanState)
+		} else if errors.Is(err, inventory.ErrLoanState) {
+			w.t.Errorf("step %d: the loan is not under way back and cannot be returned: %v", w.n, err)
+		} else if w.may("return", err) {
+			if n.back = w.packed(must[inventory.Shipment](w.t)(l.Shipment(ctx, planner, *is.ReturnShipment)), n.to); n.back.pieces != n.away.got {
+				w.t.Errorf("step %d: %d go back of %d that were lent", w.n, n.back.pieces, n.away.got)
+			}
+		}
+	}
+}
+
+// lose reports a loss with the boxes that are gone, or decides one.
+func (w *world) lose() {
+	ctx, l := w.t.Context(), w.ledger
+	if len(w.losses) > 0 && w.one(2) {
+		i := w.rand.IntN(len(w.losses))
+		o, gone := w.losses[i], w.one(2)
+		if _, err := l.DecideLoss(ctx, planner, o.id, o.version, gone); !w.may(map[bool]string{true: "write off", false: "find again"}[gone], err) {
+			return
+		}
+		to, at := o.at.place, spot{place: o.at.place, condition: inventory.Usable}
+		if gone {
+			to, at = o.at.lost, spot{place: o.at.lost, condition: inventory.Usable, loss: o.id}
+		}
+		w.put(o.at.place, inventory.Quarantine, to, inventory.Usable, o.pieces)
+		w.place(o.chips, at)
+		w.losses = slices.Delete(w.losses, i, i+1)
+		return
+	}
+	o := w.office()
+	in := inventory.NewLoss{Document: "BA", Police: "LP", HappenedOn: w.today, Pieces: w.pieces(8), Note: "hilang"}
+	var chips []int
+	if w.one(2) {
+		in.Boxes, chips = w.some(o.place, inventory.Usable, 0, 2)
+		in.Pieces = max(in.Pieces, int64(len(chips)))
+	}
+	loss, err := l.ReportLoss(ctx, o.who, in)
+	if !w.may("report a loss", err) {
+		return
+	}
+	if len(chips) > 0 {
+		w.did["freeze chips"]++
+	}
+	w.put(o.place, inventory.Usable, o.place, inventory.Quarantine, in.Pieces)
+	w.place(chips, spot{place: o.place, condition: inventory.Quarantine, loss: loss.ID})
+	w.losses = append(w.losses, &losing{loss.ID, loss.Version, loss.Pieces, o, chips})
+}
+
+// destroy burns spoiled blanks, those whose chips are known by name, and old cards.
+func (w *world) destroy() {
+	ctx, l, o := w.t.Context(), w.ledger, w.office()
+	names, chips := w.some(o.place, inventory.Spoiled, 0, 2)
+	var known int64
+	for _, at := range w.chips {
+		if at == (spot{place: o.place, condition: inventory.Spoiled}) {
+			known++
+		}
+	}
+	// Spoiled blanks whose chips nobody knows are burnt unnamed.
+	unnamed := w.rand.Int64N(max(0, w.held[account{o.place, inventory.Spoiled}]-known) + 1)
+	in := inventory.NewDestruction{Document: "BA", Date: w.today, Spoiled: int64(len(chips)) + unnamed, Surrendered: w.rand.Int64N(w.held[account{o.place, inventory.Surrendered}] + 1), Chips: names}
+	d, err := l.PrepareDestruction(ctx, o.who, in)
+	if !w.may("prepare a destruction", err) {
+		return
+	}
+	d = must[inventory.Destruction](w.t)(l.WitnessDestruction(ctx, o.who, d.ID, d.Version, []inventory.Witness{{Name: "Saksi A", Office: "Satpol PP"}, {Name: "Saksi B", Office: "Polsek"}}))
+	if _, err = l.CompleteDestruction(ctx, o.second, d.ID, d.Version); !w.may("destroy", err) {
+		d = must[inventory.Destruction](w.t)(l.CancelDestruction(ctx, o.who, d.ID, d.Version, "batal"))
+		return
+	}
+	w.put(o.place, inventory.Spoiled, o.destroyed, inventory.Spoiled, in.Spoiled)
+	w.put(o.place, inventory.Surrendered, o.destroyed, inventory.Surrendered, in.Surrendered)
+	w.place(chips, spot{place: o.destroyed, condition: inventory.Spoiled})
+	if len(chips) > 0 {
+		w.did["destroy chips"]++
+	}
+}
+
+// count takes stock while issuing goes on, and posts the difference.
+func (w *world) count() {
+	ctx, l, o := w.t.Context(), w.ledger, w.office()
+	c, err := l.RequestCount(ctx, o.who, inventory.NewCount{})
+	if !w.may("ask for a count", err) {
+		return
+	}
+	found := max(0, w.held[account{o.place, inventory.Usable}]+w.rand.Int64N(7)-3)
+	difference := found - w.held[account{o.place, inventory.Usable}]
+	c = must[inventory.Count](w.t)(l.EnterCount(ctx, o.who, c.ID, c.Version, inventory.Counting{Counted: found}))
+	if *c.Difference != difference {
+		w.t.Errorf("step %d: the count differs by %d, the model says %d", w.n, *c.Difference, difference)
+	}
+	if m := use(o.place, o.public, w.pieces(3)); w.one(2) {
+		m.Date = w.today
+		if _, err := l.Post(ctx, o.who, m); w.may("issue while counting", err) {
+			w.put(o.place, inventory.Usable, o.public, inventory.Issued, m.Lines[0].Pieces)
+		}
+	}
+	_, err = l.PostCount(ctx, o.who, c.ID, c.Version, "other", "")
+	w.never("post one's own count", err, inventory.ErrOwnWork)
+	if c, err = l.PostCount(ctx, o.second, c.ID, c.Version, "other", ""); w.may("count", err) {
+		w.put(o.public, inventory.Quarantine, o.place, inventory.Usable, difference)
+		return
+	}
+	c = must[inventory.Count](w.t)(l.Count(ctx, o.who, c.ID))
+	must[inventory.Count](w.t)(l.CancelCount(ctx, o.who, c.ID, c.Version, "batal"))
+}
+
+func (w *world) openBox() {
+	o := append([]*office{w.national}, w.offices...)[w.rand.IntN(4)]
+	for _, b := range w.boxes {
+		if b.Place == o.place && b.Sealed && w.one(3) {
+			_, err := w.ledger.OpenBox(w.t.Context(), o.who, b.Number, w.box(w.t, b.Number).Version)
+			w.may("open a box", err)
+			return
+		}
+	}
+}
+
+// settle opens boxes until those that are sealed stand for no more than the ledger holds.
+func (w *world) settle() {
+	_, err := w.ledger.SettleAllBoxes(w.t.Context(), access.System)
+	w.may("settle", err)
+	var over []string
+	w.read(func(tx *sqlx.Tx) error {
+		return tx.Select(&over, `
+			SELECT concat_ws(' ', 'sealed boxes at place', b.place_id, 'lot', b.lot_id, 'stand for', sum(b.pieces), 'of', x.pieces)
+			FROM boxes b
+			JOIN places p ON p.id = b.place_id AND p.kind NOT IN ('lost', 'destroyed')
+			LEFT JOIN LATERAL (
+				SELECT sum(x.pieces) AS pieces
+				FROM balances x
+				WHERE x.place_id = b.place_id AND x.item_id = b.item_id AND x.lot_id = b.lot_id AND x.condition IN ('usable', 'reserved')) x ON true
+			WHERE b.sealed AND b.condition IN ('usable', 'reserved')
+			GROUP BY b.place_id, b.lot_id, x.pieces
+			HAVING sum(b.pieces) > coalesce(x.pieces, 0)`)
+	})
+	for _, o := range over {
+		w.t.Errorf("step %d: %s", w.n, o)
+	}
+}
