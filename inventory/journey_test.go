@@ -189,8 +189,11 @@ func TestBlanksTravelFromThePrinterToThePublic(t *testing.T) {
 	// A day is used, and corrected.
 	u := must[inventory.DailyUse](t)(b.ledger.ReportUse(ctx, ternate, inventory.NewUse{Date: today, Spoiled: 4,
 		Lines: []inventory.UseLine{{Purpose: "first-time", Pieces: 100}, {Purpose: "lost", Pieces: 20}}}))
-	_, err = b.ledger.ReportUse(ctx, ternate, inventory.NewUse{Date: today})
-	wantFault(t, "the day twice", err, inventory.ErrUseReported)
+	_, err = b.ledger.ReportUse(ctx, ternate, inventory.NewUse{Date: today, Spoiled: 1_000_000})
+	wantFault(t, "the day twice, and more than there is", err, inventory.ErrUseReported)
+	if twice, ok := fault.As(err); !ok || twice.Facts["use"] != u.ID {
+		t.Errorf("the day twice: %v, want the report %d that stands", err, u.ID)
+	}
 	u = must[inventory.DailyUse](t)(b.ledger.CorrectUse(ctx, ternate, u.ID, inventory.NewUse{Reason: "salah hitung", Spoiled: 4,
 		Lines: []inventory.UseLine{{Purpose: "first-time", Pieces: 90}}}))
 	if got := b.held(t, public, inventory.Issued); got != 90 {

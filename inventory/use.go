@@ -58,7 +58,7 @@ type DailyUse struct {
 // What a daily report refuses.
 var (
 	ErrUseUnknown   = fault.New(fault.NotFound, "use-unknown")
-	ErrUseReported  = fault.New(fault.Conflict, "day-already-reported") // date, use
+	ErrUseReported  = fault.New(fault.Conflict, "day-already-reported") // date, place, use
 	ErrUseCorrected = fault.New(fault.Conflict, "already-corrected")    // use
 )
 
@@ -174,12 +174,24 @@ func (l *Ledger) report(ctx context.Context, tx *sqlx.Tx, who access.Actor, plac
 	if err != nil {
 		return DailyUse{}, err
 	}
-	var opened string
-	if err := tx.GetContext(ctx, &opened, `SELECT opened_on::text FROM places WHERE id = $1`, place.ID); err != nil {
-		return DailyUse{}, fmt.Errorf("read opening of place %d: %w", place.ID, err)
+	var known struct {
+		Opened string
+		Stands *int64
 	}
-	if opened > day.Format(time.DateOnly) {
-		return DailyUse{}, ErrOpening.With("date", in.Date, "opened_on", opened)
+	err = tx.GetContext(ctx, &known, `
+		SELECT p.opened_on::text AS opened, u.id AS stands
+		FROM places p
+		LEFT JOIN uses u ON u.region_id = $2 AND u.place_id = p.id AND u.item_id = $3 AND u.day = $4::date AND NOT u.corrected
+		WHERE p.id = $1`, place.ID, place.RegionID, item, day.Format(time.DateOnly))
+	if err != nil {
+		return DailyUse{}, fmt.Errorf("read opening and report of place %d: %w", place.ID, err)
+	}
+	if known.Opened > day.Format(time.DateOnly) {
+		return DailyUse{}, ErrOpening.With("date", in.Date, "opened_on", known.Opened)
+	}
+	// Told before the stock is looked at, and with the report that stands: who wrote without a network can compare the two.
+	if known.Stands != nil {
+		return DailyUse{}, ErrUseReported.With("date", day.Format(time.DateOnly), "place", place.ID, "use", *known.Stands, "advice", "correct the report of that day instead")
 	}
 	u := DailyUse{RegionID: place.RegionID, Region: place.Region, PlaceID: place.ID, Item: itemCodes[item], Date: day.Format(time.DateOnly),
 		Spoiled: in.Spoiled, Corrects: corrects, Lines: append([]UseLine{}, in.Lines...), At: l.now(), Actor: who.Name}
@@ -205,7 +217,7 @@ func (l *Ledger) report(ctx context.Context, tx *sqlx.Tx, who access.Actor, plac
 		INSERT INTO uses (region_id, place_id, item_id, day, document, pieces, spoiled, move_id, corrects, at, actor)
 		VALUES ($1, $2, $3, $4::date, $5, $6, $7, $8, $9, $10, $11)
 		RETURNING id, document`, u.RegionID, u.PlaceID, item, u.Date, document, u.Pieces, u.Spoiled, number, corrects, u.At, who.Name).Scan(&u.ID, &u.Document)
-	if postgres.Violates(err, "uses_one_a_day") {
+	if postgres.Violates(err, "uses_one_a_day") { // another report of the same moment
 		return u, ErrUseReported.With("date", u.Date, "place", place.ID, "advice", "correct the report of that day instead")
 	}
 	if err != nil {

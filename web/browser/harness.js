@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
+import { line } from './line.js';
 
 export const password = 'blangko-demo';
 
@@ -96,15 +97,18 @@ export async function enter(user, options = {}) {
 }
 
 // What the console says of answers that a test asked for: the browser writes each as an error.
-const expected = /status of (401|403|404|409|412|422)|ERR_INTERNET_DISCONNECTED|ERR_FAILED/;
+const expected = /status of (401|403|404|409|412|422)|ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_EMPTY_RESPONSE/;
 
-// journey is a test as somebody, on the screen where they begin; `user` is null for who is not signed in. It holds that no
-// other host was asked and that nothing went wrong in the console but what `options.troubles` expects.
-export const journey = (name, user, { troubles = expected, timeout = 120_000, ...options }, walk) =>
+// journey is a test as somebody, on the screen where they begin; `user` is null for who is not signed in. With `line: true`
+// it goes over a line that it can make bad. It holds that no other host was asked and that nothing went wrong in the
+// console but what `troubles` expects.
+export const journey = (name, user, { troubles = expected, timeout = 120_000, line: over = false, ...options }, walk) =>
   test(name, { timeout }, async () => {
+    const on = over ? await line(server.url) : undefined;
+    if (on) options = { ...options, baseURL: on.url };
     const page = user ? await enter(user, options) : await visit(options);
     try {
-      await walk(page);
+      await walk(page, on);
       assert.deepEqual(page.strangers, [], 'requests to other hosts');
       assert.deepEqual(page.troubles.filter((t) => !troubles.test(t)), [], 'errors in the console');
     } catch (e) {
@@ -113,6 +117,7 @@ export const journey = (name, user, { troubles = expected, timeout = 120_000, ..
       throw e;
     } finally {
       await page.context().close();
+      on?.close();
     }
   });
 

@@ -1,5 +1,6 @@
 // What each role does in a day.
 import assert from 'node:assert/strict';
+import { parcel as prepare } from './books.js';
 import { client, journey, phone, signIn } from './harness.js';
 
 journey('siapa pun masuk dengan kata sandi, dan keluar', null, {}, async (page) => {
@@ -85,17 +86,14 @@ journey('provinsi memverifikasi satu permintaan dan mengembalikan yang lain', 'p
 let parcel; // the shipment that the store sends and the office receives
 
 journey('petugas gudang mengirim satu kiriman', 'store', {}, async (page) => {
-  const [medan, planner, store] = await Promise.all(['officer.12.71', 'planner', 'store'].map(client));
-  const asked = await medan.post('/requests', { item: 'ktp-el', pieces: 40, reason: 'lower-use' });
-  await planner.post(`/requests/${asked.id}/approval`, { pieces: 40 }, { 'If-Match': `"${asked.version}"` });
-  parcel = await store.post('/shipments', { to: '12.71', mode: 'courier', carrier: 'Ekspedisi contoh', lines: [{ request: asked.id, pieces: 40 }] });
+  parcel = await prepare(40);
   await page.getByRole('link', { name: 'Pengiriman' }).click();
   await page.getByText('Disiapkan', { exact: true }).first().click();
   await page.getByRole('link', { name: parcel.document }).click();
   await page.getByRole('button', { name: 'Kirim', exact: true }).click();
   await page.getByText('Dikirim', { exact: true }).first().waitFor();
   await page.getByRole('button', { name: 'Kirim', exact: true }).waitFor({ state: 'detached' });
-  assert.equal((await store.get(`/shipments/${parcel.id}`)).state, 'dispatched');
+  assert.equal((await (await client('store')).get(`/shipments/${parcel.id}`)).state, 'dispatched');
 });
 
 journey('petugas menerima kiriman yang kurang satu keping', 'officer.12.71', phone, async (page) => {

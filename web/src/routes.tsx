@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { Layout } from './shell/layout';
-import { Lost } from './screens/lost';
+import { Broken, Lost } from './screens/lost';
 
 const root = createRootRoute({ component: Layout, notFoundComponent: Lost });
 const at = <P extends string>(path: P, component: Parameters<typeof createRoute>[0]['component']) =>
@@ -20,7 +20,7 @@ const tree = root.addChildren([
   at('/account', lazyRouteComponent(() => import('./screens/account'), 'Account')),
 ]);
 
-export const router = createRouter({ routeTree: tree, scrollRestoration: true });
+export const router = createRouter({ routeTree: tree, scrollRestoration: true, defaultErrorComponent: Broken });
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -69,7 +69,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   }, []);
 
   if (me.isPending) return <Loading />;
-  if (me.isError) return <Trouble problem={asProblem(me.error)} again={() => void me.refetch()} />;
+  if (me.isLoadingError) return <Trouble problem={asProblem(me.error)} again={() => void me.refetch()} />;
   if (!me.data) {
     const entered = (who: Me) => {
       setExpired(false);
@@ -79,11 +79,12 @@ export function SessionGate({ children }: { children: ReactNode }) {
   }
   const back = () => {
     setExpired(false);
+    signedOut.dispatchEvent(new Event('back'));
     void queries.invalidateQueries();
   };
   const dialog = expired && <Expired me={me.data} entered={back} />;
   if (region.isPending) return <Loading />;
-  if (region.isError) return dialog || <Trouble problem={asProblem(region.error)} again={() => void region.refetch()} />;
+  if (region.isLoadingError) return dialog || <Trouble problem={asProblem(region.error)} again={() => void region.refetch()} />;
   const top = region.data.value;
   const session: Session = {
     me: me.data,

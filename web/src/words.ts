@@ -36,10 +36,10 @@ export function useWords(): Words {
   const language = i18n.language as Language;
   const f = formats(language);
   const say = (key: string, facts?: Record<string, unknown>) => t(key, facts ?? {}) as string;
-  // Facts are shown as people write them; a list reads as one.
+  // Facts are shown as people write them, numbers and days; a list reads as one.
   const shown = (facts: Record<string, unknown>) =>
     Object.fromEntries(
-      Object.entries(facts).map(([name, v]) => [name, typeof v === 'number' ? (Number.isInteger(v) ? f.pieces(v) : f.decimal(v, 2)) : Array.isArray(v) ? v.join(', ') : v]),
+      Object.entries(facts).map(([name, v]) => [name, typeof v === 'number' ? (Number.isInteger(v) ? f.pieces(v) : f.decimal(v, 2)) : Array.isArray(v) ? v.join(', ') : typeof v === 'string' && /^\d{4}-\d\d-\d\d$/.test(v) ? f.shortDate(v) : v]),
     );
   return {
     t: say,

@@ -18,7 +18,8 @@ async function patient(request: Request): Promise<Response> {
 
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: patient });
 
-// signedOut tells the shell that the session ended, so that it asks to sign in over what is being typed.
+// signedOut tells the shell that the session has 'expired', so that it asks to sign in over what is being typed, and the
+// queue that its owner is 'back'.
 export const signedOut = new EventTarget();
 
 // call unwraps an answer: the body, or a Problem. `etag` is the version of what was answered, for If-Match.

@@ -4,15 +4,19 @@ import { signedOut } from '../api/client';
 import { device, type Waiting } from './database';
 import { drain } from './outbox';
 
-// useQueue is what a user wrote on this device and has not sent, with what was sent in the last day.
-export function useQueue(user: string): Waiting[] {
-  const [rows, setRows] = useState<Waiting[]>([]);
+// useQueue is what a user wrote on this device and has not sent, with what was sent in the last day; undefined until it
+// is known, null where the device gives no access to it.
+export function useQueue(user: string): Waiting[] | null | undefined {
+  const [rows, setRows] = useState<Waiting[] | null>();
   useEffect(() => {
-    const watching = liveQuery(() => device.outbox.where('user').equals(user).sortBy('made')).subscribe({ next: setRows, error: () => setRows([]) });
+    const watching = liveQuery(() => device.outbox.where('user').equals(user).sortBy('made')).subscribe({ next: setRows, error: () => setRows(null) });
     return () => watching.unsubscribe();
   }, [user]);
   return rows;
 }
+
+// useUnsent is what of it still has to be sent.
+export const useUnsent = (user: string): Waiting[] => (useQueue(user) ?? []).filter((r) => r.state !== 'sent');
 
 // sendNow sends what waits, and asks to sign in where the session has ended.
 export async function sendNow(user: string, all = false) {
@@ -21,8 +25,8 @@ export async function sendNow(user: string, all = false) {
   return how;
 }
 
-// useSending sends at the start, when the network is back, when the page is seen again, and every half minute what has
-// waited out its pause.
+// useSending sends at the start, when the network is back, when its owner has signed in again, when the page is seen again,
+// and every half minute what has waited out its pause.
 export function useSending(user: string, sent: () => void) {
   const send = useCallback(
     async (all: boolean) => {
@@ -37,10 +41,12 @@ export function useSending(user: string, sent: () => void) {
     const seen = () => document.visibilityState === 'visible' && void send(true);
     void send(true);
     window.addEventListener('online', back);
+    signedOut.addEventListener('back', back);
     document.addEventListener('visibilitychange', seen);
     const timer = setInterval(() => void send(false), 30_000);
     return () => {
       window.removeEventListener('online', back);
+      signedOut.removeEventListener('back', back);
       document.removeEventListener('visibilitychange', seen);
       clearInterval(timer);
     };

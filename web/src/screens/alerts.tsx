@@ -75,7 +75,7 @@ export function AlertsPage() {
         <Choice label={t('alert.which')} value={which} onChange={setWhich} options={(['open', 'acknowledged', 'closed'] as const).map((w) => [w, t(`alert.states.${w}`)])} />
         <Help of="run-out" asOf={rows[0] && f.instant(rows[0].settled_at, region.zone as Zone)} />
       </Group>
-      {list.isPending ? <Loading /> : list.isError ? <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} /> : (
+      {list.isPending ? <Loading /> : list.isLoadingError ? <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} /> : (
         <Sortable caption={t('nav.alerts')} rows={rows} columns={columns} id={(a) => a.id} empty={t(`alert.none-${which}`)} tall />
       )}
       {list.hasNextPage && <Button variant="outline" w="fit-content" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>{t('app.more')}</Button>}

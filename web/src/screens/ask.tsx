@@ -22,7 +22,7 @@ export function AskPage() {
     queryFn: () => call(api.GET('/api/v1/requests/suggestion', { params: { query: { region: region.code, item: 'ktp-el' } } })),
   });
   if (suggestion.isPending) return <Loading />;
-  if (suggestion.isError) return <Trouble problem={asProblem(suggestion.error)} again={() => void suggestion.refetch()} />;
+  if (suggestion.isLoadingError) return <Trouble problem={asProblem(suggestion.error)} again={() => void suggestion.refetch()} />;
   return <Form suggestion={suggestion.data} />;
 }
 

@@ -20,7 +20,7 @@ export function OfficeHome() {
   const { t, f } = useWords();
   const stock = useStock(region.level === 'district' ? 'district' : 'regency', region.code);
   if (stock.isPending) return <Loading />;
-  if (stock.isError) return <Trouble problem={asProblem(stock.error)} again={() => void stock.refetch()} />;
+  if (stock.isLoadingError) return <Trouble problem={asProblem(stock.error)} again={() => void stock.refetch()} />;
   const s = stock.data.value.items?.[0];
   const asOf = f.instant(stock.data.value.as_of, region.zone as Zone);
   return (

@@ -27,7 +27,7 @@ export function Overview() {
   const stock = useStock('regency', region.code);
   const regions = useRegions('regency', region.code);
   if (stock.isPending) return <Loading />;
-  if (stock.isError) return <Trouble problem={asProblem(stock.error)} again={() => void stock.refetch()} />;
+  if (stock.isLoadingError) return <Trouble problem={asProblem(stock.error)} again={() => void stock.refetch()} />;
   const page = stock.data.value;
   const rows = page.items ?? [];
   const asOf = f.instant(page.as_of, region.zone as Zone);
@@ -115,7 +115,7 @@ function Where({ rows, regions, words: { t, f }, whole, asOf }: { rows: Stock[];
         legend={[...legend, ['', t(gap ? 'overview.size-gap' : 'overview.size-need')]]}
         control={<Choice label={t('overview.measure')} value={layer} onChange={choose} options={layers.filter((l) => l === 'cover' || l === 'run-out' || may('coverage.read')).map((l) => [l, t(`overview.layer.${l}`)] as const)} />}
       />
-      {gap && gaps.isError && <Trouble problem={asProblem(gaps.error)} again={() => void gaps.refetch()} />}
+      {gap && gaps.isLoadingError && <Trouble problem={asProblem(gaps.error)} again={() => void gaps.refetch()} />}
     </>
   );
 }

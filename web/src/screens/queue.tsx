@@ -10,6 +10,7 @@ import { sendNow, useQueue } from '../outbox/queue';
 import { useSession } from '../session';
 import { State } from '../shell/figure';
 import { Page } from '../shell/page';
+import { Loading, Trouble } from '../shell/trouble';
 import { useWords } from '../words';
 
 // QueuePage is all that was written on this device: what waits, what was refused and why, what was sent today.
@@ -19,7 +20,6 @@ export function QueuePage() {
   const queries = useQueryClient();
   const records = useQueue(me.username);
   const [told, tell] = useState('');
-  const unsent = records.filter((r) => r.state !== 'sent');
 
   async function send() {
     const how = await sendNow(me.username, true);
@@ -27,6 +27,9 @@ export function QueuePage() {
     void queries.invalidateQueries();
   }
 
+  if (records === undefined) return <Loading />;
+  if (records === null) return <Trouble problem={new Problem({ status: 0, code: 'device-storage' })} />;
+  const unsent = records.filter((r) => r.state !== 'sent');
   return (
     <Page title={t('nav.queue')} narrow about={unsent.length ? t('queue.waiting', { count: unsent.length }) : t('queue.empty')}>
       {unsent.some((r) => r.state === 'waiting') && <Button onClick={() => void send()} w="fit-content">{t('queue.send')}</Button>}

@@ -34,7 +34,7 @@ export function RequestPage() {
   const request = useQuery({ queryKey: ['request', id], queryFn: () => call(api.GET('/api/v1/requests/{id}', { params: { path: { id: Number(id) } } })) });
   const shipments = useQuery({ queryKey: ['shipments', 'request', id], queryFn: () => call(api.GET('/api/v1/shipments', { params: { query: { request: Number(id) } } })) });
   if (request.isPending) return <Loading />;
-  if (request.isError) return <Trouble problem={asProblem(request.error)} again={() => void request.refetch()} />;
+  if (request.isLoadingError) return <Trouble problem={asProblem(request.error)} again={() => void request.refetch()} />;
   const r = request.data;
   const open = r.asked - r.approved - r.declined;
   return (

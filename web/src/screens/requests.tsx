@@ -60,7 +60,7 @@ export function RequestsPage() {
     ];
   }, [t, f, decides, chosen, region.zone]);
   if (list.isPending) return <Loading />;
-  if (list.isError) return <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} />;
+  if (list.isLoadingError) return <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} />;
   const picked = rows.filter((r) => chosen.has(r.id));
   return (
     <Page title={t('nav.requests')} actions={may('requests.ask') && <Button component={Link} to="/requests/new">{t('request.new')}</Button>}>

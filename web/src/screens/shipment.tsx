@@ -29,7 +29,7 @@ export function ShipmentPage() {
   const { may, region } = useSession();
   const shipment = useKept(['shipment', id], () => call(api.GET('/api/v1/shipments/{id}', { params: { path: { id: Number(id) } } })));
   if (shipment.isPending) return <Loading />;
-  if (shipment.isError) return <Trouble problem={asProblem(shipment.error)} again={() => void shipment.refetch()} />;
+  if (shipment.isLoadingError) return <Trouble problem={asProblem(shipment.error)} again={() => void shipment.refetch()} />;
   const s = shipment.data.value;
   // An office sends and receives for itself; a regency also for its own counters.
   const mine = (code: string) => code === region.code || (region.level === 'regency' && code.startsWith(region.code + '.'));

@@ -46,7 +46,7 @@ export function ShipmentsPage() {
         options={(['dispatched', 'overdue', 'partly-received', 'prepared', 'all'] as const).map((v) => [v, v === 'overdue' ? t('shipment.overdue') : v === 'all' ? t('app.all') : t(`shipment.state.${v}`)] as const)}
       />
       <Since at={list.data?.since} />
-      {list.isPending ? <Loading /> : list.isError ? <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} /> : (
+      {list.isPending ? <Loading /> : list.isLoadingError ? <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} /> : (
         <Sortable caption={t('nav.shipments')} rows={rows} columns={columns} id={(s) => s.id} empty={t('shipment.none')} tall />
       )}
     </Page>

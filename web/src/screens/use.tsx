@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { api, call, type Schemas } from '../api/client';
 import { asProblem, type Problem } from '../api/problem';
 import { useKept } from '../data';
-import { useQueue } from '../outbox/queue';
+import { useUnsent } from '../outbox/queue';
 import { submit } from '../outbox/submit';
 import { useSession } from '../session';
 import { Page } from '../shell/page';
@@ -23,7 +23,7 @@ export function UsePage() {
   const [chosen, choose] = useState<number | null>(null);
   const places = useKept(['places', region.code], () => call(api.GET('/api/v1/places', { params: { query: { region: region.code, limit: 1000 } } })));
   if (places.isPending) return <Loading />;
-  if (places.isError) return <Trouble problem={asProblem(places.error)} again={() => void places.refetch()} />;
+  if (places.isLoadingError) return <Trouble problem={asProblem(places.error)} again={() => void places.refetch()} />;
   const own = (places.data.value.items ?? []).filter((p) => p.kind === 'regency' || p.kind === 'service').sort((a, b) => a.region.localeCompare(b.region));
   const place = own.find((p) => p.id === chosen) ?? own[0];
   if (!place) return <Text>{t('use.no-place')}</Text>;
@@ -70,7 +70,7 @@ function Form({ place, day, reported }: { place: Schemas['Place']; day: string; 
   const held = useKept(['place', place.id], () => call(api.GET('/api/v1/places/{id}', { params: { path: { id: place.id } } })));
   const opening = (held.data?.value.stock ?? []).filter((b) => b.item === 'ktp-el' && b.condition === 'usable').reduce((n, b) => n + b.pieces, 0);
   // What waits on this device has left the shelf already.
-  const waiting = useQueue(me.username).filter((r) => r.kind === 'use' && r.state === 'waiting' && (r.body as Schemas['NewUse']).place === place.id);
+  const waiting = useUnsent(me.username).filter((r) => r.kind === 'use' && r.state === 'waiting' && (r.body as Schemas['NewUse']).place === place.id);
   const gone = waiting.reduce((n, r) => n + total(r.body as Schemas['NewUse']), 0);
   const lines = purposes.map((purpose) => ({ purpose, pieces: Number(printed[purpose] || 0) })).filter((l) => l.pieces > 0);
   const body: Schemas['NewUse'] = { place: place.id, item: 'ktp-el', date: day, lines, spoiled: Number(spoiled || 0) };

@@ -2,11 +2,12 @@ import { Alert, Anchor, AppShell, Burger, Button, Group, Menu, Modal, NavLink, S
 import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { api, call } from '../api/client';
+import { asProblem } from '../api/problem';
 import { forget } from '../kept';
 import { age } from '../outbox/outbox';
-import { useOnline, useQueue, useSending } from '../outbox/queue';
+import { useOnline, useSending, useUnsent } from '../outbox/queue';
 import { leave, useSession, type Session } from '../session';
 import { useWords } from '../words';
 import { update, updateWaits } from './update';
@@ -98,6 +99,7 @@ function Banners({ synthetic }: { synthetic: boolean }) {
   return (
     <Stack gap="xs" className="banners">
       {synthetic && <Text className="banner synthetic">{t('app.synthetic')}</Text>}
+      <Outdated />
       {!online && <Text className="banner offline" role="status">{t('app.offline')}</Text>}
       {newer && (
         <Alert variant="outline" title={t('app.newer')} className="noprint">
@@ -108,9 +110,27 @@ function Banners({ synthetic }: { synthetic: boolean }) {
   );
 }
 
+// Outdated says that something in sight could not be asked anew: what is shown is what was last answered.
+function Outdated() {
+  const { t, problem } = useWords();
+  const queries = useQueryClient();
+  const cache = queries.getQueryCache();
+  const failed = useSyncExternalStore(
+    useCallback((changed) => cache.subscribe(changed), [cache]),
+    () => cache.findAll({ type: 'active' }).find((q) => q.state.status === 'error' && q.state.data !== undefined)?.state.error ?? null,
+  );
+  if (!failed) return null;
+  return (
+    <Group className="banner offline" role="status" gap="xs">
+      <span>{t('app.outdated', { why: problem(asProblem(failed)) })}</span>
+      <Button size="compact-sm" variant="outline" onClick={() => void queries.invalidateQueries()}>{t('app.again')}</Button>
+    </Group>
+  );
+}
+
 function QueueBadge({ user }: { user: string }) {
   const { t } = useWords();
-  const unsent = useQueue(user).filter((r) => r.state !== 'sent');
+  const unsent = useUnsent(user);
   if (unsent.length === 0) return null;
   return (
     <Anchor component={Link} to="/queue" className={`queue-badge ${age(unsent)}`} aria-label={t('queue.badge', { count: unsent.length })}>
@@ -123,7 +143,7 @@ function Person() {
   const { me } = useSession();
   const { t } = useWords();
   const queries = useQueryClient();
-  const unsent = useQueue(me.username).filter((r) => r.state !== 'sent');
+  const unsent = useUnsent(me.username);
   const [held, hold] = useDisclosure(false);
 
   async function signOut() {
