@@ -50,26 +50,23 @@ func (p *place) remember(uses []inventory.MonthUse, waiting map[month]int64, c *
 		return
 	}
 	p.first = monthOf(uses[0].Month)
-	total, known := 0.0, 0
 	for i, u := range uses {
-		m := p.first + month(i)
-		k := monthKnown{used: float64(max(0, u.Used)), work: c.workIn(m)}
+		k := monthKnown{used: float64(max(0, u.Used)), work: c.workIn(p.first + month(i))}
 		if i == 0 && u.BusinessDays > 0 {
-			k.work *= min(1, float64(u.BusinessDays)/float64(max(1, c.businessDays(m))))
+			k.work *= min(1, float64(u.BusinessDays)/float64(max(1, c.businessDays(p.first))))
 		}
 		if u.BusinessDays > 0 {
 			k.exposure = 1 - float64(min(u.StockoutDays, u.BusinessDays))/float64(u.BusinessDays)
 		}
 		k.demand = k.used
-		before, known1 := waiting[m-1]
-		after, known2 := waiting[m]
-		if known1 && known2 {
-			k.demand, k.exposure = demandBehind(k, float64(before), float64(after))
-		}
+		p.months = append(p.months, k)
+	}
+	p.uncover(waiting)
+	total, known := 0.0, 0
+	for _, k := range p.months {
 		if k.exposure > 0 {
 			total, known = total+k.demand, known+1
 		}
-		p.months = append(p.months, k)
 	}
 	normal := known > 0 && total/float64(known) >= smallMonth
 	for i := range p.months {
@@ -86,20 +83,63 @@ func (p *place) remember(uses []inventory.MonthUse, waiting map[month]int64, c *
 	}
 }
 
-// demandBehind is the demand of a month of which the backlog at both ends is known. Where the shelf was empty, the identity
-// (printed plus what the backlog grew by) misses those who went away, and exposure counts twice those who came back: the
-// truth is taken halfway between.
-func demandBehind(k monthKnown, before, after float64) (asked, exposure float64) {
-	asked = demand.Asked(k.used, before, after, 0)
-	const enough = 0.25 // below it exposure says too little
-	if k.exposure < 1 && k.exposure >= enough && k.used/k.exposure > asked {
-		halfway := (asked + k.used/k.exposure) / 2
-		if halfway <= k.used { // the backlog shrank by more than the empty days can hide
-			return halfway, 1
-		}
-		return k.used, k.used / halfway
+// uncover puts demand in the place of use where the backlog is known at both ends. A month whose shelf was never empty is
+// told by the identity alone: printed plus what the backlog grew by. Where the shelf was empty the identity misses those
+// who were never written down or went away, and use by exposure counts twice those who came back; so that month is taken
+// together with those after it in which the backlog is served, and the truth halfway between the two. Nothing is said
+// of a stretch in which the shelf was hardly ever full.
+func (p *place) uncover(waiting map[month]int64) {
+	const late = 0.05 // of a mean month: so much more than before still waits to be served
+	mean := 0.0
+	for _, k := range p.months {
+		mean += k.used / float64(len(p.months))
 	}
-	return asked, 1
+	for i := 0; i < len(p.months); i++ {
+		first, ok := waiting[p.first+month(i)-1]
+		if _, known := waiting[p.first+month(i)]; !ok || !known {
+			continue
+		}
+		end := i + 1
+		if p.months[i].exposure < 1 {
+			for end < len(p.months) && float64(waiting[p.first+month(end)-1]-first) > late*mean {
+				if _, known := waiting[p.first+month(end)]; !known {
+					break
+				}
+				end++
+			}
+		}
+		stretch(p.months[i:end], float64(first), float64(waiting[p.first+month(end)-1]))
+		i = end - 1
+	}
+}
+
+// stretch is the demand of months that are taken together, by their working days.
+func stretch(months []monthKnown, before, after float64) {
+	const enough = 0.25 // below it exposure says too little
+	used, work, open := 0.0, 0.0, 0.0
+	for _, k := range months {
+		used, work, open = used+k.used, work+k.work, open+k.work*k.exposure
+	}
+	asked := demand.Asked(used, before, after, 0)
+	if open < work {
+		if open < enough*work {
+			for i := range months {
+				months[i].exposure = 0
+			}
+			return
+		}
+		if halfway := (asked + used*work/open) / 2; halfway > asked {
+			asked = halfway
+			if len(months) == 1 && asked > used { // told as what was seen of it
+				months[0].exposure = used / asked
+				return
+			}
+		}
+	}
+	for i := range months {
+		k := &months[i]
+		k.demand, k.exposure = asked*k.work/work, 1
+	}
 }
 
 // normal reports whether months were put on ordinary working days.
