@@ -320,8 +320,9 @@ func (o *outlook) foresee(k *common, m method, c demand.Calibration, day today, 
 	if len(p.months) < 13 {
 		o.method = f.Method
 	}
-	f = demand.FromDraws(o.method, f.Draws[gap:])
-	o.demand = c.Apply(scaled(f, p.works(k.calendar, day.month, horizon)))
+	f = f.After(gap)
+	f.Method = o.method
+	o.demand = c.Apply(f.Scaled(p.works(k.calendar, day.month, horizon)))
 	o.base = o.demand
 	return nil
 }
@@ -351,7 +352,7 @@ func (o *outlook) play(k *common, days []demand.Day, day today) error {
 	ordinary, days := o.switched(k.calendar, days, day)
 	visits := p.takes(days, day, len(ordinary.Draws[0]), seed)
 	supply.OnHand += math.Min(float64(p.position.Reserved), visits.planned) // what is set aside at the office is for them
-	ordinary = scaled(ordinary, visits.beside(ordinary, p.drivers.shares["outreach"]))
+	ordinary = ordinary.Scaled(visits.beside(ordinary, p.drivers.shares["outreach"]))
 	o.demand = visits.added(ordinary, days)
 	o.parts = o.explain(k, visits, ordinary, day)
 	var err error
@@ -379,7 +380,7 @@ func (o *outlook) switched(c *calendar, days []demand.Day, day today) (demand.Fo
 			out[t].Share *= (1 - d.off(day.date.AddDate(0, 0, t))) / l
 		}
 	}
-	return scaled(o.base, left), out
+	return o.base.Scaled(left), out
 }
 
 // need derives what other domains read.

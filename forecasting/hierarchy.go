@@ -88,7 +88,7 @@ func (b *below) foresee(k *common, day today, horizon int) error {
 	if err != nil {
 		return err
 	}
-	b.demand = scaled(demand.FromDraws(f.Method, f.Draws[gap:]), p.works(k.calendar, day.month, horizon))
+	b.demand = f.After(gap).Scaled(p.works(k.calendar, day.month, horizon))
 	return nil
 }
 
@@ -286,7 +286,7 @@ func (u *upper) foresee(k *common, day today, horizon int) error {
 		if err != nil {
 			return err
 		}
-		u.demand = scaled(f, p.works(k.calendar, day.month, horizon))
+		u.demand = f.Scaled(p.works(k.calendar, day.month, horizon))
 		return nil
 	}
 	u.demand = u.sum(horizon)

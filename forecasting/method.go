@@ -139,7 +139,7 @@ func freedFrom(p *place, n, horizon int, opt demand.Options, factor func(m month
 	for h := range by {
 		by[h] = factor(p.first + month(n+h))
 	}
-	return scaled(f, by), nil
+	return f.Scaled(by), nil
 }
 
 // lastYear repeats the months of a year ago, with the spread of the differences between years.
@@ -173,18 +173,6 @@ func lastYear(p *place, _ *common, n, horizon int, opt demand.Options) (demand.F
 		}
 	}
 	return demand.FromDraws("seasonal naive", draws), nil
-}
-
-// scaled multiplies each period of a forecast.
-func scaled(f demand.Forecast, by []float64) demand.Forecast {
-	draws := make([][]float64, len(f.Draws))
-	for h, column := range f.Draws {
-		draws[h] = make([]float64, len(column))
-		for i, v := range column {
-			draws[h][i] = v * by[h]
-		}
-	}
-	return demand.FromDraws(f.Method, draws)
 }
 
 // tested is how a method did on the past of a place.

@@ -70,7 +70,7 @@ func (v taken) added(f demand.Forecast, days []demand.Day) demand.Forecast {
 	for h := range by {
 		by[h] = 1
 	}
-	with := scaled(f, by)
+	with := f.Scaled(by)
 	for t := range days { // in order of days, so that sums come out the same every time
 		for i, x := range v.draws[t] {
 			with.Draws[days[t].Period][i] += x

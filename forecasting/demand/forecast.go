@@ -180,6 +180,27 @@ func FromDraws(method string, draws [][]float64) Forecast {
 	return f
 }
 
+// Scaled multiplies each period by a factor that is not negative; the mean is that of the futures.
+func (f Forecast) Scaled(by []float64) Forecast {
+	horizon, paths := len(f.Draws), len(f.Draws[0])
+	out := Forecast{Method: f.Method, Mean: make([]float64, horizon), Draws: matrix(horizon, paths), sorted: matrix(horizon, paths)}
+	for h, b := range by {
+		for i, v := range f.Draws[h] {
+			out.Draws[h][i] = v * b
+		}
+		out.Mean[h] = average(out.Draws[h])
+		for i, v := range f.sorted[h] {
+			out.sorted[h][i] = v * b
+		}
+	}
+	return out
+}
+
+// After leaves out the first periods.
+func (f Forecast) After(periods int) Forecast {
+	return Forecast{Method: f.Method, Mean: f.Mean[periods:], Draws: f.Draws[periods:], sorted: f.sorted[periods:]}
+}
+
 // Quantile is the value that period h, counted from 0, stays below with
 // probability p (0 to 1), by linear interpolation between futures.
 func (f Forecast) Quantile(h int, p float64) float64 { return quantile(f.sorted[h], p) }
