@@ -259,6 +259,17 @@ func (b *bench) visit(t testing.TB, plan outreach.Plan) {
 	if c.Standing != "conflict" || c.Whereabouts != "elsewhere" {
 		t.Errorf("another report is %+v", c)
 	}
+	if same := must[outreach.Result](t)(b.desk.Choose(ctx, officer, v.ID, r.ID)); same.Standing != "kept" || same.Counts.Recorded != r.Counts.Recorded {
+		t.Errorf("the first report chosen again is %+v", same)
+	}
+	for _, x := range must[postgres.Page[outreach.Result]](t)(b.desk.Results(ctx, officer, v.ID)).Items {
+		if x.ID == c.ID && x.Standing != "set-aside" {
+			t.Errorf("the report that was not chosen is %s", x.Standing)
+		}
+	}
+	if _, err := b.desk.Choose(ctx, officer, v.ID, r.ID); !errors.Is(err, outreach.ErrResultKept) {
+		t.Errorf("choosing where nothing is to be chosen: %v, want ErrResultKept", err)
+	}
 	chosen := must[outreach.Result](t)(b.desk.Choose(ctx, officer, v.ID, c.ID))
 	if chosen.Standing != "kept" || chosen.Counts.Recorded.People != 31 {
 		t.Errorf("chosen %+v", chosen)

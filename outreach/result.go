@@ -340,7 +340,8 @@ func yields(ctx context.Context, tx *sqlx.Tx, v Visit, r Result) error {
 	return coverage.AddRecorded(ctx, tx, list...)
 }
 
-// Choose keeps one of several reports that contradict each other and sets the others aside. What the first one said of
+// Choose keeps one of several reports that contradict each other, the one that stands already or another, and sets the
+// others aside. Where nothing is left to be chosen it is result-kept. What the first one said of
 // blanks stays posted: the office corrects the ledger by a reversal, for which the flag ledger-differs asks.
 func (d *Desk) Choose(ctx context.Context, who access.Actor, visit, id int64) (Result, error) {
 	if err := who.May(access.PlanVisits); err != nil {
@@ -356,7 +357,13 @@ func (d *Desk) Choose(ctx context.Context, who access.Actor, visit, id int64) (R
 			return r, err
 		}
 		if chosen.Standing == "kept" {
-			return r, ErrResultKept.With("result", id)
+			var open bool
+			if err := tx.GetContext(ctx, &open, `SELECT EXISTS (SELECT FROM visit_results WHERE visit_id = $1 AND standing = 'conflict')`, visit); err != nil {
+				return r, fmt.Errorf("look for reports that differ: %w", err)
+			}
+			if !open {
+				return r, ErrResultKept.With("result", id)
+			}
 		}
 		var kept Result
 		if err := tx.GetContext(ctx, &kept, selectResults+` WHERE visit_id = $1 AND standing = 'kept'`, visit); err != nil {

@@ -1,3 +1,4 @@
 // Every journey, one after the other, with one server and one browser.
 import './journeys.js';
 import './offline.js';
+import './outreach.js';

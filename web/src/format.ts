@@ -19,6 +19,8 @@ export interface Formats {
   shortMonth(month: string): string;
   short(n: number): string; // 2,5 jt, beside an axis
   instant(at: string | null | undefined, zone?: Zone): string;
+  hour(at: string, zone: Zone): string; // 07.30
+  clock(time: string): string; // the same of 07:30
 }
 
 const made = new Map<Language, Formats>();
@@ -62,6 +64,8 @@ function make(locale: string): Formats {
             day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: zones[zone],
           }).format(new Date(at))} ${zone}`
         : nothing,
+    clock: (time) => (locale === 'id-ID' ? time.replace(':', '.') : time),
+    hour: (at, zone) => new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone: zones[zone] }).format(new Date(at)),
   };
 }
 

@@ -5,10 +5,13 @@ import type { ProblemBody } from '../api/problem';
 export interface Waiting {
   id: string;
   user: string;
-  kind: 'use' | 'receipt' | 'result';
+  kind: 'use' | 'receipt' | 'result' | 'step';
   title: string; // what it is, in the language in which it was written
   path: string;
   body: unknown;
+  version?: number; // of what it changes, where that must be named
+  visit?: number; // which it is about
+  read?: unknown; // what was seen of that when it was written
   made: number; // instant it was written
   state: 'waiting' | 'refused' | 'conflict' | 'sent';
   tries: number;

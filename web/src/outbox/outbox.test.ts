@@ -77,6 +77,34 @@ describe('outbox', () => {
     expect(mended).toMatchObject({ state: 'waiting', body: { spoiled: 2 }, made: expect.any(Number) });
   });
 
+  it('names the version that a step builds on, and shows a conflict when it is another by now', async () => {
+    const id = await put({ ...record, kind: 'step', path: '/api/v1/visits/7/start', version: 3, visit: 7 });
+    const asked: (string | null)[] = [];
+    const real = globalThis.fetch;
+    globalThis.fetch = async (_, init) => {
+      asked.push(new Headers(init?.headers).get('If-Match'));
+      return new Response(JSON.stringify(asked.length === 1 ? { code: 'stale' } : {}), { status: asked.length === 1 ? 412 : 200 });
+    };
+    try {
+      await drain('officer');
+      expect((await device.outbox.get(id))!.state).toBe('conflict');
+      await again(id, undefined, 4);
+      await drain('officer');
+    } finally {
+      globalThis.fetch = real;
+    }
+    expect(asked).toEqual(['"3"', '"4"']);
+    const [sent] = await device.outbox.toArray();
+    expect(sent).toMatchObject({ state: 'sent', version: 4, body: { spoiled: 1 } });
+    expect(sent!.id).not.toBe(id);
+  });
+
+  it('keeps a report that another one contradicts until a person has chosen', async () => {
+    const id = await put({ ...record, kind: 'result', visit: 7 });
+    await drain('officer', async () => ({ status: 201, body: { id: 9, visit: 7, standing: 'conflict' } }));
+    expect(await device.outbox.get(id)).toMatchObject({ state: 'conflict', problem: { code: 'result-differs', facts: { visit: 7, result: 9 } } });
+  });
+
   it('backs off from a server in trouble, longer each time', async () => {
     const id = await put(record);
     const s = server(() => 503);

@@ -1,5 +1,6 @@
 import { device, type Waiting } from './database';
-import { Problem, problemOf } from '../api/problem';
+import { onto } from '../api/client';
+import { Problem, problemOf, type ProblemBody } from '../api/problem';
 
 // Send carries one record to the server: the answer's status and body. It throws when there is no answer.
 export type Send = (record: Waiting) => Promise<{ status: number; body: unknown }>;
@@ -11,7 +12,10 @@ const sentStays = 24 * 60 * minute;
 export const post: Send = async (record) => {
   const answer = await fetch(record.path, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': record.id },
+    headers: {
+      'Content-Type': 'application/json', 'Idempotency-Key': record.id,
+      ...(record.version === undefined ? {} : onto({ version: record.version })),
+    },
     body: JSON.stringify(record.body),
     signal: AbortSignal.timeout(45_000),
   });
@@ -19,8 +23,10 @@ export const post: Send = async (record) => {
   return { status: answer.status, body: text ? JSON.parse(text) : undefined };
 };
 
+export type NewRecord = Pick<Waiting, 'user' | 'kind' | 'title' | 'path' | 'body' | 'version' | 'visit' | 'read'>;
+
 // put queues a record. It throws a Problem when the device has no room, so that what was typed stays in its form.
-export async function put(record: Pick<Waiting, 'user' | 'kind' | 'title' | 'path' | 'body'>, now = Date.now()): Promise<string> {
+export async function put(record: NewRecord, now = Date.now()): Promise<string> {
   const id = crypto.randomUUID();
   try {
     await device.outbox.add({ ...record, id, made: now, state: 'waiting', tries: 0, next: 0 });
@@ -64,7 +70,8 @@ async function sendAll(user: string, send: Send, all: boolean, now: () => number
 
 async function settle(record: Waiting, answer: { status: number; body: unknown }, now: number) {
   if (answer.status >= 200 && answer.status < 300) {
-    await device.outbox.update(record.id, { state: 'sent', sent: now, problem: undefined });
+    const differs = contradicted(answer.body);
+    await device.outbox.update(record.id, differs ? { state: 'conflict', problem: differs } : { state: 'sent', sent: now, problem: undefined });
     return;
   }
   const { status, code, facts, errors, request_id, passing } = problemOf(answer.status, answer.body);
@@ -72,7 +79,13 @@ async function settle(record: Waiting, answer: { status: number; body: unknown }
     await postpone(record, now);
     return;
   }
-  await device.outbox.update(record.id, { state: status === 409 ? 'conflict' : 'refused', problem: { status, code, facts, errors, request_id } });
+  await device.outbox.update(record.id, { state: status === 409 || status === 412 ? 'conflict' : 'refused', problem: { status, code, facts, errors, request_id } });
+}
+
+// contradicted tells of a report that the server kept beside another one, which says otherwise: a person must choose.
+function contradicted(body: unknown): ProblemBody | undefined {
+  const kept = body as { standing?: string; id?: number; visit?: number } | undefined;
+  return kept?.standing === 'conflict' ? { status: 409, code: 'result-differs', facts: { visit: kept.visit, result: kept.id } } : undefined;
 }
 
 // postpone waits 5 s, 10 s, 20 s … at most ten minutes, spread so that phones that come back together do not knock together.
@@ -81,19 +94,22 @@ async function postpone(record: Waiting, now: number) {
   await device.outbox.update(record.id, { tries: record.tries + 1, next: now + wait });
 }
 
-// again sends a refused record anew, as it is or as it was mended: what is sent differently is another deed, under another key.
-export async function again(id: string, body?: unknown) {
+// again sends a refused record anew, as it is or as it was mended: what is sent differently, or onto another version, is
+// another deed, under another key.
+export async function again(id: string, body?: unknown, version?: number): Promise<string> {
   const record = await device.outbox.get(id);
-  if (!record) return;
-  const fresh: Waiting = { ...record, state: 'waiting', tries: 0, next: 0, problem: undefined };
-  if (body === undefined) {
+  if (!record) return id;
+  const fresh: Waiting = { ...record, state: 'waiting', tries: 0, next: 0, problem: undefined, ...(version === undefined ? {} : { version }) };
+  if (body === undefined && version === undefined) {
     await device.outbox.put(fresh);
-    return;
+    return id;
   }
+  const other = crypto.randomUUID();
   await device.transaction('rw', device.outbox, async () => {
     await device.outbox.delete(id);
-    await device.outbox.add({ ...fresh, id: crypto.randomUUID(), body });
+    await device.outbox.add({ ...fresh, id: other, body: body ?? record.body });
   });
+  return other;
 }
 
 export const remove = (id: string) => device.outbox.delete(id);

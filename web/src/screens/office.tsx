@@ -9,6 +9,7 @@ import { Figure } from '../shell/figure';
 import { Page } from '../shell/page';
 import { Since } from '../shell/since';
 import { Loading, Trouble } from '../shell/trouble';
+import { isOpen, useVisits } from '../visits';
 import { useWords } from '../words';
 import { piecesOf, useShipments } from './shipments';
 
@@ -51,6 +52,9 @@ function Today({ low }: { low: boolean }) {
   const { t, f } = useWords();
   const month = today.slice(0, 7);
   const reports = may('uses.report');
+  const goes = may('visits.report') && region.level === 'regency';
+  const visits = useVisits(goes);
+  const going = (visits.data?.value.items ?? []).filter((v) => v.published && v.day === today && isOpen(v));
   const calendar = useKept(['calendar', region.code, month], () => call(api.GET('/api/v1/uses/calendar', { params: { query: { region: region.code, month } } })), reports);
   const coming = useShipments('dispatched');
   const days = calendar.data?.value.items ?? [];
@@ -58,12 +62,13 @@ function Today({ low }: { low: boolean }) {
   const due = days.some((d) => d.date === today && d.business && !d.reported);
   const overdue = (coming.data?.value.items ?? []).filter((s) => s.overdue);
   const tasks = [
+    ...(going[0] ? [{ to: '/visits', text: t('office.visits', { count: going.length, hour: f.hour(going[0].starts_at, going[0].zone as Zone), site: going[0].site_name }) }] : []),
     ...(low && may('requests.ask') && region.level === 'regency' ? [{ to: '/requests/new', text: t('office.ask') }] : []),
     ...(due ? [{ to: '/use', text: t('office.report-today') }] : []),
     ...(missing.length ? [{ to: '/use', text: t('office.report-missing', { count: missing.length }) }] : []),
     ...overdue.map((s) => ({ to: `/shipments/${s.id}`, text: t('office.overdue', { document: s.document, pieces: f.pieces(piecesOf(s)), day: f.shortDate(s.expected_on) }) })),
   ];
-  if (!reports) return null;
+  if (!reports && !goes) return null;
   return (
     <section aria-labelledby="today">
       <Title order={2} size="h4" id="today" mb="xs">{t('office.today')}</Title>

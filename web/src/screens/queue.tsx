@@ -1,5 +1,6 @@
-import { Alert, Button, Group, Paper, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call, type Schemas } from '../api/client';
 import { asProblem, Problem } from '../api/problem';
@@ -7,11 +8,13 @@ import type { Zone } from '../format';
 import type { Waiting } from '../outbox/database';
 import { again, remove } from '../outbox/outbox';
 import { sendNow, useQueue } from '../outbox/queue';
+import { compared } from '../outbox/submit';
 import { useSession } from '../session';
 import { State } from '../shell/figure';
 import { Page } from '../shell/page';
 import { Loading, Trouble } from '../shell/trouble';
 import { useWords } from '../words';
+import { ResultVersions, VisitVersions } from './conflict';
 
 // QueuePage is all that was written on this device: what waits, what was refused and why, what was sent today.
 export function QueuePage() {
@@ -39,12 +42,15 @@ export function QueuePage() {
   );
 }
 
-function Record({ record }: { record: Waiting }) {
+// Record is one record of the queue, with what can be done about it.
+export function Record({ record, here }: { record: Waiting; here?: boolean }) {
   const words = useWords();
   const { region } = useSession();
   const { t, f } = words;
   const problem = record.problem && new Problem(record.problem);
   const theirs = problem?.code === 'day-already-reported' ? Number(problem.facts.use) : NaN;
+  const result = problem?.code === 'result-differs';
+  const versions = Number.isFinite(theirs) || result || (record.state === 'conflict' && record.visit !== undefined && compared.includes(problem?.code ?? ''));
   return (
     <Paper withBorder p="md" component="article" aria-label={record.title}>
       <Stack gap="xs">
@@ -55,8 +61,9 @@ function Record({ record }: { record: Waiting }) {
         <Text size="sm" c="dimmed">{f.instant(new Date(record.made).toISOString(), region.zone as Zone)}</Text>
         {problem && <Text>{words.problem(problem)}</Text>}
         {problem?.errors.map((e) => <Text key={e.location} size="sm">{words.field(e)}</Text>)}
-        {Number.isFinite(theirs) && <BothVersions record={record} theirs={theirs} />}
-        {(record.state === 'refused' || (record.state === 'conflict' && !Number.isFinite(theirs))) && (
+        {Number.isFinite(theirs) ? <BothVersions record={record} theirs={theirs} /> : result ? <ResultVersions record={record} /> : versions && <VisitVersions record={record} />}
+        {!here && record.state !== 'sent' && !result && record.kind === 'result' && <Anchor component={Link} to={`/visits/${record.visit}`} className="more">{t('queue.mend')}</Anchor>}
+        {(record.state === 'refused' || record.state === 'conflict') && !versions && (
           <Group>
             <Button variant="outline" onClick={() => void again(record.id)}>{t('queue.again')}</Button>
             <Remove id={record.id} />

@@ -19,10 +19,11 @@ interface Entry {
 }
 
 // keeps tells who records without a network, and so has a queue.
-const keeps = (s: Session) => s.may('uses.report') || s.may('shipments.receive');
+const keeps = (s: Session) => s.may('uses.report') || s.may('shipments.receive') || s.may('visits.report');
 
 const entries: Entry[] = [
   { to: '/', key: 'home', shown: (s) => s.may('stock.read') },
+  { to: '/visits', key: 'visits', shown: (s) => s.may('visits.report') },
   { to: '/alerts', key: 'alerts', shown: (s) => s.may('alerts.read') },
   { to: '/requests', key: 'requests', shown: (s) => s.may('requests.read') },
   { to: '/shipments', key: 'shipments', shown: (s) => s.may('shipments.read') },

@@ -1,0 +1,133 @@
+// What an outreach team does on its phone, and its desk.
+import assert from 'node:assert/strict';
+import { client, journey, phone } from './harness.js';
+
+// openVisits are the announced visits that are not recorded yet, today's first.
+async function openVisits(user) {
+  const ask = await client(user);
+  const visits = (await ask.get('/visits?limit=1000')).items.filter((v) => v.published && ['proposed', 'confirmed'].includes(v.state));
+  assert.ok(visits.length > 1, 'the demo has visits to come');
+  return visits;
+}
+
+// ready waits until the application is kept on the device and opens from there.
+const ready = async (page) => {
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  if (!(await page.evaluate(() => !!navigator.serviceWorker.controller))) await page.reload();
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  await page.waitForLoadState('networkidle');
+};
+
+// fill enters a result; the first five numbers in the order in which they stand.
+const fill = async (page, numbers) => {
+  for (const [label, n] of Object.entries(numbers)) await page.getByLabel(label, { exact: true }).fill(String(n));
+};
+
+const here = { latitude: 0.7826, longitude: 127.3846, accuracy: 12 };
+
+journey('tim mencatat kunjungan tanpa jaringan: titiknya ikut, terkirim sekali', 'outreach.82.71', { ...phone, geolocation: here, permissions: ['geolocation'] }, async (page) => {
+  const [v] = await openVisits('outreach.82.71');
+  await page.context().setGeolocation({ latitude: v.lat, longitude: v.lon, accuracy: 12 });
+  await page.getByRole('link', { name: /kunjungan hari ini/ }).or(page.getByRole('heading', { level: 1 })).first().waitFor();
+  await page.goto('/visits');
+  await page.getByRole('link', { name: new RegExp(v.site_name.replace(/[()]/g, '.')) }).first().waitFor();
+  await ready(page);
+
+  // Without a network, from a cold start.
+  await page.context().setOffline(true);
+  await page.goto('/visits');
+  await page.getByText('Tanpa jaringan: data terakhir').waitFor();
+  await page.getByRole('link', { name: new RegExp(v.site_name.replace(/[()]/g, '.')) }).first().click();
+  await page.getByRole('heading', { level: 1, name: v.site_name }).waitFor();
+  await page.getByLabel('Ribbon, baterai, dan formulir cadangan').check();
+  const start = page.getByRole('button', { name: 'Mulai kunjungan' });
+  if (await start.isVisible()) {
+    await start.click();
+    await page.getByText(`Mulai: ${v.site_name}`).waitFor();
+  }
+  await page.getByText('Titik tercatat, ketelitian 12 m').waitFor();
+  await fill(page, { Hadir: 12, Dilayani: 10, Direkam: 10, 'KTP-el dicetak': 3, 'Akta kelahiran': 1, 'Blangko rusak': 1 });
+  await page.getByRole('button', { name: 'Catat hasil' }).click();
+  await page.getByText('Tersimpan di perangkat ini').waitFor();
+  await page.reload();
+  await page.getByRole('checkbox', { name: 'Ribbon, baterai, dan formulir cadangan', checked: true }).waitFor(); // ticks stay on the device
+  await page.getByText(`Hasil ${v.site_name}`).waitFor();
+
+  // The network is back, but the first reply to the result is lost on the way.
+  let lost = 0;
+  await page.context().route('**/results', async (route) => {
+    if (route.request().method() !== 'POST' || lost > 0) return route.continue();
+    lost++;
+    await route.fetch(); // it is done
+    await route.abort(); // and nobody hears of it
+  });
+  await page.context().setOffline(false);
+  await page.goto('/queue');
+  await page.waitForFunction(() => /Kirim sekarang|Semua catatan sudah terkirim/.test(document.body.innerText));
+  const send = page.getByRole('button', { name: 'Kirim sekarang' });
+  if (await send.isVisible()) await send.click();
+  await page.getByText('Semua catatan sudah terkirim').waitFor();
+  assert.equal(lost, 1, 'a reply was lost');
+  const ask = await client('officer.82.71');
+  const results = (await ask.get(`/visits/${v.id}/results`)).items;
+  assert.equal(results.length, 1, 'it is there once');
+  const [r] = results;
+  assert.deepEqual([r.counts.present, r.counts.recorded, r.counts.printed, r.counts.akta, r.counts.blanks_used, r.counts.blanks_spoiled], [12, 10, 3, 1, 3, 1]);
+  assert.equal(r.counts.blanks_returned, r.counts.blanks_taken - 4, 'what comes back is reckoned');
+  assert.equal(r.whereabouts, 'at-the-site');
+  assert.equal(r.accuracy_m, 12);
+  await page.goto(`/visits/${v.id}`);
+  await page.getByText('Selesai', { exact: true }).first().waitFor();
+});
+
+journey('dua orang melaporkan kunjungan yang sama: kedua versi tampak dan satu dipilih', 'outreach.82.71', phone, async (page) => {
+  const [v] = await openVisits('outreach.82.71');
+  await page.goto(`/visits/${v.id}`);
+  await page.getByRole('heading', { level: 1, name: v.site_name }).waitFor();
+  await ready(page);
+  await page.context().setOffline(true);
+  await page.getByText(/Tanpa titik lokasi/).waitFor(); // nobody allowed it
+  await fill(page, { Hadir: 9, Dilayani: 9, Direkam: 9 });
+  await page.getByRole('button', { name: 'Catat hasil' }).click();
+  await page.getByText('Tersimpan di perangkat ini').waitFor();
+
+  // Meanwhile the office reports it by telephone.
+  const office = await client('officer.82.71');
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Jayapura' }).format(new Date());
+  await office.post(`/visits/${v.id}/results`, {
+    report: 'telepon', complete: true, day: v.day < today ? v.day : today, present: 8, served: 8, recorded: 8, printed: 0, akta: 0, ikd: 0, kia: 0,
+    blanks_taken: v.blanks, blanks_used: 0, blanks_spoiled: 0, blanks_returned: v.blanks,
+  });
+  await page.context().setOffline(false);
+  await page.goto('/queue');
+  await page.getByText('Bandingkan dan pilih yang berlaku').waitFor();
+  const row = page.getByRole('row', { name: /^Direkam/ });
+  await row.waitFor();
+  assert.deepEqual(await row.getByRole('cell').allInnerTexts(), ['8', '9'], 'theirs beside mine');
+  await page.getByRole('button', { name: 'Pakai catatan saya' }).click();
+  await page.getByText('Semua catatan sudah terkirim').waitFor();
+  const results = (await office.get(`/visits/${v.id}/results`)).items;
+  assert.deepEqual(results.map((r) => [r.counts.recorded, r.standing]), [[8, 'set-aside'], [9, 'kept']]);
+});
+
+journey('kunjungan berubah selagi langkahnya menunggu: dikirim lagi di atas versi sekarang', 'outreach.12.71', phone, async (page) => {
+  const [v] = await openVisits('outreach.12.71');
+  await page.goto(`/visits/${v.id}`);
+  await page.getByRole('heading', { level: 1, name: v.site_name }).waitFor();
+  await ready(page);
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: 'Tidak jadi' }).click();
+  await page.getByRole('dialog').getByLabel('Alasan').fill('Jalan terputus banjir');
+  await page.getByRole('dialog').getByRole('button', { name: 'Tidak jadi' }).click();
+  await page.getByText(`Tidak jadi: ${v.site_name}`).waitFor();
+
+  const desk = await client('officer.12.71');
+  await desk.post(`/visits/${v.id}/pin`, { pinned: true }, { 'If-Match': `"${v.version}"` });
+  await page.context().setOffline(false);
+  await page.goto('/queue');
+  await page.getByText('Perlu dipilih').waitFor();
+  await page.getByRole('button', { name: 'Tetap kirim catatan saya' }).click();
+  await page.getByText('Semua catatan sudah terkirim').waitFor();
+  const after = await desk.get(`/visits/${v.id}`);
+  assert.deepEqual([after.state, after.reason], ['missed', 'Jalan terputus banjir']);
+});
