@@ -48,6 +48,7 @@ type office struct {
 	t      testing.TB
 	url    string
 	db     *postgres.DB
+	admin  string // address of the database's superuser
 	ledger *inventory.Ledger
 	people map[string]*person
 	fields map[string]fieldOf
@@ -62,7 +63,7 @@ type person struct {
 
 func open(t testing.TB) *office {
 	t.Helper()
-	db := pgtest.New(t)
+	db, admin := pgtest.NewWithOwner(t)
 	d := domains(db)
 	if err := d.Accounts.SeedDemo(t.Context()); err != nil {
 		t.Fatal(err)
@@ -73,7 +74,7 @@ func open(t testing.TB) *office {
 	}
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return &office{t: t, url: server.URL, db: db, ledger: d.Ledger, people: map[string]*person{}}
+	return &office{t: t, url: server.URL, db: db, admin: admin, ledger: d.Ledger, people: map[string]*person{}}
 }
 
 // as signs in once and keeps the session; "" is somebody who is not signed in.

@@ -267,7 +267,7 @@ const claimsOf = `
 		WHERE n.item_id = $2
 		GROUP BY t.id
 	), used AS (
-		SELECT t.id, -sum(f.pieces)::float8 / 30 AS daily_use
+		SELECT t.id, (-sum(f.pieces))::float8 / 30 AS daily_use
 		FROM flows f
 		JOIN regions_today r ON r.id = f.region_id
 		JOIN top t ON t.code = left(r.code, t.length)

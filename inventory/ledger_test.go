@@ -251,6 +251,37 @@ func TestAMoveIsReversedOnce(t *testing.T) {
 	b.sound(t)
 }
 
+// What a document has posted is undone by the document, or with it.
+func TestTheMoveOfADocumentIsUndoneWithIt(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	p := must[inventory.Procurement](t)(b.ledger.Contract(ctx, planner, inventory.NewProcurement{
+		Document: "KTR-1", Supplier: "Percetakan", Pieces: 100, Fund: "APBN", SignedOn: "2026-01-05"}))
+	deliver := func(document string, pieces int64, boxes ...inventory.Chips) inventory.Delivered {
+		return must[inventory.Delivered](t)(b.ledger.Deliver(ctx, store, p.ID, inventory.NewDelivery{Document: document, Date: today, Pieces: pieces, Boxes: boxes}))
+	}
+	// Ninety were typed in place of nine: the contract takes what is left of it again.
+	must[inventory.Move](t)(b.ledger.Reverse(ctx, store, deliver("DN-1", 90).Move, "salah ketik"))
+	boxed := deliver("DN-2", 99, run("K-1", 1, 99))
+	p = must[inventory.Procurement](t)(b.ledger.Procurement(ctx, planner, p.ID))
+	if p.Delivered != 99 || !p.Deliveries[0].Reversed || p.Deliveries[1].Reversed {
+		t.Errorf("after a reversal and another delivery: %+v", p)
+	}
+	_, err := b.ledger.Reverse(ctx, store, boxed.Move, "salah ketik")
+	wantFault(t, "a delivery with boxes", err, inventory.ErrNotReversible)
+
+	office := b.placeOf(t, "82.71", inventory.RegencyOffice)
+	b.give(t, office, 50)
+	u := must[inventory.DailyUse](t)(b.ledger.ReportUse(ctx, ternate, inventory.NewUse{Date: today, Lines: []inventory.UseLine{{Purpose: "lost", Pieces: 5}}}))
+	_, err = b.ledger.Reverse(ctx, ternate, u.Move, "salah ketik")
+	wantFault(t, "a daily report", err, inventory.ErrNotReversible)
+	if f, ok := fault.As(err); !ok || f.Facts["noun"] != "use" || f.Facts["id"] != u.ID {
+		t.Errorf("it does not name the report: %v", err)
+	}
+	must[inventory.DailyUse](t)(b.ledger.CorrectUse(ctx, ternate, u.ID, inventory.NewUse{Reason: "salah ketik"}))
+	b.sound(t)
+}
+
 func TestBadMovesNameTheirField(t *testing.T) {
 	t.Parallel()
 	b := open(t)

@@ -147,6 +147,7 @@ type losing struct {
 // daily is the report of an office for the day.
 type daily struct {
 	id              int64
+	move            string
 	issued, spoiled int64
 	chips           []int
 }

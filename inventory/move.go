@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -243,12 +244,55 @@ func (l *Ledger) Reverse(ctx context.Context, who access.Actor, id string, reaso
 			return Move{}, err
 		}
 		if _, ok := byHand[m.Kind]; !ok {
-			return Move{}, ErrNotReversible.With("kind", string(m.Kind))
+			return Move{}, ErrNotReversible.With("move", m.ID, "kind", string(m.Kind))
+		}
+		noun, document, err := documentOf(ctx, tx, m)
+		if err != nil {
+			return Move{}, err
+		}
+		if noun != "" && noun != "delivery" { // they post what they say instead
+			return Move{}, ErrNotReversible.With("move", m.ID, "kind", string(m.Kind), "noun", noun, "id", document, "advice", "correct the document that posted it")
 		}
 		back, err := l.undo(ctx, tx, within, id, reason)
+		if err != nil {
+			return back, err
+		}
+		if noun == "delivery" {
+			err = undeliver(ctx, tx, m, document)
+		}
 		back.Actor = who.Name
 		return back, err
 	})
+}
+
+// documentOf finds the delivery, daily report or visit that posted a move.
+func documentOf(ctx context.Context, tx *sqlx.Tx, m Move) (noun string, id int64, err error) {
+	regionID, number, err := parseMoveID(m.ID)
+	if err != nil {
+		return "", 0, err
+	}
+	var behind []struct {
+		Noun string `db:"noun"`
+		ID   int64  `db:"id"`
+	}
+	err = tx.SelectContext(ctx, &behind, `
+		SELECT 'delivery' AS noun, id FROM deliveries WHERE region_id = $1 AND move_id = $2
+		UNION ALL
+		SELECT 'use', id FROM uses WHERE region_id = $1 AND move_id = $2
+		UNION ALL
+		SELECT 'visit', h.id
+		FROM holds h
+		JOIN moves m ON m.region_id = $1 AND m.id = $2 AND m.document = h.document
+		JOIN move_lines l ON l.region_id = m.region_id AND l.move_id = m.id AND l.source_place_id = h.team_place_id
+		WHERE h.region_id = $1
+		LIMIT 1`, regionID, number)
+	if err != nil {
+		return "", 0, fmt.Errorf("look for the document of move %s: %w", m.ID, err)
+	}
+	if len(behind) == 0 {
+		return "", 0, nil
+	}
+	return behind[0].Noun, behind[0].ID, nil
 }
 
 // undo posts the opposite of a move, once. Whether that kind of move may be undone is the caller's to say.
@@ -271,6 +315,9 @@ func (l *Ledger) undo(ctx context.Context, tx *sqlx.Tx, far reach, id, reason st
 			To: line.To.Place, ToCondition: line.To.Condition, Purpose: line.Purpose, Pieces: line.Pieces})
 	}
 	done, err := post(ctx, l.db, tx, far, p)
+	if errors.Is(err, ErrReversed) {
+		return Move{}, ErrReversed.With("move", id)
+	}
 	if err != nil {
 		return Move{}, err
 	}

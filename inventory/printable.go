@@ -89,7 +89,7 @@ const selectPrintable = `
 		JOIN regions_today r ON r.id = b.region_id
 		GROUP BY 1, 2
 	), used AS (
-		SELECT left(r.code, 5) AS code, -sum(f.pieces)::float8 / $2 AS daily
+		SELECT left(r.code, 5) AS code, (-sum(f.pieces))::float8 / $2 AS daily
 		FROM flows f
 		JOIN items i ON i.id = f.item_id AND i.kind = 'ktp'
 		JOIN regions_today r ON r.id = f.region_id

@@ -82,6 +82,7 @@ type Delivered struct {
 	Move        string    `json:"move" db:"move"`
 	At          time.Time `json:"at" db:"at"`
 	Actor       string    `json:"actor" db:"actor"`
+	Reversed    bool      `json:"reversed" db:"reversed" doc:"its move was undone: it does not count"`
 	Synthetic   bool      `json:"synthetic" db:"synthetic"`
 }
 
@@ -250,6 +251,26 @@ func (l *Ledger) Deliver(ctx context.Context, who access.Actor, procurement int6
 	})
 }
 
+// undeliver counts a delivery whose move is undone as not delivered. One that came with boxes stays: its chips are known.
+func undeliver(ctx context.Context, tx *sqlx.Tx, m Move, delivery int64) error {
+	var boxes int64
+	if err := tx.GetContext(ctx, &boxes, `SELECT count(*) FROM boxes WHERE delivery_id = $1`, delivery); err != nil {
+		return fmt.Errorf("count boxes of delivery %d: %w", delivery, err)
+	}
+	if boxes > 0 {
+		return ErrNotReversible.With("move", m.ID, "kind", string(m.Kind), "noun", "delivery", "id", delivery, "boxes", boxes, "advice", "the delivery came with boxes; report what is missing as a loss")
+	}
+	_, err := tx.ExecContext(ctx, `
+		UPDATE procurements c
+		SET delivered = c.delivered - d.pieces, version = c.version + 1
+		FROM deliveries d
+		WHERE d.id = $1 AND c.region_id = d.region_id AND c.id = d.procurement_id`, delivery)
+	if err != nil {
+		return fmt.Errorf("take delivery %d off its contract: %w", delivery, err)
+	}
+	return nil
+}
+
 func lockProcurement(ctx context.Context, tx *sqlx.Tx, id int64) (p Procurement, err error) {
 	err = tx.GetContext(ctx, &p, selectProcurements+` WHERE c.id = $1 FOR UPDATE OF c`, id)
 	return p, postgres.NotFound(err, ErrProcurementUnknown.With("procurement", id))
@@ -272,6 +293,7 @@ func (l *Ledger) Procurement(ctx context.Context, who access.Actor, id int64) (p
 		p.Deliveries = []Delivered{}
 		return tx.SelectContext(ctx, &p.Deliveries, `
 			SELECT id, procurement_id, document, batch, day::text, pieces, concat_ws('-', region_id, move_id) AS move, at, actor, synthetic,
+			       EXISTS (SELECT FROM moves m WHERE m.region_id = deliveries.region_id AND m.reverses = deliveries.move_id) AS reversed,
 			       (SELECT count(*) FROM boxes b WHERE b.delivery_id = deliveries.id AND b.parent_id IS NULL) AS boxes
 			FROM deliveries
 			WHERE region_id = $1 AND procurement_id = $2

@@ -115,7 +115,7 @@ func (l *Ledger) Stock(ctx context.Context, who access.Actor, f StockFilter) (pa
 				WHERE b.item_id IN (SELECT i.id FROM items i WHERE i.kind = 'ktp')
 				GROUP BY o.top
 			), used AS (
-				SELECT o.top, -sum(f.pieces)::float8 / $3 AS daily_use
+				SELECT o.top, (-sum(f.pieces))::float8 / $3 AS daily_use
 				FROM (SELECT region_id, sum(pieces) AS pieces
 				      FROM flows
 				      WHERE kind = 'use' AND day > $4::date - $3::int AND day <= $4::date

@@ -19,7 +19,7 @@ import (
 var walked = []string{
 	"deliver", "deliver a known chip refused", "ask", "approve", "prepare", "prepare with boxes", "pack", "dispatch", "cancel", "receive", "receive named", "roll back",
 	"receive what is over refused", "answer lost", "answer found-here", "answer sent-more", "answer not-ours", "answer acknowledged", "acknowledge wrong chips",
-	"allocate", "release", "approve one's own run refused", "use", "reverse", "reverse a reversal refused", "report", "correct", "spoil chips",
+	"allocate", "release", "approve one's own run refused", "use", "reverse", "reverse a reversal refused", "reverse a report refused", "report", "correct", "spoil chips",
 	"propose", "accept", "decline", "withdraw", "return", "see a loan settled", "report a loss", "freeze chips", "write off", "find again", "destroy", "destroy chips",
 	"count", "issue while counting", "open a box", "settle",
 }
@@ -508,6 +508,10 @@ func (w *world) reverse() {
 		w.never("reverse a reversal", err, inventory.ErrNotReversible)
 		return
 	}
+	if o := w.office(); o.report != nil && w.one(4) {
+		_, err := l.Reverse(ctx, access.System, o.report.move, "salah")
+		w.never("reverse a report", err, inventory.ErrNotReversible)
+	}
 	if len(w.uses) == 0 {
 		return
 	}
@@ -552,7 +556,7 @@ func (w *world) report() {
 	if len(chips) > 0 {
 		w.did["spoil chips"]++
 	}
-	o.report = &daily{u.ID, in.Lines[0].Pieces, in.Spoiled, chips}
+	o.report = &daily{u.ID, u.Move, in.Lines[0].Pieces, in.Spoiled, chips}
 }
 
 // lend proposes a loan between the two offices of one province, or takes one a step on.
