@@ -5,6 +5,7 @@ import (
 
 	"blangko/coverage"
 	"blangko/internal/access"
+	"blangko/internal/boundary"
 	"blangko/internal/postgres"
 	"blangko/internal/region"
 )
@@ -67,23 +68,66 @@ func (s *Server) verifyFigure(ctx context.Context, who access.Actor, in *FigureS
 	return s.Coverage.Verify(ctx, who, in.ID, v)
 }
 
-type gapFilter struct {
+// WhichGap says of what the gaps are.
+type WhichGap struct {
 	Subject coverage.Subject `query:"subject" default:"recording" enum:"recording,card,birth-certificate,child-card,digital-id"`
 	Scope   string           `query:"scope" maxLength:"60" doc:"which people; the subject's own when empty"`
 	Group   string           `query:"group" maxLength:"60" doc:"a vulnerable group or an age group; everybody when empty"`
-	Level   string           `query:"level" default:"regency" enum:"nation,province,regency,district,village"`
 	Region  string           `query:"region" maxLength:"13" doc:"official code; only regions under it"`
 	AsOf    string           `query:"as_of" maxLength:"10" doc:"by the figures up to this day, month or year"`
+}
+
+func (w WhichGap) filter(level string) (f coverage.GapFilter, err error) {
+	f = coverage.GapFilter{Subject: w.Subject, Scope: w.Scope, Group: w.Group, Region: w.Region, AsOf: w.AsOf}
+	return f, f.Level.UnmarshalText([]byte(level))
+}
+
+type gapFilter struct {
+	WhichGap
+	Level string            `query:"level" default:"regency" enum:"nation,province,regency,district,village"`
+	Sort  coverage.GapOrder `query:"sort" default:"remaining" enum:"remaining,percent,turning-17,region" doc:"most people first, lowest coverage first, most 17th birthdays first, or by code"`
 	Paging
 }
 
 func (s *Server) gaps(ctx context.Context, who access.Actor, in *gapFilter) (coverage.GapPage, error) {
-	var level region.Level
-	if err := level.UnmarshalText([]byte(in.Level)); err != nil {
+	f, err := in.filter(in.Level)
+	if err != nil {
 		return coverage.GapPage{}, err
 	}
-	return s.Coverage.Gaps(ctx, who, coverage.GapFilter{Subject: in.Subject, Scope: in.Scope, Group: in.Group, Level: level,
-		Region: in.Region, AsOf: in.AsOf, Paging: in.domain()})
+	f.Sort, f.Paging = in.Sort, in.domain()
+	return s.Coverage.Gaps(ctx, who, f)
+}
+
+type gapMap struct {
+	WhichGap
+	Level string `query:"level" default:"regency" enum:"nation,province,regency,district,village"`
+	Zoom  int    `query:"zoom" default:"6" minimum:"0" maximum:"22" doc:"how fine the lines are: those of a map at this zoom"`
+}
+
+func (s *Server) gapMap(ctx context.Context, who access.Actor, in *gapMap) (coverage.GapMap, error) {
+	f, err := in.filter(in.Level)
+	if err != nil {
+		return coverage.GapMap{}, err
+	}
+	return s.Coverage.GapMap(ctx, who, f, in.Zoom)
+}
+
+type gapTile struct {
+	Level string `path:"level" enum:"province,regency,district,village"`
+	TileNumbers
+	WhichGap
+}
+
+func (s *Server) gapTile(ctx context.Context, who access.Actor, in *gapTile) ([]byte, error) {
+	f, err := in.filter(in.Level)
+	if err != nil {
+		return nil, err
+	}
+	t, err := boundary.TileOf(in.Z, in.X, in.Y)
+	if err != nil {
+		return nil, err
+	}
+	return s.Coverage.GapTile(ctx, who, f, t)
 }
 
 type reportFilter struct {

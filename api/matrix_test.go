@@ -85,6 +85,8 @@ var walks = map[string]walk{
 	"GET /api/v1/findings":                       {path: inRegion("/api/v1/findings")},
 	"POST /api/v1/findings/{id}/acknowledgement": {path: findingPath, body: reason, headers: firstVersion},
 	"GET /api/v1/gaps":                           {path: inRegion("/api/v1/gaps")},
+	"GET /api/v1/gaps/geojson":                   {path: inRegion("/api/v1/gaps/geojson")},
+	"GET /api/v1/tiles/gaps/{level}/{z}/{x}/{y}": {path: inRegion("/api/v1/tiles/gaps/regency/5/25/16")},
 	"GET /api/v1/regions/changes":                {},
 	"GET /api/v1/regions/changes/{id}":           {path: func(*office, string) string { return "/api/v1/regions/changes/999999" }},
 	"POST /api/v1/regions/changes":               {path: func(*office, string) string { return "/api/v1/regions/changes?dry_run=true" }, body: trySplit},

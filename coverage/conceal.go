@@ -15,7 +15,6 @@ import (
 
 	"blangko/internal/access"
 	"blangko/internal/region"
-	"blangko/internal/sheet"
 )
 
 // smallest is the least count of a vulnerable group that is shown outside the region's own office: fewer people could
@@ -97,13 +96,14 @@ func concealFigures(ctx context.Context, tx *sqlx.Tx, who access.Actor, figures 
 	if !outside(who) || !slices.ContainsFunc(figures, func(f Figure) bool { return vulnerable(f.Group) }) {
 		return nil
 	}
-	var regions, groups []string
+	var regions []string
+	var of []Figure
 	for _, f := range figures {
 		if vulnerable(f.Group) {
-			regions, groups = append(regions, f.Region), append(groups, f.Group)
+			regions, of = append(regions, f.Region), append(of, f)
 		}
 	}
-	beside, err := besideSmall(ctx, tx, regions, groups)
+	beside, err := besideSmall(ctx, tx, regions, of)
 	if err != nil {
 		return err
 	}
@@ -119,39 +119,49 @@ func concealFigures(ctx context.Context, tx *sqlx.Tx, who access.Actor, figures 
 // besideSmall finds the figures that are hidden though they are not small: where only one of the regions under another
 // is small, it is what all of them have less what the others have, and the sum of all may be known. Which one is hidden
 // with it does not depend on what was asked for, lest one list tell what another hides.
-func besideSmall(ctx context.Context, tx *sqlx.Tx, codes, groups []string) (map[int64]bool, error) {
-	var parents []string
+func besideSmall(ctx context.Context, tx *sqlx.Tx, codes []string, of []Figure) (map[int64]bool, error) {
+	var parents, subjects, scopes, groups []string
 	for _, code := range codes {
 		parents = append(parents, region.Parent(code))
 	}
-	slices.Sort(parents)
-	slices.Sort(groups)
-	var found []sibling
-	err := tx.SelectContext(ctx, &found, `
-		SELECT f.id, f.region_id, t.parent_id, f.subject, f.scope, f.people_group, f.as_of, f.precision, f.people, f.have, f.lack, f.percent,
-			f.sent, f.adjudication, f.duplicate, f.print_ready, f.interim_letters
+	for _, f := range of {
+		subjects, scopes, groups = append(subjects, string(f.Subject)), append(scopes, f.Scope), append(groups, f.Group)
+	}
+	some := func(words []string) any { return pq.Array(slices.Compact(slices.Sorted(slices.Values(words)))) }
+	rows, err := tx.QueryContext(ctx, `
+		SELECT f.id, f.region_id, t.parent_id, f.subject, f.scope, f.people_group, f.as_of, f.people, f.have, f.lack, f.percent,
+			least(f.sent, f.adjudication, f.duplicate, f.print_ready, f.interim_letters)
 		FROM figures f
 		JOIN regions_today t ON t.id = f.region_id AND t.level <= 4
 		JOIN regions_today p ON p.id = t.parent_id AND p.level <= 4
-		WHERE f.people_group = ANY ($1) AND f.status <> 'draft' AND p.code = ANY ($2)
-		ORDER BY f.as_of, f.precision DESC, f.id`, pq.Array(slices.Compact(groups)), pq.Array(slices.Compact(parents)))
+		WHERE f.subject = ANY ($1) AND f.scope = ANY ($2) AND f.people_group = ANY ($3) AND f.status <> 'draft' AND p.code = ANY ($4)
+		ORDER BY f.as_of, f.precision DESC, f.id`, some(subjects), some(scopes), some(groups), some(parents))
 	if err != nil {
 		return nil, fmt.Errorf("read the figures of neighbours: %w", err)
 	}
-	return veil(found), nil
+	defer rows.Close()
+	var found []sibling
+	for rows.Next() {
+		var f sibling // scanned by hand: a group of the nation is tens of thousands of them
+		err := rows.Scan(&f.ID, &f.RegionID, &f.ParentID, &f.Subject, &f.Scope, &f.Group, &f.First, &f.People, &f.Have, &f.Lack, &f.Percent, &f.Sent)
+		if err != nil {
+			return nil, fmt.Errorf("read the figures of neighbours: %w", err)
+		}
+		found = append(found, f)
+	}
+	return veil(found), rows.Err()
 }
 
 // sibling is a figure of a region beside others under the same one.
 type sibling struct {
-	ID        int64
-	RegionID  int `db:"region_id"`
-	ParentID  int `db:"parent_id"`
-	Subject   Subject
-	Scope     string
-	Group     string    `db:"people_group"`
-	First     time.Time `db:"as_of"`
-	Precision sheet.Precision
-	Numbers
+	ID       int64
+	RegionID int
+	ParentID int
+	Subject  Subject
+	Scope    string
+	Group    string
+	First    time.Time
+	Numbers  // Sent is the least of all that wait
 }
 
 // veil chooses what is hidden beside what is small. The figures come in the order of time; on each day that any of them
@@ -214,6 +224,9 @@ func (f *Finding) conceal(who access.Actor) {
 		f.Facts = json.RawMessage(`{}`)
 	}
 }
+
+// isSmall reports whether the count of that name is hidden because it is small.
+func (h hidden) isSmall(name string) bool { return h.all && slices.Contains(h.small, name) }
 
 // MarshalJSON writes {"below": 5} for a hidden count.
 func (f Figure) MarshalJSON() ([]byte, error) {

@@ -55,6 +55,7 @@ var (
 	ErrNotSubmitted   = fault.New(fault.Conflict, "figure-not-submitted") // figure, status
 	ErrOwnFigure      = fault.New(fault.Forbidden, "own-figure")          // figure
 	ErrFindingUnknown = fault.New(fault.NotFound, "finding-unknown")      // finding
+	ErrMapTooLarge    = fault.New(fault.Invalid, "map-too-large")         // regions, most
 	ErrFindingSettled = fault.New(fault.Conflict, "finding-settled")      // finding, state
 )
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"blangko/internal/access"
 	"blangko/internal/fault"
@@ -50,6 +51,8 @@ type Gap struct {
 	Target      *float64 `json:"target" db:"-" doc:"percent of the people to have it by the end of this year"`
 	Achievement *float64 `json:"achievement" db:"-" doc:"capaian: percent, of the target"`
 
+	Turning *Turning `json:"turning_17" db:"-" doc:"who become of age for the document; null for what children have, and for a group"`
+
 	Since     int64  `json:"since" db:"since" doc:"people whom visits gave the document after as_of; no figure counts them yet"`
 	Remaining *int64 `json:"remaining" db:"-" doc:"lack less since, not below 0"`
 	Findings  int64  `json:"findings" db:"findings" doc:"open findings about the figure"`
@@ -71,12 +74,30 @@ type Denominator struct {
 	Estimated bool   `json:"estimated" doc:"a share of all people, since the release does not say"`
 }
 
+// Turning is how many turn 17 in each of the twelve months from one on: those who are sixteen now.
+type Turning struct {
+	From      string  `json:"from" example:"2026-11" doc:"the first of the months"`
+	People    int64   `json:"people" doc:"in all twelve"`
+	Months    []int64 `json:"months"`
+	Estimated bool    `json:"estimated" doc:"in part a share of all people, since no release says it"`
+}
+
 type release struct {
 	PPeriod   *string    `json:"-" db:"p_period"`
 	PAsOf     *time.Time `json:"-" db:"p_as_of"`
 	PPeople   *int64     `json:"-" db:"p_people"`
 	PEligible *int64     `json:"-" db:"p_eligible"`
 	PChildren *int64     `json:"-" db:"p_children"`
+
+	PMonths pq.Int64Array `json:"-" db:"p_turning"`
+}
+
+// population is the release as the register keeps it; ok is false when there is none.
+func (r release) population() (p Population, ok bool) {
+	if r.PPeriod == nil {
+		return p, false
+	}
+	return Population{People: *r.PPeople, Eligible: r.PEligible, Children: r.PChildren, AsOf: *r.PAsOf, Turning17: r.PMonths}, true
 }
 
 // GapFilter chooses a list of gaps. Level and Subject must be given.
@@ -87,22 +108,35 @@ type GapFilter struct {
 	Level   region.Level
 	Region  string // code; only regions under it
 	AsOf    string // figures up to this day, "" for today
+	Sort    GapOrder
 	postgres.Paging
 }
 
+// GapOrder is how a list of gaps is sorted. Regions of which that is not known come last, those alike by code.
+type GapOrder string
+
+// The orders.
+const (
+	ByRemaining GapOrder = "remaining"  // most people without the document first
+	ByPercent   GapOrder = "percent"    // lowest coverage first
+	ByTurning   GapOrder = "turning-17" // most 17th birthdays to come first
+	ByRegion    GapOrder = "region"
+)
+
 // GapTotals sums a list of gaps, all of it and not only the page. Sums of regions without a figure are not guessed.
 type GapTotals struct {
-	Regions   int64   `json:"regions"`
-	Reported  int64   `json:"reported" doc:"regions with a figure"`
-	People    int64   `json:"people" doc:"sum of the figures' own denominators, where they say them"`
-	Have      int64   `json:"have"`
-	Lack      int64   `json:"lack" doc:"counted and derived"`
-	Estimated int64   `json:"lack_estimated" doc:"estimated from percentages; not in lack"`
-	Since     int64   `json:"since"`
-	Remaining int64   `json:"remaining" doc:"of all bases"`
-	Oldest    *string `json:"oldest" doc:"dates of the figures that are summed"`
-	Newest    *string `json:"newest"`
-	Concealed bool    `json:"concealed,omitempty" doc:"the sums would tell a small count of a vulnerable group and are left out"`
+	Regions   int64    `json:"regions"`
+	Reported  int64    `json:"reported" doc:"regions with a figure"`
+	People    int64    `json:"people" doc:"sum of the figures' own denominators, where they say them"`
+	Have      int64    `json:"have"`
+	Lack      int64    `json:"lack" doc:"counted and derived"`
+	Estimated int64    `json:"lack_estimated" doc:"estimated from percentages; not in lack"`
+	Since     int64    `json:"since"`
+	Remaining int64    `json:"remaining" doc:"of all bases"`
+	Oldest    *string  `json:"oldest" doc:"dates of the figures that are summed"`
+	Newest    *string  `json:"newest"`
+	Turning   *Turning `json:"turning_17,omitempty"`
+	Concealed bool     `json:"concealed,omitempty" doc:"the sums would tell a small count of a vulnerable group and are left out"`
 }
 
 // GapPage is a page of gaps with the sums of the whole list.
@@ -113,64 +147,75 @@ type GapPage struct {
 	Totals  GapTotals `json:"totals"`
 }
 
-// Gaps ranks the regions of a level by people still without the document, most first; regions that nobody knows it of
-// come last.
+// Gaps lists the regions of a level with the people still without the document.
 func (r *Register) Gaps(ctx context.Context, who access.Actor, f GapFilter) (page GapPage, err error) {
 	if err := who.May(access.ReadCoverage); err != nil {
 		return page, err
 	}
-	if page.Subject, page.Scope = f.Subject, f.Scope; f.Scope == "" {
-		page.Scope = scopeOf[f.Subject]
-	}
-	if !slices.Contains(Subjects, f.Subject) {
-		return page, ErrSubject.With("subject", f.Subject, "known", Subjects)
-	}
-	upTo := region.Today(region.WIT, r.now())
-	if f.AsOf != "" {
-		first, precision, code := sheet.ParseSpan(f.AsOf)
-		if code != "" {
-			return page, fault.ErrInvalid.At("query.as_of", code, f.AsOf)
-		}
-		upTo = precision.Last(first)
-	}
 	var gaps []Gap
-	var by goals
-	var beside map[int64]bool
 	err = postgres.Read(ctx, r.db, who, func(tx *sqlx.Tx) error {
-		if err := known(ctx, tx, f.Region, r.now()); err != nil {
-			return err
-		}
-		if by, err = loadGoals(ctx, tx, f.Subject); err != nil {
-			return err
-		}
-		if gaps, err = loadGaps(ctx, r.db, tx, f, page.Scope, upTo); err != nil || !vulnerable(f.Group) || !outside(who) {
-			return err
-		}
-		codes := make([]string, len(gaps))
-		for i, g := range gaps {
-			codes[i] = g.Region
-		}
-		beside, err = besideSmall(ctx, tx, codes, []string{f.Group})
+		gaps, page.Totals, err = r.gaps(ctx, tx, who, &f, nil)
 		return err
 	})
 	if err != nil {
 		return page, err
 	}
-	for i := range gaps {
-		gaps[i].weigh(f.Subject)
-		gaps[i].Target = by.of(gaps[i].Region, upTo.Year())
-		gaps[i].Achievement = achievement(gaps[i].Percent, gaps[i].Target)
-	}
-	page.Totals = total(gaps)
-	if vulnerable(f.Group) && outside(who) {
-		concealGaps(gaps, &page.Totals, beside)
-	}
-	rank(gaps) // hidden ones last, so that their place tells nothing
-	page.Page, err = pageOfGaps(f.Paging, gaps)
+	page.Subject, page.Scope = f.Subject, f.Scope
+	page.Page, err = pageOfGaps(f, gaps)
 	return page, err
 }
 
-const selectGaps = `
+// gaps gives the whole list in its order with its sums: of the filter, or of the regions of these ids only. It sets what
+// the filter left open.
+func (r *Register) gaps(ctx context.Context, tx *sqlx.Tx, who access.Actor, f *GapFilter, only []int64) (gaps []Gap, totals GapTotals, err error) {
+	if !slices.Contains(Subjects, f.Subject) {
+		return nil, totals, ErrSubject.With("subject", f.Subject, "known", Subjects)
+	}
+	if f.Scope == "" {
+		f.Scope = scopeOf[f.Subject]
+	}
+	upTo := region.Today(region.WIT, r.now())
+	if f.AsOf != "" {
+		first, precision, code := sheet.ParseSpan(f.AsOf)
+		if code != "" {
+			return nil, totals, fault.ErrInvalid.At("query.as_of", code, f.AsOf)
+		}
+		upTo = precision.Last(first)
+	}
+	if err := known(ctx, tx, f.Region, r.now()); err != nil {
+		return nil, totals, err
+	}
+	by, err := loadGoals(ctx, tx, f.Subject)
+	if err != nil {
+		return nil, totals, err
+	}
+	if gaps, err = loadGaps(ctx, r.db, tx, *f, upTo, only); err != nil {
+		return nil, totals, err
+	}
+	for i := range gaps {
+		g := &gaps[i]
+		g.weigh(f.Subject, upTo)
+		g.Target = by.of(g.Region, upTo.Year())
+		g.Achievement = achievement(g.Percent, g.Target)
+	}
+	totals = total(gaps)
+	if vulnerable(f.Group) && outside(who) {
+		codes := make([]string, len(gaps))
+		for i, g := range gaps {
+			codes[i] = g.Region
+		}
+		beside, err := besideSmall(ctx, tx, codes, []Figure{{Subject: f.Subject, Scope: f.Scope, Group: f.Group}})
+		if err != nil {
+			return nil, totals, err
+		}
+		concealGaps(gaps, &totals, beside)
+	}
+	return inOrder(gaps, f.Sort), totals, nil
+}
+
+// selectGaps reads the latest figures of regions; where says of which.
+func selectGaps(where string) string {
+	return `
 	WITH latest AS MATERIALIZED (
 		SELECT t.id, t.code, t.name, t.level, f.figure, f.period, f.status, f.source, f.people, f.have, f.lack, f.printed, f.as_of,
 			f.precision, f.synthetic,
@@ -185,12 +230,12 @@ const selectGaps = `
 			WHERE region_id = t.id AND subject = $1 AND scope = $2 AND people_group = $3 AND status <> 'draft' AND as_of <= $4
 			ORDER BY as_of DESC, precision, id DESC
 			LIMIT 1) f ON true
-		WHERE t.level = $5 AND ($6 IN ('', '00') OR t.code = $6 OR t.code LIKE $6 || '.%')),
+		WHERE t.level = $5 AND ` + where + `),
 	since AS (
 		SELECT l.id, sum(y.people)::bigint AS people
 		FROM visit_yields y
 		JOIN regions_today v ON v.id = y.region_id
-		JOIN latest l ON l.code = CASE $5 WHEN 0 THEN '00' ELSE left(v.code, 3 * $5 - 1) END
+		JOIN latest l ON l.code = CASE $5 WHEN 0 THEN '00' WHEN 4 THEN v.code ELSE left(v.code, 3 * $5 - 1) END
 		WHERE y.subject = $1 AND $3 = '' AND y.day <= $4 AND (l.last IS NULL OR y.day > l.last)
 		GROUP BY l.id),
 	open AS (
@@ -200,38 +245,65 @@ const selectGaps = `
 		GROUP BY figure_id)
 	SELECT l.code, l.name, l.level, l.figure, l.period, l.status, l.source, l.people, l.have, l.lack, l.printed, l.as_of, l.precision,
 		coalesce(l.synthetic, false) AS synthetic, coalesce(s.people, 0) AS since, coalesce(o.findings, 0) AS findings,
-		p.period AS p_period, p.as_of AS p_as_of, p.people AS p_people, p.eligible AS p_eligible, p.children AS p_children
+		p.period AS p_period, p.as_of AS p_as_of, p.people AS p_people, p.eligible AS p_eligible, p.children AS p_children,
+		p.turning_17 AS p_turning
 	FROM latest l
 	LEFT JOIN since s ON s.id = l.id
 	LEFT JOIN open o ON o.figure_id = l.figure
 	LEFT JOIN LATERAL (
-		SELECT period, as_of, people, eligible, children
+		SELECT period, as_of, people, eligible, children, turning_17
 		FROM populations
 		WHERE region_id = l.id AND $3 = ''
 		ORDER BY as_of DESC, version DESC
 		LIMIT 1) p ON true`
+}
 
-func loadGaps(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, f GapFilter, scope string, upTo time.Time) ([]Gap, error) {
-	stmt, err := db.Prepared(ctx, tx, selectGaps)
+var (
+	gapsUnder = selectGaps(`($6 IN ('', '00') OR t.code = $6 OR t.code LIKE $6 || '.%')`)
+	gapsOf    = selectGaps(`t.id = ANY ($6)`)
+)
+
+func loadGaps(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, f GapFilter, upTo time.Time, only []int64) ([]Gap, error) {
+	text, which := gapsUnder, any(f.Region)
+	if only != nil {
+		text, which = gapsOf, pq.Array(only)
+	}
+	stmt, err := db.Prepared(ctx, tx, text)
 	if err != nil {
 		return nil, err
 	}
+	// The planner takes the latest figures for one row, and would go through all yields and findings for each of them.
+	if err := nestedLoops(ctx, tx, "off"); err != nil {
+		return nil, err
+	}
 	gaps := []Gap{}
-	if err := stmt.SelectContext(ctx, &gaps, f.Subject, scope, f.Group, upTo, int(f.Level), f.Region); err != nil {
+	if err := stmt.SelectContext(ctx, &gaps, f.Subject, f.Scope, f.Group, upTo, int(f.Level), which); err != nil {
 		return nil, fmt.Errorf("read gaps: %w", err)
 	}
-	return gaps, nil
+	return gaps, nestedLoops(ctx, tx, "on")
+}
+
+// nestedLoops switches them on or off for the rest of the transaction; what needs one still has it. What they are said to
+// cost while off would have the statement compiled.
+func nestedLoops(ctx context.Context, tx *sqlx.Tx, to string) error {
+	if _, err := tx.ExecContext(ctx, `SELECT set_config('enable_nestloop', $1, true), set_config('jit', 'off', true)`, to); err != nil {
+		return fmt.Errorf("switch nested loops %s: %w", to, err)
+	}
+	return nil
 }
 
 // weigh derives from the figure and today's people what is missing and how firmly that is known.
-func (g *Gap) weigh(subject Subject) {
+func (g *Gap) weigh(subject Subject, now time.Time) {
 	if g.First != nil {
 		said := g.Precision.Format(*g.First)
 		g.AsOf = &said
 	}
-	if g.PPeriod != nil {
-		against := Population{People: *g.PPeople, Eligible: g.PEligible, Children: g.PChildren}.against(subject)
+	if p, ok := g.population(); ok {
+		against := p.against(subject)
 		g.Population = &Denominator{Period: *g.PPeriod, AsOf: g.PAsOf.Format(time.DateOnly), People: against.People, Estimated: against.Estimated}
+		if !subject.ofChildren() {
+			g.Turning = p.turning(now)
+		}
 	}
 	n := Numbers{People: g.People, Have: g.Have, Lack: g.SaidLack, Percent: g.Printed}
 	if p, ok := n.coverage(); ok {
@@ -274,20 +346,63 @@ func (n Numbers) missing(today *Denominator) (*int64, Basis) {
 	return nil, Unknown
 }
 
-// before is the order of the list: most people first, the unknown last, then by code.
-func (g Gap) before(h Gap) int {
-	switch {
-	case g.Remaining != nil && h.Remaining != nil && *g.Remaining != *h.Remaining:
-		return cmp.Compare(*h.Remaining, *g.Remaining)
-	case g.Remaining == nil && h.Remaining != nil:
-		return 1
-	case g.Remaining != nil && h.Remaining == nil:
-		return -1
-	}
-	return cmp.Compare(g.Region, h.Region)
+// place is where a gap stands in an order.
+type place struct {
+	Order   GapOrder `json:"gap_order"`
+	Unknown bool     `json:"unknown"`
+	Value   float64  `json:"value"` // the least first
+	Region  string   `json:"gap_region"`
 }
 
-func rank(gaps []Gap) { slices.SortFunc(gaps, Gap.before) }
+func (g Gap) place(order GapOrder) place {
+	at := place{Order: order, Unknown: true, Region: g.Region}
+	put := func(value float64) { at.Unknown, at.Value = false, value }
+	switch order {
+	case ByRegion:
+		put(0)
+	case ByPercent:
+		if g.Percent != nil {
+			put(*g.Percent)
+		}
+	case ByTurning:
+		if g.Turning != nil {
+			put(-float64(g.Turning.People))
+		}
+	default:
+		if g.Remaining != nil {
+			put(-float64(*g.Remaining))
+		}
+	}
+	return at
+}
+
+func (p place) compare(q place) int {
+	if p.Unknown != q.Unknown {
+		if q.Unknown {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(p.Value, q.Value), cmp.Compare(p.Region, q.Region))
+}
+
+// inOrder sorts gaps. Hidden ones come last, so that their place tells nothing.
+func inOrder(gaps []Gap, order GapOrder) []Gap {
+	type placed struct {
+		place
+		i int
+	}
+	places := make([]placed, len(gaps)) // far smaller than gaps, which move once
+	for i, g := range gaps {
+		places[i] = placed{g.place(order), i}
+	}
+	slices.SortFunc(places, func(a, b placed) int { return a.compare(b.place) })
+	sorted := make([]Gap, len(gaps))
+	for i, p := range places {
+		sorted[i] = gaps[p.i]
+	}
+	return sorted
+}
 
 func total(gaps []Gap) GapTotals {
 	var t GapTotals
@@ -295,6 +410,7 @@ func total(gaps []Gap) GapTotals {
 	for i, g := range gaps {
 		t.Regions++
 		t.Since += g.Since
+		t.Turning = t.Turning.plus(g.Turning)
 		if g.Figure == nil {
 			continue
 		}
@@ -327,25 +443,21 @@ func or0(n *int64) int64 {
 	return *n
 }
 
-// pageOfGaps cuts a page out of the ranked list. The cursor names the place in the order, so that a page goes on where
+// pageOfGaps cuts a page out of the sorted list. The cursor names the place in the order, so that a page goes on where
 // the last one ended even when the numbers before it have changed.
-func pageOfGaps(p postgres.Paging, gaps []Gap) (postgres.Page[Gap], error) {
-	type place struct {
-		Remaining *int64 `json:"remaining"`
-		Region    string `json:"gap_region"`
-	}
-	var last place
-	rows, err := p.Resume(&last)
+func pageOfGaps(f GapFilter, gaps []Gap) (postgres.Page[Gap], error) {
+	last := place{Order: f.Sort}
+	rows, err := f.Resume(&last)
 	if err != nil {
 		return postgres.Page[Gap]{}, err
 	}
+	if last.Order != f.Sort {
+		return postgres.Page[Gap]{}, postgres.ErrCursorMalformed
+	}
 	start := 0
-	if last.Region != "" {
-		after := Gap{Region: last.Region, Remaining: last.Remaining}
-		for start < len(gaps) && gaps[start].before(after) <= 0 {
-			start++
-		}
+	for last.Region != "" && start < len(gaps) && gaps[start].place(f.Sort).compare(last) <= 0 {
+		start++
 	}
 	rest := gaps[start:]
-	return postgres.NewPage(p, rest[:min(len(rest), rows)], func(g Gap) place { return place{g.Remaining, g.Region} })
+	return postgres.NewPage(f.Paging, rest[:min(len(rest), rows)], func(g Gap) place { return g.place(f.Sort) })
 }

@@ -69,6 +69,35 @@ func (p Population) TurnIn(month time.Time) Estimate {
 	return p.orShare(nil, yearOfAge/12)
 }
 
+// turning tells the 17th birthdays of the twelve months from that of a day on.
+func (p Population) turning(from time.Time) *Turning {
+	t := Turning{From: from.Format("2006-01"), Months: make([]int64, 12)}
+	first := region.Date(from.Year(), from.Month(), 1)
+	for i := range t.Months {
+		e := p.TurnIn(first.AddDate(0, i, 0))
+		t.Months[i] = e.People
+		t.People += e.People
+		t.Estimated = t.Estimated || e.Estimated
+	}
+	return &t
+}
+
+// plus adds up two regions of the same twelve months; nil is nothing known.
+func (t *Turning) plus(u *Turning) *Turning {
+	switch {
+	case u == nil:
+		return t
+	case t == nil:
+		t = &Turning{From: u.From, Months: make([]int64, len(u.Months))}
+	}
+	t.People += u.People
+	t.Estimated = t.Estimated || u.Estimated
+	for i, n := range u.Months {
+		t.Months[i] += n
+	}
+	return t
+}
+
 func (p Population) orShare(said *int64, share float64) Estimate {
 	if said != nil {
 		return Estimate{People: *said}

@@ -3330,7 +3330,7 @@ CREATE INDEX figures_id ON public.figures USING btree (id);
 
 CREATE INDEX figures_import ON public.figures USING btree (import_id) WHERE (import_id IS NOT NULL);
 
-CREATE INDEX figures_latest ON public.figures USING btree (region_id, subject, scope, people_group, as_of DESC, id DESC) WHERE (status <> 'draft'::text);
+CREATE INDEX figures_latest ON public.figures USING btree (region_id, subject, scope, people_group, as_of DESC, "precision", id DESC) WHERE (status <> 'draft'::text);
 
 CREATE INDEX findings_id ON public.findings USING btree (id);
 

@@ -76,6 +76,27 @@ func (a *Atlas) Tile(ctx context.Context, layer string, tile maptile.Tile) (cont
 	return Draw(layer, tile, met, nil)
 }
 
+// meetingOrAt is meeting, and the points of regions that no border was imported of.
+const meetingOrAt = meeting + `
+	UNION ALL
+	SELECT t.id, t.code, t.name, t.level, t.lon, t.lat, NULL
+	FROM regions_today t
+	WHERE t.level = $1 AND point(t.lon, t.lat) <@ $3::box
+	  AND NOT EXISTS (SELECT FROM boundary_shapes s WHERE s.current AND s.level = $1 AND s.zoom = $2 AND s.region_id = t.id)`
+
+// Meeting returns the regions of a level that a tile shows, in the transaction of whoever asks: those whose border meets
+// it, and those without a border whose point lies in it.
+func Meeting(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, level region.Level, tile maptile.Tile) (met []Shape, err error) {
+	stmt, err := db.Prepared(ctx, tx, meetingOrAt)
+	if err != nil {
+		return nil, err
+	}
+	if err := stmt.SelectContext(ctx, &met, int(level), drawnFor(int(tile.Z)), box(tile.Bound(margin))); err != nil {
+		return nil, fmt.Errorf("read the regions of a tile: %w", err)
+	}
+	return met, nil
+}
+
 // Draw writes shapes as a vector tile, each with the properties that more gives beside its code and name.
 func Draw(layer string, tile maptile.Tile, shapes []Shape, more func(Shape) map[string]any) ([]byte, error) {
 	areas, labels := geojson.NewFeatureCollection(), geojson.NewFeatureCollection()
