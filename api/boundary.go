@@ -23,11 +23,8 @@ type boundaryFilter struct {
 
 func (s *Server) boundaries(ctx context.Context, who access.Actor, in *boundaryFilter) (page postgres.Page[boundary.Boundary], err error) {
 	f := boundary.Filter{Region: in.Region, Paging: in.domain()}
-	if in.Level != "" {
-		f.Level = new(region.Level)
-		if err := f.Level.UnmarshalText([]byte(in.Level)); err != nil {
-			return page, err
-		}
+	if f.Level, err = levelOf(in.Level); err != nil {
+		return page, err
 	}
 	return s.Atlas.Boundaries(ctx, who, f)
 }

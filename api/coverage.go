@@ -14,14 +14,36 @@ type figureFilter struct {
 	Region  string           `query:"region" maxLength:"13" doc:"official code; with everything below it"`
 	Subject coverage.Subject `query:"subject" enum:"recording,card,birth-certificate,child-card,digital-id"`
 	Scope   string           `query:"scope" maxLength:"60"`
+	Group   string           `query:"group" maxLength:"60" doc:"a vulnerable group or a group by age; 'all' is everybody taken together, empty every group"`
+	Level   string           `query:"level" enum:"nation,province,regency,district,village"`
+	Latest  bool             `query:"latest" doc:"only the last figure of each region, subject, scope and group: the one that gaps are made of"`
 	Status  coverage.Status  `query:"status" enum:"draft,submitted,verified"`
 	Import  int64            `query:"import" minimum:"1" doc:"figures that came with this import"`
 	Paging
 }
 
-func (s *Server) figures(ctx context.Context, who access.Actor, in *figureFilter) (postgres.Page[coverage.Figure], error) {
-	return s.Coverage.Figures(ctx, who, coverage.FigureFilter{Region: in.Region, Subject: in.Subject, Scope: in.Scope, Status: in.Status,
-		Import: in.Import, Paging: in.domain()})
+func (s *Server) figures(ctx context.Context, who access.Actor, in *figureFilter) (page postgres.Page[coverage.Figure], err error) {
+	f := coverage.FigureFilter{Region: in.Region, Subject: in.Subject, Scope: in.Scope, Latest: in.Latest, Status: in.Status, Import: in.Import, Paging: in.domain()}
+	if in.Group != "" {
+		group := in.Group
+		if group == "all" {
+			group = ""
+		}
+		f.Group = &group
+	}
+	if f.Level, err = levelOf(in.Level); err != nil {
+		return page, err
+	}
+	return s.Coverage.Figures(ctx, who, f)
+}
+
+// levelOf reads a level that may be left out.
+func levelOf(text string) (*region.Level, error) {
+	if text == "" {
+		return nil, nil
+	}
+	level := new(region.Level)
+	return level, level.UnmarshalText([]byte(text))
 }
 
 func (s *Server) figure(ctx context.Context, who access.Actor, in *ByNumber) (coverage.Figure, error) {
@@ -188,11 +210,8 @@ type populationFilter struct {
 
 func (s *Server) populations(ctx context.Context, who access.Actor, in *populationFilter) (page postgres.Page[coverage.Population], err error) {
 	f := coverage.PopulationFilter{Region: in.Region, Period: in.Period, All: in.All, Paging: in.domain()}
-	if in.Level != "" {
-		f.Level = new(region.Level)
-		if err := f.Level.UnmarshalText([]byte(in.Level)); err != nil {
-			return page, err
-		}
+	if f.Level, err = levelOf(in.Level); err != nil {
+		return page, err
 	}
 	return s.Coverage.Populations(ctx, who, f)
 }

@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -21,8 +21,11 @@ import (
 // be known one by one. UU 27/2022 makes health, disability and imprisonment specific data.
 const smallest = 5
 
+// ageForm is a group by age alone: age-16, age-17-20, age-60-up.
+var ageForm = regexp.MustCompile(`^age-\d{1,3}(-\d{1,3}|-up)?$`)
+
 // vulnerable reports whether a group of people is one whose small counts are hidden: any but a group by age.
-func vulnerable(group string) bool { return group != "" && !strings.HasPrefix(group, "age") }
+func vulnerable(group string) bool { return group != "" && !ageForm.MatchString(group) }
 
 // outside reports whether who asks from above the offices of kabupaten/kota. Whoever asks from one sees no other's.
 func outside(who access.Actor) bool {

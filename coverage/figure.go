@@ -36,7 +36,7 @@ type NewFigure struct {
 	Region    string  `json:"region" doc:"official code, of the era"`
 	Subject   Subject `json:"subject" enum:"recording,card,birth-certificate,child-card,digital-id"`
 	Scope     string  `json:"scope,omitempty" doc:"which people: wajib_ktp (default), dp4, …; dukcapil_admin (default) or a survey for children"`
-	Group     string  `json:"group,omitempty" doc:"a vulnerable group or an age group, empty for everybody"`
+	Group     string  `json:"group,omitempty" doc:"a vulnerable group, or a group by age such as age-16, age-17-20 or age-60-up; empty for everybody" example:"disabled"`
 	AsOf      string  `json:"as_of" example:"2024-06-30" doc:"a day, a month (2024-06) or a year (2024), as precise as the source"`
 	Period    string  `json:"period,omitempty" example:"2024-S1" doc:"population release (DKB) the figure was made with"`
 	Era       int     `json:"era,omitempty" enum:"0,34,37,38" doc:"provinces the source counted, which says what a code meant; 0 for 38"`
@@ -291,6 +291,9 @@ type FigureFilter struct {
 	Region  string // code; with everything below it
 	Subject Subject
 	Scope   string
+	Group   *string // "" for everybody, nil for all groups
+	Level   *region.Level
+	Latest  bool // of each series, only the one that gaps are made of
 	Status  Status
 	Import  int64
 	postgres.Paging
@@ -320,8 +323,15 @@ func (r *Register) Figures(ctx context.Context, who access.Actor, f FigureFilter
 			  AND ($4 = '' OR f.scope = $4)
 			  AND ($5 = '' OR f.status = $5)
 			  AND ($6 = 0 OR f.import_id = $6)
+			  AND ($7::text IS NULL OR f.people_group = $7)
+			  AND ($8::smallint IS NULL OR e.level = $8)
+			  AND (NOT $9 OR f.status <> 'draft' AND NOT EXISTS (
+				SELECT FROM figures n
+				WHERE n.region_id = f.region_id AND n.subject = f.subject AND n.scope = f.scope AND n.people_group = f.people_group
+				  AND n.status <> 'draft'
+				  AND (n.as_of > f.as_of OR n.as_of = f.as_of AND (n.precision < f.precision OR n.precision = f.precision AND n.id > f.id))))
 			ORDER BY f.id DESC
-			LIMIT $7`, before.Figure, f.Region, string(f.Subject), f.Scope, string(f.Status), f.Import, limit)
+			LIMIT $10`, before.Figure, f.Region, string(f.Subject), f.Scope, string(f.Status), f.Import, f.Group, f.Level, f.Latest, limit)
 		if err != nil {
 			return err
 		}

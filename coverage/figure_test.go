@@ -221,3 +221,61 @@ func TestEveryDatabaseKnowsThePeopleOf2024(t *testing.T) {
 		t.Errorf("an officer's release: %v, want %v", err, access.ErrForbidden)
 	}
 }
+
+// All that an office reports of, by age and by vulnerable group, from draft to verified.
+func TestEverySubjectIsReportedByAgeAndGroup(t *testing.T) {
+	t.Parallel()
+	r, _ := open(t)
+	number := func(n int64) *int64 { return &n }
+	other := access.Actor{ID: 8, Name: "province2.12", Role: access.Province, Reach: "12"}
+	for i, subject := range coverage.Subjects {
+		for _, group := range []string{"", "age-16", "age-60-up", "disabled"} {
+			n := coverage.NewFigure{Region: "12.71.01", Subject: subject, Group: group, AsOf: "2026-09-30", Period: "2026-S1", Source: "laporan", Draft: true,
+				Numbers: counts(1000, 900+int64(i), 100-int64(i))}
+			if subject == coverage.Recording {
+				n.Sent, n.Adjudication, n.Duplicate, n.PrintReady, n.InterimLetters = number(30), number(20), number(10), number(40), number(50)
+			}
+			draft := record(t, r, medan, n)
+			f := coverage.GapFilter{Subject: subject, Group: group, Level: region.District, Region: "12.71.01"}
+			if got := gaps(t, r, f).Totals.Reported; draft.Status != coverage.Draft || got != 0 {
+				t.Errorf("%s %s: a draft is %s and counted %d times", subject, group, draft.Status, got)
+			}
+			sent, err := r.Submit(t.Context(), medan, draft.ID, draft.Version)
+			if err != nil || sent.Status != coverage.Submitted || sent.SentAt == nil {
+				t.Fatalf("%s %s: %+v, %v", subject, group, sent, err)
+			}
+			if _, err := r.Verify(t.Context(), medan, sent.ID, sent.Version); !errors.Is(err, access.ErrForbidden) {
+				t.Errorf("its own office verifies: %v", err)
+			}
+			if done, err := r.Verify(t.Context(), other, sent.ID, sent.Version); err != nil || done.Status != coverage.Verified || *done.VerifiedBy != other.Name {
+				t.Errorf("%s %s: %+v, %v", subject, group, done, err)
+			}
+			g := gaps(t, r, f).Items[0]
+			if *g.Lack != 100-int64(i) || *g.Status != coverage.Verified || *g.Period != "2026-S1" {
+				t.Errorf("%s %s: %+v", subject, group, g)
+			}
+		}
+	}
+	record(t, r, medan, recording("12.71.01", "2025-09-30", counts(1000, 890, 110)))
+	everybody, level := "", region.District
+	list, err := r.Figures(t.Context(), medan, coverage.FigureFilter{Subject: coverage.Recording, Group: &everybody, Level: &level, Latest: true})
+	if err != nil || len(list.Items) != 1 {
+		t.Fatalf("the last figures: %+v, %v; want one", list.Items, err)
+	}
+	if f := list.Items[0]; *f.Sent != 30 || *f.Adjudication != 20 || *f.Duplicate != 10 || *f.PrintReady != 40 || *f.InterimLetters != 50 || f.AsOf != "2026-09-30" {
+		t.Errorf("the last figure is %+v", f)
+	}
+}
+
+func TestOnlyAgeAloneIsNoVulnerableGroup(t *testing.T) {
+	t.Parallel()
+	r, _ := open(t)
+	for group, want := range map[string]bool{"age-16": false, "age-17-20": false, "age-60-up": false, "aged": true, "age-60-disabled": true, "agender": true, "age_5": true} {
+		n := recording("12.71.01", "2026-09-30", counts(40, 37, 3))
+		n.Group = group
+		f, err := r.Figure(t.Context(), planner, record(t, r, medan, n).ID)
+		if err != nil || (f.People == nil) != want {
+			t.Errorf("%s: %v people, %v; hidden should be %v", group, deref(f.People), err, want)
+		}
+	}
+}
