@@ -1,7 +1,6 @@
 package forecasting
 
 import (
-	"math"
 	"time"
 
 	"blangko/inventory"
@@ -158,13 +157,4 @@ func at[K comparable, V any](m map[K]*V, k K) *V {
 		m[k] = v
 	}
 	return v
-}
-
-// mean of a wait in days.
-func waitMean(wait []float64) float64 {
-	sum := 0.0
-	for k, p := range wait {
-		sum += float64(k) * p
-	}
-	return math.Max(0, sum)
 }

@@ -99,13 +99,12 @@ func (p *parcel) state() inventory.ShipmentState {
 
 // arrival is a confirmed receipt.
 type arrival struct {
-	id      int64
-	parcel  *parcel
-	lines   []inventory.ReceiptLine
-	more    bool
-	chips   []int
-	undone  bool
-	settled bool // the sender answered a case
+	id     int64
+	parcel *parcel
+	lines  []inventory.ReceiptLine
+	more   bool
+	chips  []int
+	undone bool
 }
 
 // lending is a loan.

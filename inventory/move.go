@@ -87,7 +87,6 @@ type leg struct {
 	toIn     Condition
 	purpose  bool // a use names its purpose
 	same     bool // both ends lie in one place
-	region   bool // both ends lie in one region
 }
 
 // byHand says which legs a move of each kind may have when a person posts it.

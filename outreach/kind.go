@@ -67,9 +67,3 @@ var schoolMedian = map[SiteKind]map[bool]int64{
 	"school_ma":  {true: 1109, false: 139},
 	"school_slb": {true: 80, false: 80},
 }
-
-// estimatedHeads is a guess for a place nobody has counted, 0 where there is nothing to guess from. The name of a
-// state school holds NEGERI, or begins with SMAN, SMKN, SLBN.
-func estimatedHeads(kind SiteKind, name string) int64 {
-	return schoolMedian[kind][stateSchool(name)]
-}

@@ -115,7 +115,6 @@ type etsFitter struct {
 	// One pass of the recursion, kept for the way back.
 	l, b, s0, q, f, e, s []float64
 	ds                   []float64
-	a                    etsParams
 }
 
 // etsParams are the values behind one point of the search space.
