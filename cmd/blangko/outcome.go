@@ -17,7 +17,7 @@ quotas of 500, proportional to requests, so that all run out together, and for t
 with the forecast. Demand, supply, roads and chance are the same under each rule. Prints means with 95 % intervals.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			outcome, err := replay.Replay(o, progress("replaying"))
+			outcome, err := replay.Replay(cmd.Context(), o, progress("replaying"))
 			if err != nil {
 				return err
 			}
@@ -36,7 +36,7 @@ func calibrationCommand() *cobra.Command {
 		Short: "Compare stated run-out probabilities with what came on synthetic nations; needs no database",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			record, err := replay.Calibrate(o, progress("foreseeing"))
+			record, err := replay.Calibrate(cmd.Context(), o, progress("foreseeing"))
 			if err != nil {
 				return err
 			}

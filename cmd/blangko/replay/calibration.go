@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -39,7 +40,7 @@ type night struct {
 
 // Calibrate foresees synthetic nations on some days of their last half year and compares what was stated of running out
 // with what came.
-func Calibrate(o Options, progress func(done, total int)) (r Record, err error) {
+func Calibrate(ctx context.Context, o Options, progress func(done, total int)) (r Record, err error) {
 	var nights []night
 	end := time.Date(2026, time.November, 20, 0, 0, 0, 0, time.UTC)
 	for seed := range o.Seeds {
@@ -47,6 +48,9 @@ func Calibrate(o Options, progress func(done, total int)) (r Record, err error) 
 		p.Seed = uint64(1000 + seed)
 		n := newNation(demo.Simulate(p, region.All(), end, o.Only...))
 		for _, back := range o.Days {
+			if err := ctx.Err(); err != nil {
+				return r, err
+			}
 			one, err := n.state(len(n.used[0]) - back)
 			if err != nil {
 				return r, err

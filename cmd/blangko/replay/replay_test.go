@@ -15,11 +15,11 @@ func TestAYearIsTheSameTwice(t *testing.T) {
 	}
 	t.Parallel()
 	o := replay.Options{Seeds: 1, Only: []string{"34"}}
-	first, err := replay.Replay(o, func(int, int) {})
+	first, err := replay.Replay(t.Context(), o, func(int, int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := replay.Replay(o, func(int, int) {})
+	second, err := replay.Replay(t.Context(), o, func(int, int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestAYearIsTheSameTwice(t *testing.T) {
 
 func TestStatementsAreHeldAgainstWhatCame(t *testing.T) {
 	t.Parallel()
-	r, err := replay.Calibrate(replay.Options{Seeds: 1, Only: []string{"34"}, Days: []int{60}}, func(int, int) {})
+	r, err := replay.Calibrate(t.Context(), replay.Options{Seeds: 1, Only: []string{"34"}, Days: []int{60}}, func(int, int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

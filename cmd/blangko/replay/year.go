@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -118,11 +119,14 @@ func (n *nation) wants(i, start int) []int64 {
 }
 
 // run plays the year.
-func (p *play) run() (y Year, err error) {
+func (p *play) run(ctx context.Context) (y Year, err error) {
 	tranches := p.tranches()
 	left := int64(0)
 	cover, count := make([]float64, len(p.facts)), 0.0
 	for t := range yearDays {
+		if err := ctx.Err(); err != nil {
+			return y, err
+		}
 		if t%reviewDays == 0 {
 			left += tranches[t/reviewDays]
 			given, err := p.divide(t, left)
@@ -306,7 +310,7 @@ func (p *play) foresee(t int) (err error) {
 type Outcome [][]Year // by policy and seed
 
 // Replay plays the scarce year of each nation under every policy, with the same demand, supply, roads and chance.
-func Replay(o Options, progress func(done, total int)) (Outcome, error) {
+func Replay(ctx context.Context, o Options, progress func(done, total int)) (Outcome, error) {
 	out := make(Outcome, len(Policies))
 	end := time.Date(2025, time.December, 31, 0, 0, 0, 0, time.UTC)
 	for seed := range o.Seeds {
@@ -314,7 +318,7 @@ func Replay(o Options, progress func(done, total int)) (Outcome, error) {
 		parameters.Seed = uint64(2000 + seed)
 		n := newNation(demo.Simulate(parameters, region.All(), end, o.Only...))
 		for policy := range Policies {
-			y, err := n.newPlay(policy, uint64(seed)).run()
+			y, err := n.newPlay(policy, uint64(seed)).run(ctx)
 			if err != nil {
 				return nil, err
 			}
