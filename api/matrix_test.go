@@ -62,6 +62,9 @@ var walks = map[string]walk{
 	"GET /api/v1/places/{id}": {path: func(o *office, r string) string {
 		return fmt.Sprint("/api/v1/places/", o.placeOf(r, inventory.RegencyOffice))
 	}},
+	"PUT /api/v1/places/{id}/printers": {path: func(o *office, r string) string {
+		return fmt.Sprintf("/api/v1/places/%d/printers", o.placeOf(r, inventory.RegencyOffice))
+	}, body: func(*office, string) any { return map[string]any{"versions": []string{"5"}} }, headers: noVersion},
 	"GET /api/v1/stock": {path: func(_ *office, r string) string { return "/api/v1/stock?region=" + r }},
 	"GET /api/v1/stock/history": {path: func(_ *office, r string) string {
 		return "/api/v1/stock/history?from=2026-01-01&to=2026-01-31&region=" + r

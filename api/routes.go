@@ -50,6 +50,7 @@ func routes() []route {
 		get("/api/v1/places/{id}", access.ReadStock, "A place and what it holds", (*Server).place),
 		get("/api/v1/places/{id}/card", access.ReadMoves, "The stock card of a place between two days", (*Server).stockCard),
 		download("/api/v1/places/{id}/card/file", access.ReadMoves, "The stock card of a place as XLSX or CSV", (*Server).stockCardFile),
+		put("/api/v1/places/{id}/printers", access.SetPrinters, "Say which versions of the blank the printers of a place take", (*Server).setPrinters),
 		post("/api/v1/places", access.OpenPlaces, "Open the service point of a kecamatan", (*Server).openServicePoint),
 		get("/api/v1/stock", access.ReadStock, "Stock, days of cover and state by region", (*Server).stock),
 		get("/api/v1/stock/printable", access.ReadStock, "How many cards can be printed: the least of blanks, ribbon and film", (*Server).printable),

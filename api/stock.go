@@ -30,6 +30,18 @@ func (s *Server) place(ctx context.Context, who access.Actor, in *placeByNumber)
 	return s.Ledger.Place(ctx, who, in.ID)
 }
 
+type printersOfPlace struct {
+	placeByNumber
+	IfMatch
+	Body inventory.Printers
+}
+
+func (s *Server) setPrinters(ctx context.Context, who access.Actor, in *printersOfPlace) (inventory.Place, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Place, error) {
+		return s.Ledger.SetPrinters(ctx, who, in.ID, version, in.Body)
+	})
+}
+
 type stockFilter struct {
 	Level  string          `query:"level" default:"regency" enum:"nation,province,regency,district"`
 	Region string          `query:"region" maxLength:"13" doc:"official code; with everything below it"`

@@ -46,6 +46,7 @@ type NewAllocation struct {
 	From      string           `json:"from,omitempty" maxLength:"13" doc:"code of the store's region: 00 for the national store, or a province; your own when empty"`
 	Level     string           `json:"level,omitempty" default:"regency" enum:"province,regency" doc:"divide among provinces or among kabupaten/kota"`
 	Item      string           `json:"item,omitempty" default:"ktp-el" enum:"ktp-el,kia,ribbon,film"`
+	Blank     *string          `json:"blank_version,omitempty" maxLength:"10" doc:"version of the blanks to divide, empty for those without one; wanted where the store holds several"`
 	Rule      fairshare.Rule   `json:"rule" enum:"together,proportional,gains,losses,shortage"`
 	Available *int64           `json:"available,omitempty" minimum:"0" maximum:"100000000" doc:"pieces to divide; all that is usable, not earmarked and not promised when absent"`
 	Box       int64            `json:"box,omitempty" minimum:"1" maximum:"1000000" doc:"pieces in a box; the setting when absent"`
@@ -71,6 +72,7 @@ type Allocation struct {
 	From        string           `json:"from" db:"sender"`
 	FromPlace   int              `json:"from_place" db:"place_id"`
 	Item        string           `json:"item" db:"item"`
+	Blank       string           `json:"blank_version" db:"blank_version" doc:"version of the blanks that are divided"`
 	Level       string           `json:"level" db:"level"`
 	Rule        fairshare.Rule   `json:"rule" db:"rule"`
 	Available   int64            `json:"available" db:"available"`
@@ -111,19 +113,21 @@ type AllocationLine struct {
 	Weight         float64  `json:"weight" db:"weight"`
 	Floor          int64    `json:"floor" db:"least"`
 	Cap            *int64   `json:"cap" db:"most"`
-	Granted        int64    `json:"granted" db:"granted" doc:"of the region's own grant; while it lasts the region gets nothing else"`
+	Granted        int64    `json:"granted" db:"granted" doc:"of the region's own grant or its share of its province's; while that lasts the region gets nothing else"`
 	Computed       int64    `json:"computed" db:"computed" doc:"what the rule gives"`
 	Given          int64    `json:"given" db:"given"`
 	DaysOfCover    *float64 `json:"days_of_cover" db:"-" doc:"(usable + in_transit + granted + given) / daily_need"`
 	Fill           *float64 `json:"fill" db:"-" doc:"(granted + given) / request"`
-	Reason         string   `json:"reason" db:"reason" enum:"level,waiting,floor,cap,request,unmeasured,grant,override"`
+	Reason         string   `json:"reason" db:"reason" enum:"level,waiting,floor,cap,request,unmeasured,grant,version,override"`
 	Why            string   `json:"why" db:"why"`
 	OverrideReason string   `json:"override_reason" db:"override_reason"`
 	Shipment       *int64   `json:"shipment" db:"shipment_id"`
+	Barred         bool     `json:"-" db:"barred"`   // its printers do not take the version
+	OffAPBN        bool     `json:"-" db:"off_apbn"` // a grant lasts that it is served from
 }
 
 const selectAllocations = `
-	SELECT a.id, a.region_id, a.document, region_code(a.region_id) AS sender, a.place_id, i.code AS item, a.level, a.rule, a.available, a.box, a.days, a.push, a.state,
+	SELECT a.id, a.region_id, a.document, region_code(a.region_id) AS sender, a.place_id, i.code AS item, a.blank_version, a.level, a.rule, a.available, a.box, a.days, a.push, a.state,
 	       a.note, a.prepared_by, a.prepared_by_ids, a.computed_at, a.approved_at, a.approved_by, a.released_at, a.released_by, a.synthetic, a.version,
 	       (SELECT coalesce(sum(l.given), 0)::bigint FROM allocation_lines l WHERE l.allocation_id = a.id) AS given
 	FROM allocations a
@@ -148,7 +152,11 @@ func (l *Ledger) Allocate(ctx context.Context, who access.Actor, in NewAllocatio
 	}
 	a := Allocation{Item: itemCodes[item], Level: cmp.Or(in.Level, "regency"), Rule: in.Rule, Box: in.Box, Days: cmp.Or(in.Days, 30), Push: in.Push,
 		Note: in.Note, PreparedBy: who.Name, ComputedAt: l.now(), State: AllocationComputed, PreparerIDs: pq.Int64Array{who.ID}}
-	if err := l.snapshot(ctx, who, &a, in); err != nil {
+	grants, err := l.snapshot(ctx, who, &a, in)
+	if err != nil {
+		return a, err
+	}
+	if err := a.divideGrants(grants); err != nil {
 		return a, err
 	}
 	if err := a.divide(); err != nil {
@@ -156,9 +164,9 @@ func (l *Ledger) Allocate(ctx context.Context, who access.Actor, in NewAllocatio
 	}
 	return postgres.Once(ctx, l.db, who, func(tx *sqlx.Tx) (Allocation, error) {
 		if err := tx.GetContext(ctx, &a.ID, `
-			INSERT INTO allocations (region_id, place_id, item_id, document, level, rule, available, box, days, push, state, note, prepared_by_ids, prepared_by, computed_at)
-			VALUES ($1, $2, $3, '', $4, $5, $6, $7, $8, $9, 'computed', $10, $11, $12, $13)
-			RETURNING id`, a.RegionID, a.FromPlace, item, a.Level, string(a.Rule), a.Available, a.Box, a.Days, a.Push, a.Note, a.PreparerIDs, a.PreparedBy, a.ComputedAt); err != nil {
+			INSERT INTO allocations (region_id, place_id, item_id, blank_version, document, level, rule, available, box, days, push, state, note, prepared_by_ids, prepared_by, computed_at)
+			VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, $9, $10, 'computed', $11, $12, $13, $14)
+			RETURNING id`, a.RegionID, a.FromPlace, item, a.Blank, a.Level, string(a.Rule), a.Available, a.Box, a.Days, a.Push, a.Note, a.PreparerIDs, a.PreparedBy, a.ComputedAt); err != nil {
 			return a, fmt.Errorf("insert allocation: %w", err)
 		}
 		if err := a.saveLines(ctx, tx); err != nil {
@@ -175,10 +183,10 @@ func (l *Ledger) Allocate(ctx context.Context, who access.Actor, in NewAllocatio
 // brief is the run without its lines, for the trail.
 func (a Allocation) brief() Allocation { a.Lines, a.Steps = nil, nil; return a }
 
-// snapshot reads all that a division looks at, in one transaction: what may be divided, and what is known of every
-// region that takes part.
-func (l *Ledger) snapshot(ctx context.Context, who access.Actor, a *Allocation, in NewAllocation) error {
-	return postgres.Read(ctx, l.db, who, func(tx *sqlx.Tx) error {
+// snapshot reads all that a division looks at, in one transaction: what may be divided, what is a province's own, and what
+// is known of every region that takes part.
+func (l *Ledger) snapshot(ctx context.Context, who access.Actor, a *Allocation, in NewAllocation) (grants []grant, err error) {
+	err = postgres.Read(ctx, l.db, who, func(tx *sqlx.Tx) error {
 		from, err := l.placeNamed(ctx, tx, who, 0, in.From)
 		if err != nil {
 			return err
@@ -196,7 +204,10 @@ func (l *Ledger) snapshot(ctx context.Context, who access.Actor, a *Allocation, 
 		if err != nil {
 			return err
 		}
-		if err := tx.SelectContext(ctx, &a.Lines, claimsOf, a.Level, itemIDs[a.Item], from.ID, from.Region, a.Push, a.Days, l.today(from.Zone), verify); err != nil {
+		if a.Blank, err = oneVersion(ctx, tx, from.ID, itemIDs[a.Item], in.Blank); err != nil {
+			return err
+		}
+		if err := tx.SelectContext(ctx, &a.Lines, claimsOf, a.Level, itemIDs[a.Item], from.ID, from.Region, a.Push, a.Days, l.today(from.Zone), verify, a.Blank); err != nil {
 			return fmt.Errorf("read claims: %w", err)
 		}
 		if len(a.Lines) == 0 {
@@ -205,8 +216,12 @@ func (l *Ledger) snapshot(ctx context.Context, who access.Actor, a *Allocation, 
 		if err := a.apply(in.Terms); err != nil {
 			return err
 		}
+		if grants, err = provinceGrants(ctx, tx, a); err != nil {
+			return err
+		}
 		return l.available(ctx, tx, a, in)
 	})
+	return grants, err
 }
 
 // claimsOf lists the regions of a run with what is known of them. Open is what is asked and not decided yet, of a
@@ -226,6 +241,13 @@ const claimsOf = `
 		JOIN top t ON t.code = left(r.code, t.length)
 		WHERE b.item_id = $2
 		GROUP BY t.id
+	), own AS (
+		SELECT o.earmark_region_id AS id, sum(b.pieces) AS pieces
+		FROM balances b
+		JOIN lots o ON o.id = b.lot_id AND o.earmark_region_id IS NOT NULL AND o.version = $9
+		WHERE b.place_id = $3 AND b.item_id = $2 AND b.condition = 'usable'
+		GROUP BY 1
+		HAVING sum(b.pieces) > 0
 	), asked AS (
 		SELECT t.id, sum(q.asked - q.approved - q.declined) FILTER (WHERE w.waits) AS open,
 		       coalesce(bool_or(q.emergency) FILTER (WHERE w.waits AND q.asked > q.approved + q.declined), false) AS emergency,
@@ -233,7 +255,10 @@ const claimsOf = `
 		FROM requests q
 		JOIN regions_today r ON r.id = q.region_id
 		JOIN top t ON t.code = left(r.code, t.length)
-		CROSS JOIN LATERAL (SELECT q.state IN ('verified', 'approved', 'partly-shipped') OR q.state = 'submitted' AND (NOT $8 OR q.emergency) AS waits) w
+		-- What a kabupaten/kota has a grant of its own for is not asked of its province.
+		CROSS JOIN LATERAL (
+			SELECT (q.state IN ('verified', 'approved', 'partly-shipped') OR q.state = 'submitted' AND (NOT $8 OR q.emergency))
+			       AND ($1 <> 'province' OR q.region_id = t.id OR q.region_id NOT IN (SELECT id FROM own)) AS waits) w
 		WHERE q.item_id = $2
 		GROUP BY t.id
 	), packed AS (
@@ -273,17 +298,12 @@ const claimsOf = `
 		JOIN top t ON t.code = left(r.code, t.length)
 		WHERE f.item_id = $2 AND f.kind = 'use' AND f.day > $7::date - 30 AND f.day <= $7::date
 		GROUP BY t.id
-	), own AS (
-		SELECT o.earmark_region_id AS id, sum(b.pieces) AS pieces
-		FROM balances b
-		JOIN lots o ON o.id = b.lot_id AND o.earmark_region_id IS NOT NULL
-		WHERE b.place_id = $3 AND b.item_id = $2 AND b.condition = 'usable'
-		GROUP BY 1
 	)
 	SELECT t.id AS region_id, t.code AS region, t.name, t.place_id, nullif(c.open, 0)::bigint AS request, coalesce(a.emergency, false) AS emergency,
 	       coalesce(h.usable, 0)::bigint AS usable, (coalesce(h.in_transit, 0) + coalesce(k.pieces, 0) + coalesce(a.promised, 0))::bigint AS in_transit,
 	       coalesce(n.daily_mean, u.daily_use, 0) AS daily_need, n.sd, 1::float8 AS weight, 0::bigint AS least, NULL::bigint AS most,
-	       least(coalesce(o.pieces, 0), c.open)::bigint AS granted
+	       CASE WHEN takes_version(t.place_id, $9) THEN least(coalesce(o.pieces, 0), c.open) ELSE 0 END::bigint AS granted, NOT takes_version(t.place_id, $9) AS barred,
+	       coalesce(o.pieces, 0) > 0 AND takes_version(t.place_id, $9) AS off_apbn
 	FROM top t
 	JOIN claimed c ON c.id = t.id
 	LEFT JOIN packed k ON k.id = t.id
@@ -320,8 +340,8 @@ func (l *Ledger) available(ctx context.Context, tx *sqlx.Tx, a *Allocation, in N
 		SELECT greatest(0, coalesce(sum(b.pieces), 0) - CASE WHEN $3 = '00' THEN
 			(SELECT coalesce(sum(q.approved - q.shipped), 0) FROM requests q WHERE q.item_id = $2 AND q.state IN ('approved', 'partly-shipped')) ELSE 0 END)::bigint
 		FROM balances b
-		JOIN lots o ON o.id = b.lot_id AND o.earmark_region_id IS NULL
-		WHERE b.place_id = $1 AND b.item_id = $2 AND b.condition = 'usable'`, a.FromPlace, itemIDs[a.Item], a.From)
+		JOIN lots o ON o.id = b.lot_id AND o.version = $4 AND (o.earmark_region_id IS NULL OR o.earmark_region_id = $5)
+		WHERE b.place_id = $1 AND b.item_id = $2 AND b.condition = 'usable'`, a.FromPlace, itemIDs[a.Item], a.From, a.Blank, a.RegionID)
 	if err != nil {
 		return fmt.Errorf("read what is available: %w", err)
 	}
@@ -337,6 +357,14 @@ func (l *Ledger) available(ctx context.Context, tx *sqlx.Tx, a *Allocation, in N
 
 // divide gives every line its number by the rule of the run, and says why.
 func (a *Allocation) divide() error {
+	none := int64(0)
+	for i := range a.Lines { // what takes no part in the common stock may have none of it, also when rules are compared
+		if line := &a.Lines[i]; line.Barred {
+			line.Cap = &none
+		} else if line.OffAPBN {
+			line.Floor, line.Cap = 0, &none
+		}
+	}
 	claims := a.claims()
 	result, err := fairshare.Divide(a.terms(), claims)
 	if err != nil {
@@ -346,10 +374,17 @@ func (a *Allocation) divide() error {
 	for i := range a.Lines {
 		line := &a.Lines[i]
 		line.Computed, line.Given = result.Lines[i].Given, result.Lines[i].Given
-		line.Reason, line.Why = string(result.Lines[i].Reason), why[i]
-		if line.Granted > 0 {
+		switch {
+		case line.Barred:
+			line.Reason, line.Why = "version", fmt.Sprintf("Gets nothing because its printers do not take version %s.", a.Blank)
+		case line.OffAPBN && line.Why == "" && line.Granted == 0:
+			line.Reason, line.Why = "grant", "Gets nothing because it has a grant of its own left and has not asked for it."
+		case line.OffAPBN && line.Why == "":
+			line.Reason, line.Why = "grant", fmt.Sprintf("Gets %d of its own grant and takes no part in the common stock while that lasts.", line.Granted)
+		case line.OffAPBN:
 			line.Reason = "grant"
-			line.Why = fmt.Sprintf("Gets %d of its own grant and takes no part in the common stock while that lasts.", line.Granted)
+		default:
+			line.Reason, line.Why = string(result.Lines[i].Reason), why[i]
 		}
 		line.derive()
 	}
@@ -371,13 +406,17 @@ func (l *AllocationLine) derive() {
 
 // impossible words why the terms of a run cannot be met.
 func (a *Allocation) impossible(err error) error {
+	return impossible(err, func(claim int) string { return a.Lines[claim].Region })
+}
+
+func impossible(err error, regionOf func(claim int) string) error {
 	var e *fairshare.Error
 	if !errors.As(err, &e) {
 		return err
 	}
 	f := ErrDivision.With("reason", string(e.Code), "field", e.Field, "value", e.Value, "limit", e.Limit)
 	if e.Claim >= 0 {
-		f = f.With("region", a.Lines[e.Claim].Region)
+		f = f.With("region", regionOf(e.Claim))
 	}
 	return f
 }
@@ -434,6 +473,10 @@ func (l *Ledger) OverrideAllocation(ctx context.Context, who access.Actor, id, v
 		}
 		if a.Given-a.Lines[at].Given+in.Given > a.Available {
 			return a, ErrOverAllocated.With("available", a.Available, "given", a.Given-a.Lines[at].Given+in.Given)
+		}
+		a.Lines[at].Given = in.Given
+		if err := a.printable(ctx, tx); err != nil {
+			return a, err
 		}
 		_, err := tx.ExecContext(ctx, `
 			UPDATE allocation_lines

@@ -16,17 +16,20 @@ func (a Allocation) claims() []fairshare.Claim {
 	claims := make([]fairshare.Claim, len(a.Lines))
 	none := int64(0)
 	for i, line := range a.Lines {
-		c := fairshare.Claim{Request: line.Request, Stock: line.Usable + line.InTransit, DailyNeed: exact(line.DailyNeed), Weight: exact(line.Weight),
-			Floor: line.Floor, Cap: line.Cap}
-		if line.SD != nil {
-			c.SD = exact(*line.SD)
-		}
+		claims[i] = line.claim()
 		if line.Granted > 0 {
-			c.Floor, c.Cap = 0, &none
+			claims[i].Floor, claims[i].Cap = 0, &none
 		}
-		claims[i] = c
 	}
 	return claims
+}
+
+func (l AllocationLine) claim() fairshare.Claim {
+	c := fairshare.Claim{Request: l.Request, Stock: l.Usable + l.InTransit, DailyNeed: exact(l.DailyNeed), Weight: exact(l.Weight), Floor: l.Floor, Cap: l.Cap}
+	if l.SD != nil {
+		c.SD = exact(*l.SD)
+	}
+	return c
 }
 
 // exact is the decimal number that is written, so that 0.1 is a tenth.

@@ -86,26 +86,52 @@ type lotPieces struct {
 // one, then the lots earmarked for the region, then the oldest that are earmarked for nobody. Those of other regions are
 // never touched. It holds the place until the transaction ends, so that two pickers do not choose the same pieces.
 func pickLots(ctx context.Context, tx *sqlx.Tx, placeID, itemID, regionID int, pieces int64, named ...lotPieces) ([]lotPieces, error) {
-	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1, $2)`, pickLock, placeID); err != nil {
-		return nil, fmt.Errorf("hold place %d: %w", placeID, err)
+	return picking{place: placeID, item: itemID, region: regionID}.lots(ctx, tx, pieces, named...)
+}
+
+// picking is from where pieces are taken, and for whom.
+type picking struct {
+	place, item, region int
+	to                  int     // the place whose printers must take them; 0: none is asked
+	version             *string // the one version that is taken; nil: any
+}
+
+func (p picking) lots(ctx context.Context, tx *sqlx.Tx, pieces int64, named ...lotPieces) ([]lotPieces, error) {
+	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1, $2)`, pickLock, p.place); err != nil {
+		return nil, fmt.Errorf("hold place %d: %w", p.place, err)
 	}
-	var there []lotPieces
-	err := tx.SelectContext(ctx, &there, `
-		SELECT b.lot_id, b.pieces
+	var all []struct {
+		lotPieces
+		Taken bool `db:"taken"`
+	}
+	err := tx.SelectContext(ctx, &all, `
+		SELECT b.lot_id, b.pieces, ($4 = 0 OR takes_version($4, t.version)) AND ($5::text IS NULL OR t.version = $5) AS taken
 		FROM balances b
 		JOIN lots t ON t.id = b.lot_id
 		WHERE b.place_id = $1 AND b.item_id = $2 AND b.condition = 'usable' AND b.pieces > 0
 		  AND (t.earmark_region_id IS NULL
 		       OR region_code($3) = region_code(t.earmark_region_id)
 		       OR region_code($3) LIKE region_code(t.earmark_region_id) || '.%')
-		ORDER BY t.earmark_region_id IS NULL, b.lot_id`, placeID, itemID, regionID)
+		ORDER BY t.earmark_region_id IS NULL, b.lot_id`, p.place, p.item, p.region, p.to, p.version)
 	if err != nil {
-		return nil, fmt.Errorf("read lots of place %d: %w", placeID, err)
+		return nil, fmt.Errorf("read lots of place %d: %w", p.place, err)
+	}
+	var there []lotPieces
+	var other int64
+	for _, lot := range all {
+		if lot.Taken {
+			there = append(there, lot.lotPieces)
+		} else {
+			other += lot.Pieces
+		}
 	}
 	picked, left := takeLots(there, pieces, named)
 	if left > 0 {
-		return nil, ErrShort.With("place", placeID, "item", itemCodes[itemID], "condition", string(Usable),
-			"requested", pieces, "available", pieces-left)
+		short := ErrShort.With("place", p.place, "item", itemCodes[p.item], "condition", string(Usable), "requested", pieces, "available", pieces-left)
+		if other > 0 {
+			short = short.With("other_versions", other)
+		}
+		return nil, short
 	}
 	return picked, nil
 }

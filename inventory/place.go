@@ -36,14 +36,19 @@ var stores = []PlaceKind{NationalStore, ProvinceStore, RegencyOffice, ServicePoi
 
 // Place is where pieces can be.
 type Place struct {
-	ID       int         `json:"id" db:"id"`
-	Region   string      `json:"region" db:"region" doc:"official code of today"`
-	RegionID int         `json:"-" db:"region_id"`
-	Kind     PlaceKind   `json:"kind" db:"kind"`
-	Name     string      `json:"name" db:"name"`
-	Zone     region.Zone `json:"zone" db:"zone" enum:"WIB,WITA,WIT"`
-	Stock    []Balance   `json:"stock,omitempty" db:"-"`
+	ID       int            `json:"id" db:"id"`
+	Region   string         `json:"region" db:"region" doc:"official code of today"`
+	RegionID int            `json:"-" db:"region_id"`
+	Kind     PlaceKind      `json:"kind" db:"kind"`
+	Name     string         `json:"name" db:"name"`
+	Zone     region.Zone    `json:"zone" db:"zone" enum:"WIB,WITA,WIT"`
+	Printers pq.StringArray `json:"printers" db:"printer_versions" doc:"versions of the blank that its printers take; null: as its office, and an office all"`
+	Version  int64          `json:"version" db:"version"`
+	Stock    []Balance      `json:"stock,omitempty" db:"-"`
 }
+
+// CurrentVersion is the ETag of the place.
+func (p Place) CurrentVersion() int64 { return p.Version }
 
 // Balance is how many pieces one account of a place holds.
 type Balance struct {
@@ -51,6 +56,7 @@ type Balance struct {
 	Item      string    `json:"item" db:"item"`
 	Condition Condition `json:"condition" db:"condition"`
 	Lot       int       `json:"lot" db:"lot_id"`
+	Blank     string    `json:"blank_version,omitempty" db:"blank_version" doc:"version of the blank, where not every printer takes it"`
 	Pieces    int64     `json:"pieces" db:"pieces"`
 }
 
@@ -65,7 +71,7 @@ type PlaceFilter struct {
 }
 
 const selectPlaces = `
-	SELECT p.id, p.region_id, r.code AS region, p.kind, p.name, r.zone
+	SELECT p.id, p.region_id, r.code AS region, p.kind, p.name, r.zone, p.printer_versions, p.version
 	FROM places p
 	JOIN regions_today r ON r.id = p.region_id`
 
@@ -135,9 +141,10 @@ func addStock(ctx context.Context, tx *sqlx.Tx, places []Place) error {
 	}
 	var balances []Balance
 	err := tx.SelectContext(ctx, &balances, `
-		SELECT b.place_id, i.code AS item, b.condition, b.lot_id, b.pieces
+		SELECT b.place_id, i.code AS item, b.condition, b.lot_id, t.version AS blank_version, b.pieces
 		FROM balances b
 		JOIN items i ON i.id = b.item_id
+		JOIN lots t ON t.id = b.lot_id
 		WHERE b.place_id = ANY ($1)
 		ORDER BY b.place_id, b.item_id, b.condition, b.lot_id`, pq.Array(ids))
 	if err != nil {

@@ -30,6 +30,7 @@ type NewProcurement struct {
 	Pieces   int64  `json:"pieces" minimum:"1" maximum:"100000000"`
 	Fund     string `json:"fund" enum:"APBN,PNBP,HIBAH_APBD"`
 	Earmark  string `json:"earmark,omitempty" maxLength:"13" doc:"code of the region whose grant pays; for HIBAH_APBD"`
+	Blank    string `json:"blank_version,omitempty" maxLength:"10" doc:"version of the KTP-el blank, such as 4.8, where not every printer takes it"`
 	SignedOn string `json:"signed_on" format:"date"`
 	DueOn    string `json:"due_on,omitempty" format:"date"`
 	Note     string `json:"note,omitempty" maxLength:"500"`
@@ -45,6 +46,7 @@ type Procurement struct {
 	Lot        int         `json:"lot" db:"lot_id"`
 	Fund       string      `json:"fund" db:"fund"`
 	Earmark    string      `json:"earmark" db:"earmark" doc:"code of the region for which a grant is earmarked"`
+	Blank      string      `json:"blank_version" db:"blank_version" doc:"version of the blank; empty where every printer takes it"`
 	Pieces     int64       `json:"pieces" db:"pieces"`
 	Delivered  int64       `json:"delivered" db:"delivered"`
 	SignedOn   string      `json:"signed_on" db:"signed_on"`
@@ -87,7 +89,7 @@ type Delivered struct {
 }
 
 const selectProcurements = `
-	SELECT c.id, c.region_id, c.document, c.supplier, i.code AS item, c.lot_id, t.fund, coalesce(region_code(t.earmark_region_id), '') AS earmark, c.pieces, c.delivered,
+	SELECT c.id, c.region_id, c.document, c.supplier, i.code AS item, c.lot_id, t.fund, coalesce(region_code(t.earmark_region_id), '') AS earmark, t.version AS blank_version, c.pieces, c.delivered,
 	       c.signed_on::text, c.due_on::text, c.note, c.created_at, c.created_by, c.synthetic, c.version
 	FROM procurements c
 	JOIN items i ON i.id = c.item_id
@@ -142,6 +144,12 @@ func (in NewProcurement) check() error {
 	if (in.Fund == "HIBAH_APBD") != (in.Earmark != "") {
 		wrong.Add("body.earmark", "goes-with-grant", in.Earmark, "fund", in.Fund)
 	}
+	if in.Blank != "" && !blankVersion.MatchString(in.Blank) {
+		wrong.Add("body.blank_version", "not-a-version", in.Blank, "form", versionForm)
+	}
+	if in.Blank != "" && in.Item != "" && in.Item != "ktp-el" {
+		wrong.Add("body.blank_version", "item-without-versions", in.Blank, "item", in.Item)
+	}
 	signed, err := time.Parse(time.DateOnly, in.SignedOn)
 	if err != nil {
 		wrong.Add("body.signed_on", "not-a-date", in.SignedOn, "form", "YYYY-MM-DD")
@@ -166,22 +174,35 @@ func (in NewProcurement) check() error {
 
 // lot finds the fund lot of a contract, or opens the one of a grant.
 func (l *Ledger) lot(ctx context.Context, tx *sqlx.Tx, in NewProcurement) (id int, err error) {
-	switch in.Fund {
-	case "APBN":
+	switch {
+	case in.Fund != "HIBAH_APBD" && in.Blank != "":
+		return lotOfVersion(ctx, tx, in.Fund, in.Blank)
+	case in.Fund == "APBN":
 		return 1, nil
-	case "PNBP":
+	case in.Fund == "PNBP":
 		return 2, nil
 	}
 	r, err := region.ByCode(ctx, tx, in.Earmark, region.Today(region.WIB, l.now()))
 	if err != nil {
 		return 0, err
 	}
-	err = tx.GetContext(ctx, &id, `INSERT INTO lots (fund, earmark_region_id, name) VALUES ($1, $2, $3) RETURNING id`, in.Fund, r.ID, in.Document)
+	err = tx.GetContext(ctx, &id, `INSERT INTO lots (fund, earmark_region_id, name, version) VALUES ($1, $2, $3, $4) RETURNING id`, in.Fund, r.ID, in.Document, in.Blank)
 	if postgres.Violates(err, "lots_name_unique") {
 		return 0, ErrDocumentTaken.With("document", in.Document)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("open lot: %w", err)
+	}
+	return id, nil
+}
+
+// lotOfVersion finds the lot of a fund and a version, or opens it.
+func lotOfVersion(ctx context.Context, tx *sqlx.Tx, fund, version string) (id int, err error) {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO lots (fund, name, version) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, fund, fund+" "+version, version); err != nil {
+		return 0, fmt.Errorf("open lot: %w", err)
+	}
+	if err := tx.GetContext(ctx, &id, `SELECT id FROM lots WHERE fund = $1 AND version = $2 AND earmark_region_id IS NULL`, fund, version); err != nil {
+		return 0, fmt.Errorf("find lot: %w", err)
 	}
 	return id, nil
 }

@@ -37,6 +37,9 @@ func (l *Ledger) ReleaseAllocation(ctx context.Context, who access.Actor, id, ve
 		if err != nil {
 			return a, err
 		}
+		if err := a.printable(ctx, tx); err != nil {
+			return a, err
+		}
 		lots, err := a.lots(ctx, tx)
 		if err != nil {
 			return a, err
@@ -121,20 +124,12 @@ type runLots struct {
 }
 
 func (a Allocation) lots(ctx context.Context, tx *sqlx.Tx) (lots runLots, err error) {
-	lots.grants = map[int][]lotPieces{}
-	if a.Given > 0 {
-		if lots.common, err = pickLots(ctx, tx, a.FromPlace, itemIDs[a.Item], a.RegionID, a.Given); err != nil {
-			return lots, err
-		}
+	from := picking{place: a.FromPlace, item: itemIDs[a.Item], region: a.RegionID, version: &a.Blank}
+	if lots.common, err = from.lots(ctx, tx, a.Given); err != nil {
+		return lots, err
 	}
-	for _, line := range a.Lines {
-		if line.Granted > 0 {
-			if lots.grants[line.RegionID], err = pickLots(ctx, tx, a.FromPlace, itemIDs[a.Item], line.RegionID, line.Granted); err != nil {
-				return lots, err
-			}
-		}
-	}
-	return lots, nil
+	lots.grants, err = a.grantLots(ctx, tx)
+	return lots, err
 }
 
 // runLine is a line of one of the shipments of a run.

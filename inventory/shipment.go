@@ -291,7 +291,8 @@ func (l *Ledger) pack(ctx context.Context, tx *sqlx.Tx, who access.Actor, p parc
 	}
 	var reserve []postingLine
 	for _, line := range p.lines {
-		picked, err := pickLots(ctx, tx, p.from.ID, line.item, p.to.RegionID, alreadyTaken(reserve, line.item)+line.pieces, p.lots...)
+		from := picking{place: p.from.ID, item: line.item, region: p.to.RegionID, to: p.to.ID}
+		picked, err := from.lots(ctx, tx, alreadyTaken(reserve, line.item)+line.pieces, p.lots...)
 		if err != nil {
 			return Shipment{}, err
 		}

@@ -59,6 +59,7 @@ var Policy = map[Action][]Role{
 	AttachPhotos:          {Store, Province, Officer},
 	ReportUses:            {Officer},
 	OpenPlaces:            {Province, Officer},
+	SetPrinters:           {Planner, Province, Officer},
 	ReadAllocations:       {Planner, Store, Province, Auditor},
 	PrepareAllocations:    {Planner, Province},
 	ApproveAllocations:    {Planner, Province},
@@ -146,6 +147,7 @@ const (
 	DropPhotos            Action = "photos.drop" // by jobs alone
 	ReportUses            Action = "uses.report"
 	OpenPlaces            Action = "places.open"
+	SetPrinters           Action = "places.printers"
 	ReadAllocations       Action = "allocations.read"
 	PrepareAllocations    Action = "allocations.prepare"
 	ApproveAllocations    Action = "allocations.approve"
