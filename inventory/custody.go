@@ -51,7 +51,8 @@ type paper struct {
 type handing struct {
 	box  *Box
 	kind string
-	from int // where it was
+	from int    // where it was
+	by   *paper // the document of this box, where each has its own
 }
 
 // SealWith sets the key of the chain of custody. Whoever can write to the database but has not the key cannot make a
@@ -125,9 +126,13 @@ func (l *Ledger) hand(ctx context.Context, tx *sqlx.Tx, who access.Actor, p pape
 			b.Since = at
 		}
 		head.Seq++
+		by := p
+		if s.by != nil {
+			by = *s.by
+		}
 		c := custodyLink{RegionID: p.place.RegionID, PlaceID: p.place.ID, Seq: head.Seq, OtherRegionID: b.otherThan(p.place.RegionID), BoxID: b.ID, Step: b.Step,
 			Kind: s.kind, FromPlaceID: s.from, ToPlaceID: b.Place, Condition: b.Condition, Sealed: b.Sealed, Pieces: b.Pieces, Digest: hex.EncodeToString(b.Root),
-			Noun: p.noun, NounID: p.id, Document: p.document, Date: p.date, ActorID: who.ID, Actor: who.Name, At: at, Key: keyName(l.custodyKey)}
+			Noun: by.noun, NounID: by.id, Document: by.document, Date: by.date, ActorID: who.ID, Actor: who.Name, At: at, Key: keyName(l.custodyKey)}
 		c.Hash = c.seal(l.custodyKey, head.Hash)
 		head.Hash = c.Hash
 		links[i], boxes[i] = c, b.state()

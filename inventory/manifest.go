@@ -74,7 +74,7 @@ func (l *Ledger) shelve(ctx context.Context, tx *sqlx.Tx, who access.Actor, c Pr
 		// Made afresh, since the transaction may be tried again.
 		n := &Box{Number: b.Number, Item: c.Item, Lot: c.Lot, Delivery: d.ID, RegionID: store.RegionID, Place: store.ID, Condition: Usable, Sealed: true,
 			FirstUID: b.FirstUID, LastUID: b.LastUID, UIDs: b.UIDs, Pieces: b.Pieces, Root: b.Root}
-		steps[i] = handing{n, "delivered", supplier.ID}
+		steps[i] = handing{box: n, kind: "delivered", from: supplier.ID}
 	}
 	fresh := make([]*Box, len(steps))
 	for i := range steps {

@@ -242,7 +242,7 @@ func (l *Ledger) cut(ctx context.Context, tx *sqlx.Tx, who access.Actor, p paper
 	}
 	var steps []handing
 	for _, b := range slices.Concat(narrowed, fresh) {
-		steps = append(steps, handing{b, "split", b.Place})
+		steps = append(steps, handing{box: b, kind: "split", from: b.Place})
 	}
 	if err := l.hand(ctx, tx, who, p, steps); err != nil {
 		return nil, err
@@ -330,7 +330,7 @@ func (l *Ledger) settleBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor,
 			}
 			o.Pieces -= b.Pieces
 			b.Sealed = false
-			steps = append(steps, handing{b, "opened", b.Place})
+			steps = append(steps, handing{box: b, kind: "opened", from: b.Place})
 		}
 		p := paper{place: place, noun: "box", document: "", date: l.today(place.Zone)}
 		if err := l.hand(ctx, tx, who, p, steps); err != nil {

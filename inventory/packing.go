@@ -67,7 +67,7 @@ func (l *Ledger) packBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor, s
 	var steps []handing
 	for _, b := range boxes {
 		b.Condition, b.Shipment = Reserved, &s.ID
-		steps = append(steps, handing{b, "packed", b.Place})
+		steps = append(steps, handing{box: b, kind: "packed", from: b.Place})
 	}
 	return l.hand(ctx, tx, who, s.paper(l, from), steps)
 }
@@ -144,7 +144,7 @@ func (l *Ledger) unpack(ctx context.Context, tx *sqlx.Tx, who access.Actor, s Sh
 	var steps []handing
 	for _, b := range boxes {
 		b.Condition, b.Shipment = Usable, nil
-		steps = append(steps, handing{b, "unpacked", b.Place})
+		steps = append(steps, handing{box: b, kind: "unpacked", from: b.Place})
 	}
 	return l.hand(ctx, tx, who, s.paper(l, from), steps)
 }
@@ -160,7 +160,7 @@ func (l *Ledger) sendBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor, s
 	for _, b := range boxes {
 		b.Place, b.RegionID, b.Condition = s.ToPlace, s.RegionID, InTransit
 		b.SenderRegionID = &s.SenderRegionID
-		steps = append(steps, handing{b, "dispatched", s.FromPlace})
+		steps = append(steps, handing{box: b, kind: "dispatched", from: s.FromPlace})
 	}
 	p := s.paper(l, from)
 	p.date = date
@@ -191,7 +191,7 @@ func (l *Ledger) back(ctx context.Context, tx *sqlx.Tx, who access.Actor, s Ship
 	for _, b := range boxes {
 		was := b.Place
 		b.Place, b.RegionID, b.SenderRegionID, b.Condition, b.Shipment = s.FromPlace, s.SenderRegionID, nil, Usable, nil
-		steps = append(steps, handing{b, "returned", was})
+		steps = append(steps, handing{box: b, kind: "returned", from: was})
 	}
 	return l.hand(ctx, tx, who, p, steps)
 }
@@ -393,7 +393,7 @@ func (l *Ledger) shelveArrived(ctx context.Context, tx *sqlx.Tx, who access.Acto
 		}
 		b.SenderRegionID, b.Shipment = nil, nil
 		b.Since = l.now()
-		steps = append(steps, handing{b, "received", s.FromPlace})
+		steps = append(steps, handing{box: b, kind: "received", from: s.FromPlace})
 	}
 	slices.Reverse(steps)
 	if err := l.hand(ctx, tx, who, p, steps); err != nil {
@@ -420,7 +420,7 @@ func (l *Ledger) takeBack(ctx context.Context, tx *sqlx.Tx, who access.Actor, p 
 			return ErrBoxMoved.With("box", b.Number, "place", b.PlaceName)
 		}
 		restore(b)
-		steps = append(steps, handing{b, undone, b.Place})
+		steps = append(steps, handing{box: b, kind: undone, from: b.Place})
 	}
 	return l.hand(ctx, tx, who, p, steps)
 }
@@ -480,7 +480,7 @@ func (l *Ledger) answerBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor,
 		was := b.Place
 		// The sender writes it, and keeps it in sight until the receiver has done something with it.
 		b.Place, b.RegionID, b.SenderRegionID, b.Condition = s.ToPlace, s.RegionID, &s.SenderRegionID, Quarantine
-		steps = append(steps, handing{b, "received", was})
+		steps = append(steps, handing{box: b, kind: "received", from: was})
 	}
 	if err := l.hand(ctx, tx, who, p, steps); err != nil {
 		return err
@@ -595,7 +595,7 @@ func (l *Ledger) freezeBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor,
 	var steps []handing
 	for _, b := range boxes {
 		b.Condition, b.Loss = Quarantine, &o.ID
-		steps = append(steps, handing{b, "frozen", b.Place})
+		steps = append(steps, handing{box: b, kind: "frozen", from: b.Place})
 	}
 	if err := l.hand(ctx, tx, who, p, steps); err != nil {
 		return err
@@ -620,7 +620,7 @@ func (l *Ledger) decideBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor,
 	var steps []handing
 	for _, b := range boxes {
 		b.Condition, b.Loss = Usable, nil
-		steps = append(steps, handing{b, "unfrozen", b.Place})
+		steps = append(steps, handing{box: b, kind: "unfrozen", from: b.Place})
 	}
 	return l.hand(ctx, tx, who, p, steps)
 }
@@ -648,7 +648,7 @@ func (l *Ledger) destroyBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor
 		var steps []handing
 		for _, b := range boxes {
 			b.Place = sink
-			steps = append(steps, handing{b, "destroyed", place.ID})
+			steps = append(steps, handing{box: b, kind: "destroyed", from: place.ID})
 		}
 		return l.hand(ctx, tx, who, p, steps)
 	}
@@ -756,7 +756,7 @@ func (l *Ledger) spoilChips(ctx context.Context, tx *sqlx.Tx, who access.Actor, 
 	var steps []handing
 	for _, b := range boxes {
 		b.Condition = Spoiled
-		steps = append(steps, handing{b, "spoiled", b.Place})
+		steps = append(steps, handing{box: b, kind: "spoiled", from: b.Place})
 	}
 	if err := l.hand(ctx, tx, who, p, steps); err != nil {
 		return err
@@ -783,7 +783,7 @@ func (l *Ledger) loseBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor, p
 	for _, b := range boxes {
 		was := b.Place
 		b.Place, b.RegionID, b.SenderRegionID, b.Condition, b.Shipment = sink, p.place.RegionID, nil, Usable, nil
-		steps = append(steps, handing{b, "lost", was})
+		steps = append(steps, handing{box: b, kind: "lost", from: was})
 	}
 	return l.hand(ctx, tx, who, p, steps)
 }

@@ -7,6 +7,7 @@ import (
 
 	"blangko/internal/access"
 	"blangko/internal/fault"
+	"blangko/internal/postgres"
 	"blangko/inventory"
 )
 
@@ -208,6 +209,39 @@ func TestNamingBoxesRefuses(t *testing.T) {
 	must[inventory.Shipment](t)(b.ledger.CancelShipment(ctx, store, other.ID, other.Version, "batal"))
 	if tr := b.trace(t, uid(950)); tr.Region != "00" || tr.Standing != "in-box" || tr.Steps[len(tr.Steps)-1].Kind != "returned" {
 		t.Errorf("after the cancellation %+v", kinds(tr))
+	}
+	b.sound(t)
+}
+
+// A release packs whole boxes, the rest goes loose; what it packed arrives by name.
+func TestAReleaseNamesTheBoxesThatGo(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.tenBoxes(t)
+	b.boxed(t, run("S-1", 2001, 2030), run("S-2", 2031, 2060))
+	b.ask(t, "12.71", 260, false)
+	b.ask(t, "82.71", 345, true)
+	a := must[inventory.Allocation](t)(b.ledger.Allocate(ctx, planner, inventory.NewAllocation{Rule: "gains", Box: 1}))
+	a = b.approvedRun(t, a)
+	a = must[inventory.Allocation](t)(b.ledger.ReleaseAllocation(ctx, planner, a.ID, a.Version))
+	for code, want := range map[string][]string{"12.71": {"B-0", "B-1", "S-1", "S-2"}, "82.71": {"B-2", "B-3", "B-4"}} {
+		line := a.Lines[slices.IndexFunc(a.Lines, func(l inventory.AllocationLine) bool { return l.Region == code })]
+		var packed []string
+		for _, box := range must[postgres.Page[inventory.Box]](t)(b.ledger.Boxes(ctx, store, inventory.BoxFilter{Shipment: *line.Shipment})).Items {
+			packed = append(packed, box.Number)
+		}
+		if !slices.Equal(packed, want) {
+			t.Errorf("%s gets %v, want %v", code, packed, want)
+		}
+	}
+	s := must[inventory.Shipment](t)(b.ledger.Shipment(ctx, store, *a.Lines[1].Shipment))
+	if tr := b.trace(t, uid(250)); tr.Steps[1].Kind != "packed" || tr.Steps[1].Document != s.Document || tr.Steps[1].NounID != s.ID || tr.Steps[1].Actor != planner.Name {
+		t.Errorf("packed by %+v", tr.Steps[1])
+	}
+	must[inventory.Shipment](t)(b.ledger.Dispatch(ctx, store, s.ID, s.Version, inventory.Dispatching{}))
+	must[inventory.Receipt](t)(b.ledger.Receive(ctx, ternate, inventory.NewReceipt{Shipment: s.ID, Lines: counts(345, 0)}))
+	if tr := b.trace(t, uid(250)); tr.Standing != "in-box" || tr.Region != "82.71" {
+		t.Errorf("chip 250 is %s in %s", tr.Standing, tr.Region)
 	}
 	b.sound(t)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jmoiron/sqlx"
@@ -45,7 +46,11 @@ func (l *Ledger) ReleaseAllocation(ctx context.Context, who access.Actor, id, ve
 			return a, err
 		}
 		parcels := spread(settled, lots, a)
-		if err := l.shipRun(ctx, tx, who, a, parcels); err != nil {
+		documents, err := l.shipRun(ctx, tx, who, a, parcels)
+		if err != nil {
+			return a, err
+		}
+		if err := l.packRun(ctx, tx, who, a, parcels, documents); err != nil {
 			return a, err
 		}
 		if err := l.settleRun(ctx, tx, who, requests, settled); err != nil {
@@ -168,10 +173,10 @@ func spread(settled []settlement, lots runLots, a Allocation) []runLine {
 }
 
 // shipRun writes the shipments of a run in four statements, however many regions it has, and reserves their pieces by
-// one move.
-func (l *Ledger) shipRun(ctx context.Context, tx *sqlx.Tx, who access.Actor, a Allocation, lines []runLine) error {
+// one move. It returns the documents of the shipments.
+func (l *Ledger) shipRun(ctx context.Context, tx *sqlx.Tx, who access.Actor, a Allocation, lines []runLine) (documents map[int64]string, err error) {
 	if len(lines) == 0 {
-		return nil
+		return nil, nil
 	}
 	type head struct {
 		RegionID int `json:"region_id"`
@@ -185,7 +190,7 @@ func (l *Ledger) shipRun(ctx context.Context, tx *sqlx.Tx, who access.Actor, a A
 	}
 	text, err := jsonText(heads)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var made []struct {
 		RegionID int    `db:"region_id"`
@@ -198,12 +203,13 @@ func (l *Ledger) shipRun(ctx context.Context, tx *sqlx.Tx, who access.Actor, a A
 		FROM jsonb_to_recordset($1::jsonb) AS h (region_id int, place_id int)
 		RETURNING region_id, id, document`, text, a.RegionID, a.FromPlace, a.ID, l.now(), who.Name)
 	if err != nil {
-		return fmt.Errorf("insert shipments of allocation %d: %w", a.ID, err)
+		return nil, fmt.Errorf("insert shipments of allocation %d: %w", a.ID, err)
 	}
 	shipment := map[int]int64{}
+	documents = map[int64]string{}
 	var trail []postgres.Change
 	for _, m := range made {
-		shipment[m.RegionID] = m.ID
+		shipment[m.RegionID], documents[m.ID] = m.ID, m.Document
 		trail = append(trail, postgres.Change{RegionID: m.RegionID, Action: "prepare", Noun: "shipment", ID: m.ID,
 			After: map[string]any{"document": m.Document, "allocation": a.ID}})
 	}
@@ -215,7 +221,7 @@ func (l *Ledger) shipRun(ctx context.Context, tx *sqlx.Tx, who access.Actor, a A
 			To: a.FromPlace, ToCondition: Reserved, Pieces: line.Pieces})
 	}
 	if text, err = jsonText(lines); err != nil {
-		return err
+		return nil, err
 	}
 	_, err = tx.ExecContext(ctx, `
 		WITH new AS (
@@ -230,17 +236,107 @@ func (l *Ledger) shipRun(ctx context.Context, tx *sqlx.Tx, who access.Actor, a A
 		SELECT region_id, $2, shipment_id, line, $3, lot_id, nullif(request_id, 0), pieces
 		FROM new`, text, a.RegionID, itemIDs[a.Item], a.ID)
 	if err != nil {
-		return fmt.Errorf("insert lines of shipments: %w", err)
+		return nil, fmt.Errorf("insert lines of shipments: %w", err)
 	}
 	facts, err := l.facts(ctx, []int{a.FromPlace})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	reserve.Date = l.today(facts[a.FromPlace].Zone)
 	if _, err := post(ctx, l.db, tx, within, reserve); err != nil {
+		return nil, err
+	}
+	return documents, postgres.AuditAll(ctx, tx, who, trail)
+}
+
+// shelved is a sealed box that is free to go.
+type shelved struct {
+	ID     int64 `db:"id"`
+	Lot    int   `db:"lot_id"`
+	Pieces int64 `db:"pieces"`
+}
+
+// packRun names the boxes that go with a run: of each lot of a shipment as many whole ones as fit, the largest first and
+// of these the oldest. What is left of a line goes loose, or in boxes that the store names before it dispatches.
+func (l *Ledger) packRun(ctx context.Context, tx *sqlx.Tx, who access.Actor, a Allocation, lines []runLine, documents map[int64]string) error {
+	place, err := l.placeNamed(ctx, tx, who, a.FromPlace, "")
+	if err != nil {
 		return err
 	}
-	return postgres.AuditAll(ctx, tx, who, trail)
+	if err := l.settleBoxes(ctx, tx, who, place, itemIDs[a.Item]); err != nil {
+		return err
+	}
+	var free []shelved
+	err = tx.SelectContext(ctx, &free, `
+		SELECT id, lot_id, pieces
+		FROM boxes
+		WHERE place_id = $1 AND item_id = $2 AND sealed AND condition = 'usable' AND loss_id IS NULL
+		ORDER BY since, id
+		FOR UPDATE`, place.ID, itemIDs[a.Item])
+	if err != nil {
+		return fmt.Errorf("read boxes of place %d: %w", place.ID, err)
+	}
+	goes := choose(free, lines)
+	if len(goes) == 0 {
+		return nil
+	}
+	boxes, err := lockBoxes(ctx, tx, `b.id = ANY ($1)`, pq.Array(slices.Collect(maps.Keys(goes))))
+	if err != nil {
+		return err
+	}
+	var steps []handing
+	for _, b := range boxes {
+		id := goes[b.ID]
+		by := paper{place: place, noun: "shipment", id: id, document: documents[id], date: l.today(place.Zone)}
+		b.Condition, b.Shipment = Reserved, &id
+		steps = append(steps, handing{box: b, kind: "packed", from: b.Place, by: &by})
+	}
+	return l.hand(ctx, tx, who, paper{place: place}, steps)
+}
+
+// choose says which free boxes go with which shipment.
+func choose(free []shelved, lines []runLine) map[int64]int64 {
+	type size struct {
+		lot    int
+		pieces int64
+	}
+	shelf, sizes := map[size][]int64{}, map[int][]int64{} // boxes of a size, oldest first; sizes of a lot, largest first
+	for _, b := range free {
+		s := size{b.Lot, b.Pieces}
+		if shelf[s] == nil {
+			sizes[b.Lot] = append(sizes[b.Lot], b.Pieces)
+		}
+		shelf[s] = append(shelf[s], b.ID)
+	}
+	for _, of := range sizes {
+		slices.SortFunc(of, func(x, y int64) int { return cmp.Compare(y, x) })
+	}
+	type wanted struct {
+		shipment int64
+		lot      int
+	}
+	left := map[wanted]int64{}
+	var order []wanted
+	for _, line := range lines {
+		w := wanted{line.Shipment, line.Lot}
+		if left[w] == 0 {
+			order = append(order, w)
+		}
+		left[w] += line.Pieces
+	}
+	goes := map[int64]int64{}
+	for _, w := range order {
+		for _, pieces := range sizes[w.lot] {
+			s := size{w.lot, pieces}
+			n := min(left[w]/pieces, int64(len(shelf[s])))
+			for _, id := range shelf[s][:n] {
+				goes[id] = w.shipment
+			}
+			shelf[s] = shelf[s][n:]
+			left[w] -= n * pieces
+		}
+	}
+	return goes
 }
 
 // settleRun counts what a run gives as approved and shipped of the requests it settles.

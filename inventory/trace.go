@@ -165,7 +165,7 @@ func (l *Ledger) OpenBox(ctx context.Context, who access.Actor, number string, v
 			return b, ErrBoxOpened.With("box", number)
 		}
 		b.Sealed = false
-		err = l.hand(ctx, tx, who, paper{place: place, noun: "box", document: "", date: l.today(place.Zone)}, []handing{{&b, "opened", b.Place}})
+		err = l.hand(ctx, tx, who, paper{place: place, noun: "box", document: "", date: l.today(place.Zone)}, []handing{{box: &b, kind: "opened", from: b.Place}})
 		return b, err
 	})
 }

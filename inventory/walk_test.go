@@ -19,7 +19,7 @@ import (
 var walked = []string{
 	"deliver", "deliver a known chip refused", "ask", "approve", "prepare", "prepare with boxes", "pack", "dispatch", "cancel", "receive", "receive named", "roll back",
 	"receive what is over refused", "answer lost", "answer found-here", "answer sent-more", "answer not-ours", "answer acknowledged", "acknowledge wrong chips",
-	"allocate", "release", "approve one's own run refused", "use", "reverse", "reverse a reversal refused", "reverse a report refused", "report", "correct", "spoil chips",
+	"allocate", "release", "release with boxes", "approve one's own run refused", "use", "reverse", "reverse a reversal refused", "reverse a report refused", "report", "correct", "spoil chips",
 	"propose", "accept", "decline", "withdraw", "return", "see a loan settled", "report a loss", "freeze chips", "write off", "find again", "destroy", "destroy chips",
 	"count", "issue while counting", "open a box", "settle",
 }
@@ -233,6 +233,16 @@ func (w *world) allocate() {
 		if p.pieces != ids[id] {
 			w.t.Errorf("step %d: shipment %d of a run holds %d, its line gives %d", w.n, id, p.pieces, ids[id])
 		}
+	}
+	// Which boxes go is the store's business, as long as they are free and go with this run.
+	free := spot{place: w.national.place, condition: inventory.Usable}
+	w.maybe = func(was, is spot) bool {
+		_, ours := ids[is.shipment]
+		return was == free && ours && is == spot{w.national.place, inventory.Reserved, is.shipment, 0}
+	}
+	w.chipsAgree("release")
+	if len(w.moved) > 0 {
+		w.did["release with boxes"]++
 	}
 }
 
