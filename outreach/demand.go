@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"blangko/coverage"
 	"blangko/internal/access"
@@ -98,6 +100,44 @@ func (s Site) demand(past map[SiteKind]learnt, before, gap int64) (d Demand, ok 
 	d.Expected = int(math.Round(expected))
 	d.Cards = int(math.Ceil(float64(d.Expected) * printable * (1 + spoilage)))
 	return d, true
+}
+
+// expect fills in what a visit to each site may record. A place that nobody has counted gets nothing here: its share of a
+// district's gap depends on all its neighbours.
+func (d *Desk) expect(ctx context.Context, tx *sqlx.Tx, code string, sites []Site) error {
+	regency := strings.SplitN(code, ".", 3)[:2] // of a kecamatan too: there it was learnt
+	past, err := readLearnt(ctx, tx, strings.Join(regency, "."))
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(sites))
+	for i, s := range sites {
+		ids[i] = s.ID
+	}
+	var rows []struct {
+		Site     int64 `db:"site_id"`
+		Recorded int64 `db:"recorded"`
+	}
+	err = tx.SelectContext(ctx, &rows, `
+		SELECT v.site_id, sum((k.counts->>'recorded')::bigint)::bigint AS recorded
+		FROM visits v
+		JOIN visit_results k ON k.region_id = v.region_id AND k.visit_id = v.id AND k.standing = 'kept' AND k.day > $2::date - 365
+		WHERE v.site_id = ANY ($1)
+		GROUP BY v.site_id`, pq.Array(ids), region.Today(region.WIB, d.now()))
+	if err != nil {
+		return fmt.Errorf("read who was recorded at sites: %w", err)
+	}
+	before := map[int64]int64{}
+	for _, r := range rows {
+		before[r.Site] = r.Recorded
+	}
+	for i := range sites {
+		sites[i].finish(access.System) // the true numbers; they are veiled when the list is shown
+		if e, known := sites[i].demand(past, before[sites[i].ID], 0); known {
+			sites[i].Expected = &Count{People: int64(e.Expected)}
+		}
+	}
+	return nil
 }
 
 // districtGaps are the people without a recording by district of a region, as the latest figures say.

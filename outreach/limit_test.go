@@ -417,3 +417,40 @@ func TestPrisonsAndHomesComeIn(t *testing.T) {
 		}
 	}
 }
+
+// A list of one regency says what a visit to each site may record: those on its list less one in five who does not come,
+// and less those recorded there already. A small number of the old and ill is told to their own office alone.
+func TestSitesSayWhatAVisitMayRecord(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.village(t, "Desa", 100)
+	b.village(t, "Tak terhitung", 0)
+	b.village(t, "Panti", 5, func(n *outreach.NewSite) { n.Kind = "panti_jompo" })
+	b.team(t, "Satu")
+	told := func(who access.Actor, code string) map[string]*outreach.Count {
+		found := map[string]*outreach.Count{}
+		for _, s := range must[postgres.Page[outreach.Site]](t)(b.desk.Sites(ctx, who, outreach.SiteFilter{Region: code})).Items {
+			found[s.Name] = s.Expected
+		}
+		return found
+	}
+	own := told(field, "82.71")
+	if own["Desa"].People != 80 || own["Panti"].People != 4 || own["Tak terhitung"] != nil {
+		t.Errorf("the office sees %+v", own)
+	}
+	if seen := told(planner, "82.71"); !seen["Panti"].Hidden || seen["Desa"].People != 80 {
+		t.Errorf("the planner sees %+v", seen)
+	}
+	if all := told(planner, ""); all["Desa"] != nil {
+		t.Errorf("a list of all regencies says %+v", all)
+	}
+	p := must[outreach.Plan](t)(b.desk.Propose(ctx, field, week(1)))
+	for _, v := range p.Visits {
+		if v.SiteName == "Desa" {
+			must[outreach.Result](t)(b.desk.Report(ctx, field, v.ID, outreach.NewResult{Report: "1", Complete: true, Day: today, Present: 50, Served: 50, Recorded: 50}))
+		}
+	}
+	if after := told(field, "82.71"); after["Desa"].People >= 80-50+20 {
+		t.Errorf("after 50 were recorded %d more are expected", after["Desa"].People)
+	}
+}

@@ -59,6 +59,7 @@ type Site struct {
 	Source    string              `json:"source" db:"source"`
 	Note      string              `json:"note" db:"note"`
 	Heads     []Head              `json:"heads" db:"-" doc:"the latest count of each group"`
+	Expected  *Count              `json:"expected,omitempty" db:"-" doc:"people that a visit today may record; in lists of one kabupaten/kota or less, where there is something to go by"`
 	Metres    *float64            `json:"metres,omitempty" db:"metres" doc:"how far from the point that was asked for"`
 	Synthetic bool                `json:"synthetic" db:"synthetic"`
 	Version   int64               `json:"version" db:"version"`
@@ -106,6 +107,9 @@ func (s *Site) finish(who access.Actor) {
 		}
 	}
 	veilParts(who, parts)
+	if s.Expected != nil && (len(parts) > 0 || s.facts().vulnerable) {
+		s.Expected.veil(who)
+	}
 }
 
 const selectSites = `
@@ -157,7 +161,7 @@ func (d *Desk) Sites(ctx context.Context, who access.Actor, f SiteFilter) (page 
 	degrees := metres/110_000 + 1e-6
 	var rows []Site
 	err = postgres.Read(ctx, d.db, who, func(tx *sqlx.Tx) error {
-		return tx.SelectContext(ctx, &rows, selectSites+`, CASE WHEN $6::float8 > 0 THEN w.metres END AS metres`+fromSites+`
+		err := tx.SelectContext(ctx, &rows, selectSites+`, CASE WHEN $6::float8 > 0 THEN w.metres END AS metres`+fromSites+`
 			CROSS JOIN LATERAL (SELECT 2 * 6371008.8 * asin(sqrt(least(1, power(sin(radians(s.lat - $8::float8) / 2), 2)
 				+ cos(radians(s.lat)) * cos(radians($8::float8)) * power(sin(radians(s.lon - $7::float8) / 2), 2)))) AS metres) w
 			WHERE s.id > $1
@@ -169,6 +173,10 @@ func (d *Desk) Sites(ctx context.Context, who access.Actor, f SiteFilter) (page 
 			  AND ($10 = '' OR s.name ILIKE '%' || $10 || '%')
 			ORDER BY CASE WHEN $6 > 0 THEN w.metres END, s.id
 			LIMIT $11`, after.Site, f.Region, string(f.Kind), f.Status, f.Flag, metres, near[0], near[1], degrees, likeText(f.Text), limit)
+		if err != nil || strings.Count(f.Region, ".") == 0 {
+			return err
+		}
+		return d.expect(ctx, tx, f.Region, rows)
 	})
 	if err != nil {
 		return page, fmt.Errorf("list sites: %w", err)

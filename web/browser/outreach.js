@@ -131,3 +131,53 @@ journey('kunjungan berubah selagi langkahnya menunggu: dikirim lagi di atas vers
   const after = await desk.get(`/visits/${v.id}`);
   assert.deepEqual([after.state, after.reason], ['missed', 'Jalan terputus banjir']);
 });
+
+journey('meja jemput bola membuat rencana, mengumumkannya, dan mencatat lokasi setuju', 'officer.82.71', {}, async (page) => {
+  await page.getByRole('link', { name: 'Jemput bola' }).click();
+  await page.getByRole('link', { name: 'Buat rencana' }).click();
+  await page.getByLabel('Nama (bila perlu)').fill('Pekan uji');
+  await page.getByLabel('Jumlah hari').fill('7');
+  await page.getByLabel(/^Tim Dua/).uncheck();
+  await page.getByRole('button', { name: 'Cari rencana' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Pekan uji' }).waitFor();
+  await page.getByRole('img', { name: /Peta rencana/ }).waitFor();
+  await page.getByRole('button', { name: 'Lihat sebagai tabel' }).click();
+  await page.getByRole('region', { name: 'Peta rencana' }).getByRole('row').nth(1).waitFor();
+  const out = page.getByRole('region', { name: 'Mengapa tidak masuk' });
+  await out.getByText('Sudah ada di rencana lain').first().waitFor();
+  await page.getByRole('button', { name: 'Umumkan' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Umumkan' }).click();
+  await page.getByText('Diumumkan', { exact: true }).first().waitFor();
+  await page.getByRole('button', { name: /^Catat: .* setuju$/ }).first().click();
+  await page.getByText('Disepakati', { exact: true }).first().waitFor();
+
+  // The letter, the calendar and the track are there.
+  const links = await page.getByRole('region', { name: 'Surat dan berkas' }).getByRole('link').evaluateAll((all) => all.map((a) => a.href));
+  const kinds = await page.evaluate((hrefs) => Promise.all(hrefs.map(async (h) => (await fetch(h)).headers.get('Content-Type').split(';')[0])), links);
+  assert.deepEqual(kinds, ['application/pdf', 'text/calendar', 'application/gpx+xml', 'application/json']);
+
+  // Blanks go to the team, and the plan is taken back.
+  await page.getByRole('region', { name: 'Kunjungan', exact: true }).getByRole('link').first().click();
+  await page.getByRole('heading', { name: 'Catat hasil' }).waitFor();
+  await page.goBack();
+  await page.getByRole('button', { name: 'Batalkan rencana' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Batalkan rencana' }).click();
+  await page.getByRole('alert').waitFor(); // without a reason
+  await page.getByRole('dialog').getByLabel('Alasan').fill('Uji selesai');
+  await page.getByRole('dialog').getByRole('button', { name: 'Batalkan rencana' }).click();
+  await page.getByText('Dibatalkan', { exact: true }).first().waitFor();
+});
+
+journey('meja jemput bola mencari lokasi dan melihat yang belum terlayani', 'outreach.12.71', {}, async (page) => {
+  await page.getByRole('link', { name: 'Jemput bola' }).click();
+  await page.getByRole('link', { name: 'Lokasi' }).click();
+  const list = page.getByRole('region', { name: 'Daftar lokasi' });
+  await page.getByLabel('Jenis').selectOption({ label: 'Lapas' });
+  await list.getByText('Lapas Kelas I Medan').waitFor();
+  assert.equal(await list.getByRole('row').count(), 3, 'the head and two prisons');
+  await page.getByLabel('Cari nama lokasi').fill('perempuan');
+  await page.waitForFunction(() => document.querySelectorAll('[aria-label="Daftar lokasi"] tbody tr').length === 1);
+  await page.getByRole('link', { name: 'Belum terlayani' }).click();
+  await page.getByText('Anak tanpa akta').click();
+  await page.getByText(/cakupan \d/).waitFor();
+});

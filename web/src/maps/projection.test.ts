@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { around, frame, nation, path, radius } from './projection';
+import { around, frame, nation, path, radius, scale } from './projection';
 
 describe('projection', () => {
   it('puts Sabang and Merauke inside the frame at every width', () => {
@@ -21,6 +21,17 @@ describe('projection', () => {
   it('frames a single point', () => {
     const f = frame(around([{ lon: 98.67, lat: 3.59 }]), 390);
     expect(Number.isFinite(f.x(98.67) + f.y(3.59))).toBe(true);
+  });
+  it('looks close when asked to, and tells the scale in round kilometres', () => {
+    const town = frame(around([{ lon: 127.36, lat: 0.77 }, { lon: 127.39, lat: 0.81 }], 0.01), 390);
+    const wide = frame(around([{ lon: 127.36, lat: 0.77 }, { lon: 127.39, lat: 0.81 }]), 390);
+    expect(town.x(127.39) - town.x(127.36)).toBeGreaterThan(5 * (wide.x(127.39) - wide.x(127.36)));
+    for (const f of [town, wide, frame(nation, 1000)]) {
+      const { km, pixels } = scale(f);
+      expect([1, 2, 5]).toContain(km / 10 ** Math.floor(Math.log10(km)));
+      expect(pixels).toBeLessThanOrEqual(f.width / 4);
+      expect(pixels).toBeGreaterThan(f.width / 20);
+    }
   });
   it('makes areas proportional', () => {
     expect(radius(400, 400, 20)).toBe(20);

@@ -21,13 +21,13 @@ export interface Box {
   north: number;
 }
 
-// around is the box of points with a margin, never smaller than half a degree.
-export function around(points: Point[]): Box {
+// around is the box of points with a margin of at least so many degrees: a quarter is a regency, a hundredth a town.
+export function around(points: Point[], least = 0.25): Box {
   if (points.length === 0) return nation;
   const lons = points.map((p) => p.lon);
   const lats = points.map((p) => p.lat);
   const [west, east, south, north] = [Math.min(...lons), Math.max(...lons), Math.min(...lats), Math.max(...lats)];
-  const margin = Math.max(0.25, (east - west) * 0.08, (north - south) * 0.08);
+  const margin = Math.max(least, (east - west) * 0.08, (north - south) * 0.08);
   return { west: west - margin, east: east + margin, south: south - margin, north: north + margin };
 }
 
@@ -51,6 +51,15 @@ export function path(rings: [number, number][][], f: Frame): string {
     if (seen) parts.push('M' + points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L') + 'Z');
   }
   return parts.join('');
+}
+
+// scale is a round distance and how many pixels it takes in a frame, at most a share of its width.
+export function scale(f: Frame, share = 0.25): { km: number; pixels: number } {
+  const perKm = (f.x(1) - f.x(0)) / 111.32;
+  const most = (f.width * share) / perKm;
+  const ten = 10 ** Math.floor(Math.log10(most));
+  const km = [5, 2, 1].map((n) => n * ten).find((n) => n <= most) ?? ten;
+  return { km, pixels: km * perKm };
 }
 
 // radius makes the area of a circle proportional to a value; the largest gets `most` pixels, none less than `least`.

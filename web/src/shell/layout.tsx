@@ -24,6 +24,7 @@ const keeps = (s: Session) => s.may('uses.report') || s.may('shipments.receive')
 const entries: Entry[] = [
   { to: '/', key: 'home', shown: (s) => s.may('stock.read') },
   { to: '/visits', key: 'visits', shown: (s) => s.may('visits.report') },
+  { to: '/outreach', key: 'outreach', shown: (s) => s.may('outreach.read') },
   { to: '/alerts', key: 'alerts', shown: (s) => s.may('alerts.read') },
   { to: '/requests', key: 'requests', shown: (s) => s.may('requests.read') },
   { to: '/shipments', key: 'shipments', shown: (s) => s.may('shipments.read') },
