@@ -165,9 +165,9 @@ func (r *Register) Gaps(ctx context.Context, who access.Actor, f GapFilter) (pag
 	return page, err
 }
 
-// gaps gives the whole list in its order with its sums: of the filter, or of the regions of these ids only. It sets what
+// gaps gives the whole list in its order with its sums: of the filter, or of the regions of these codes only. It sets what
 // the filter left open.
-func (r *Register) gaps(ctx context.Context, tx *sqlx.Tx, who access.Actor, f *GapFilter, only []int64) (gaps []Gap, totals GapTotals, err error) {
+func (r *Register) gaps(ctx context.Context, tx *sqlx.Tx, who access.Actor, f *GapFilter, only []string) (gaps []Gap, totals GapTotals, err error) {
 	if !slices.Contains(Subjects, f.Subject) {
 		return nil, totals, ErrSubject.With("subject", f.Subject, "known", Subjects)
 	}
@@ -260,10 +260,10 @@ func selectGaps(where string) string {
 
 var (
 	gapsUnder = selectGaps(`($6 IN ('', '00') OR t.code = $6 OR t.code LIKE $6 || '.%')`)
-	gapsOf    = selectGaps(`t.id = ANY ($6)`)
+	gapsOf    = selectGaps(`t.code = ANY ($6)`)
 )
 
-func loadGaps(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, f GapFilter, upTo time.Time, only []int64) ([]Gap, error) {
+func loadGaps(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, f GapFilter, upTo time.Time, only []string) ([]Gap, error) {
 	text, which := gapsUnder, any(f.Region)
 	if only != nil {
 		text, which = gapsOf, pq.Array(only)

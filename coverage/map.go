@@ -84,11 +84,11 @@ func (r *Register) GapTile(ctx context.Context, who access.Actor, f GapFilter, t
 		if met, err = boundary.Meeting(ctx, r.db, tx, f.Level, tile); err != nil {
 			return err
 		}
-		ids := make([]int64, len(met))
+		codes := make([]string, len(met))
 		for i, s := range met {
-			ids[i] = int64(s.RegionID)
+			codes[i] = s.Code // that of the heir, where the border is of a region that has merged
 		}
-		gaps, _, err := r.gaps(ctx, tx, who, &f, ids)
+		gaps, _, err := r.gaps(ctx, tx, who, &f, codes)
 		for _, g := range gaps {
 			said[g.Region] = g
 		}

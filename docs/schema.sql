@@ -733,19 +733,25 @@ CREATE FUNCTION public.region_code(id integer) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-    SELECT v.code FROM region_versions v WHERE v.region_id = region_code.id AND v.valid_to IS NULL
+    SELECT v.code
+    FROM regions r
+    JOIN region_versions v ON v.region_id = coalesce(r.heir_id, r.id) AND v.valid_to IS NULL
+    WHERE r.id = region_code.id
 $$;
 
-COMMENT ON FUNCTION public.region_code(id integer) IS 'Official code of today of a region, in reach or not.';
+COMMENT ON FUNCTION public.region_code(id integer) IS 'Official code of today of a region, or of the one it has merged into, in reach or not.';
 
 CREATE FUNCTION public.region_label(id integer) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-    SELECT v.name FROM region_versions v WHERE v.region_id = region_label.id AND v.valid_to IS NULL
+    SELECT v.name
+    FROM regions r
+    JOIN region_versions v ON v.region_id = coalesce(r.heir_id, r.id) AND v.valid_to IS NULL
+    WHERE r.id = region_label.id
 $$;
 
-COMMENT ON FUNCTION public.region_label(id integer) IS 'Name of today of a region, in reach or not: what the other end of a shipment is called.';
+COMMENT ON FUNCTION public.region_label(id integer) IS 'Name of today of a region, or of the one it has merged into, in reach or not.';
 
 CREATE FUNCTION public.regions_under(reach text) RETURNS integer[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -1186,7 +1192,7 @@ CREATE TABLE public.custody (
     key text NOT NULL,
     hash bytea NOT NULL,
     CONSTRAINT custody_document_length CHECK ((length(document) <= 100)),
-    CONSTRAINT custody_kind CHECK ((kind = ANY (ARRAY['delivered'::text, 'split'::text, 'packed'::text, 'unpacked'::text, 'dispatched'::text, 'returned'::text, 'received'::text, 'rolled-back'::text, 'opened'::text, 'spoiled'::text, 'frozen'::text, 'unfrozen'::text, 'lost'::text, 'destroyed'::text])))
+    CONSTRAINT custody_kind CHECK ((kind = ANY (ARRAY['delivered'::text, 'split'::text, 'packed'::text, 'unpacked'::text, 'dispatched'::text, 'returned'::text, 'received'::text, 'rolled-back'::text, 'opened'::text, 'spoiled'::text, 'frozen'::text, 'unfrozen'::text, 'lost'::text, 'destroyed'::text, 'transferred'::text])))
 );
 
 ALTER TABLE ONLY public.custody FORCE ROW LEVEL SECURITY;

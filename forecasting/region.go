@@ -38,8 +38,66 @@ func (f *Forecaster) MoveRegion(ctx context.Context, tx *sqlx.Tx, _ access.Actor
 	if err != nil {
 		return nil, err
 	}
-	return []region.Moved{{What: "forecast", How: how, From: c.From.Code, To: c.Into.Code, Count: count},
-		{What: "outlook", How: "closed", From: c.From.Code, To: c.Into.Code, Count: dropped}}, nil
+	drivers, err := moveDrivers(ctx, tx, c)
+	if err != nil {
+		return nil, err
+	}
+	return append(drivers, []region.Moved{{What: "forecast", How: how, From: c.From.Code, To: c.Into.Code, Count: count},
+		{What: "outlook", How: "closed", From: c.From.Code, To: c.Into.Code, Count: dropped}}...), nil
+}
+
+// moveDrivers shares or adds up those recorded at sixteen who turn seventeen from the month of the change on, whole people,
+// and lets circulars in force hold for both parts of a split. Those of a region that has merged end with it.
+func moveDrivers(ctx context.Context, tx *sqlx.Tx, c region.Change) (moved []region.Moved, err error) {
+	month := region.Date(c.Effective.Year(), c.Effective.Month(), 1)
+	share, how := []string{`
+		INSERT INTO early_recordings (region_id, month, people, note, recorded_by, recorded_at)
+		SELECT $2::int, month, round(people * $3::float8), note, recorded_by, recorded_at
+		FROM early_recordings
+		WHERE region_id = $1::int AND month >= $4::date`, `
+		UPDATE early_recordings
+		SET people = people - round(people * $3::float8)
+		WHERE region_id = $1::int AND $2::int IS NOT NULL AND month >= $4::date`}, "shared"
+	hold, still := `
+		INSERT INTO circulars (region_id, document, classes, from_day, until_day, recorded_by, recorded_at)
+		SELECT $2::int, document, classes, greatest(from_day, $3::date), until_day, recorded_by, recorded_at
+		FROM circulars
+		WHERE region_id = $1::int AND (until_day IS NULL OR until_day > $3::date)`, "added"
+	if !c.Splits() {
+		share, how = []string{`
+		INSERT INTO early_recordings AS n (region_id, month, people, note, recorded_by, recorded_at)
+		SELECT $2::int, month, people, note, recorded_by, recorded_at
+		FROM early_recordings
+		WHERE region_id = $1::int AND month >= $4::date AND $3::float8 >= 0
+		ON CONFLICT (region_id, month) DO UPDATE SET people = n.people + excluded.people`, `
+		DELETE FROM early_recordings
+		WHERE region_id = $1::int AND month >= $4::date AND $2::int IS NOT NULL AND $3::float8 >= 0`}, "added"
+		hold, still = `
+		UPDATE circulars
+		SET until_day = greatest($3::date, from_day + 1), version = version + 1
+		WHERE region_id = $1::int AND $2::int IS NOT NULL AND (until_day IS NULL OR until_day > $3::date)`, "closed"
+	}
+	var count int64
+	for _, text := range share {
+		result, err := tx.ExecContext(ctx, text, c.From.ID, c.Into.ID, c.Share, month)
+		if err != nil {
+			return nil, fmt.Errorf("share early recordings: %w", err)
+		}
+		if count, err = result.RowsAffected(); err != nil {
+			return nil, err
+		}
+	}
+	if count > 0 {
+		moved = append(moved, region.Moved{What: "early-recording", How: how, From: c.From.Code, To: c.Into.Code, Count: count})
+	}
+	result, err := tx.ExecContext(ctx, hold, c.From.ID, c.Into.ID, c.Effective)
+	if err != nil {
+		return nil, fmt.Errorf("let circulars hold: %w", err)
+	}
+	if count, err = result.RowsAffected(); err == nil && count > 0 {
+		moved = append(moved, region.Moved{What: "circular", How: still, From: c.From.Code, To: c.Into.Code, Count: count})
+	}
+	return moved, err
 }
 
 var shareForecasts = []string{`

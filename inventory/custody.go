@@ -19,7 +19,7 @@ import (
 type CustodyStep struct {
 	Box       string    `json:"box" db:"number"`
 	Step      int       `json:"step" db:"step"`
-	Kind      string    `json:"kind" db:"kind" enum:"delivered,split,packed,unpacked,dispatched,returned,received,rolled-back,opened,spoiled,frozen,unfrozen,lost,destroyed"`
+	Kind      string    `json:"kind" db:"kind" enum:"delivered,split,packed,unpacked,dispatched,returned,received,rolled-back,opened,spoiled,frozen,unfrozen,lost,destroyed,transferred"`
 	From      int       `json:"from" db:"from_place_id" doc:"place"`
 	FromName  string    `json:"from_name" db:"from_name"`
 	To        int       `json:"to" db:"to_place_id" doc:"place where the box is after the step"`
@@ -28,7 +28,7 @@ type CustodyStep struct {
 	Sealed    bool      `json:"sealed" db:"sealed"`
 	Pieces    int64     `json:"pieces" db:"pieces"`
 	Digest    string    `json:"digest" db:"digest" doc:"Merkle root of its chips then"`
-	Noun      string    `json:"noun" db:"noun" enum:"procurement,shipment,receipt,discrepancy,loss,destruction,use,box"`
+	Noun      string    `json:"noun" db:"noun" enum:"procurement,shipment,receipt,discrepancy,loss,destruction,use,box,move"`
 	NounID    int64     `json:"noun_id" db:"noun_id" doc:"its number under /api/v1; 0 for a box that was opened"`
 	Document  string    `json:"document" db:"document"`
 	Date      string    `json:"date" db:"day" format:"date"`

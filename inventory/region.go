@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -24,16 +25,17 @@ var ends = map[region.Level][]PlaceKind{
 }
 
 // MoveRegion takes the ledger's part in a split or merge. A new region gets its places; pieces on the shelf of the old
-// office go to the new one's by move, as they were counted or by the share of people, whole pieces and none lost. In a
-// merge all go. Service points go with their kecamatan. Requests, shipments, loans, counts and visits that are open stay
-// with the office they name; after a merge the heir's officers carry them on.
+// office go to the new one's by move, as they were counted or by the share of people, whole pieces and none lost, with the
+// sealed boxes that fit. In a merge all go. Service points go with their kecamatan. Requests, shipments, loans, counts,
+// losses, destructions and visits that are open stay with the office they name, and so do the pieces that they bind; after
+// a merge the heir's officers carry them on.
 func (l *Ledger) MoveRegion(ctx context.Context, tx *sqlx.Tx, who access.Actor, c region.Change) (moved []region.Moved, err error) {
 	if c.Splits() {
 		if moved, err = l.openEnds(ctx, tx, who, c); err != nil {
 			return nil, err
 		}
 	}
-	lines, err := l.share(ctx, tx, c)
+	lines, err := l.share(ctx, tx, who, c)
 	if err != nil {
 		return nil, err
 	}
@@ -71,37 +73,42 @@ type shelf struct {
 	Code      string
 	Condition Condition
 	Lot       int   `db:"lot_id"`
-	Pieces    int64 // that it holds
+	Pieces    int64 // that may go
 	Bound     bool  // a grant that is earmarked for the old region
 	given     int64
+	boxes     []*Box // that go with it
 }
 
 // share moves pieces from the old office to the new one.
-func (l *Ledger) share(ctx context.Context, tx *sqlx.Tx, c region.Change) (moved []region.Moved, err error) {
+func (l *Ledger) share(ctx context.Context, tx *sqlx.Tx, who access.Actor, c region.Change) (moved []region.Moved, err error) {
 	kinds := ends[c.From.Level]
 	if len(kinds) == 0 {
 		return nil, nil
 	}
-	var from, to []int
-	err = tx.SelectContext(ctx, &from, `SELECT id FROM places WHERE region_id = $1 AND kind = $2::place_kind`, c.From.ID, string(kinds[0]))
-	if err == nil {
-		err = tx.SelectContext(ctx, &to, `SELECT id FROM places WHERE region_id = $1 AND kind = $2::place_kind`, c.Into.ID, string(kinds[0]))
-	}
+	from, to, err := twoOffices(ctx, tx, c, kinds[0])
 	if err != nil {
-		return nil, fmt.Errorf("read the two offices: %w", err)
+		return nil, err
 	}
-	if len(from) == 0 || len(to) == 0 {
+	if from == nil || to == nil {
 		return nil, checkNothing(c)
 	}
-	shelves, err := readShelves(ctx, tx, from[0], c.From.ID)
+	for _, item := range slices.Sorted(maps.Values(itemIDs)) {
+		if err := l.settleBoxes(ctx, tx, who, *from, item); err != nil {
+			return nil, err
+		}
+	}
+	shelves, err := readShelves(ctx, tx, from.ID, c.From.ID)
 	if err != nil {
 		return nil, err
 	}
 	if err := divide(shelves, c); err != nil {
 		return nil, err
 	}
+	if err := chooseBoxes(ctx, tx, from.ID, shelves, c); err != nil {
+		return nil, err
+	}
 	today := c.From.Today(c.Now)
-	if err := offset(ctx, tx, c, from[0], to[0], today); err != nil {
+	if err := offset(ctx, tx, c, from.ID, to.ID, today); err != nil {
 		return nil, err
 	}
 	p := posting{Kind: Transfer, Document: c.Document, Date: today.Format(time.DateOnly), Reason: "pembagian wilayah " + c.From.Code + " " + c.Into.Code}
@@ -109,14 +116,94 @@ func (l *Ledger) share(ctx context.Context, tx *sqlx.Tx, c region.Change) (moved
 		if s.given == 0 {
 			continue
 		}
-		p.Lines = append(p.Lines, postingLine{Item: s.Item, Lot: s.Lot, From: from[0], FromCondition: s.Condition, To: to[0], ToCondition: s.Condition, Pieces: s.given})
+		p.Lines = append(p.Lines, postingLine{Item: s.Item, Lot: s.Lot, From: from.ID, FromCondition: s.Condition, To: to.ID, ToCondition: s.Condition, Pieces: s.given})
 		moved = append(moved, region.Moved{What: "stock", How: "moved", From: c.From.Code, To: c.Into.Code, Name: s.Code + " " + string(s.Condition), Count: 1, Pieces: s.given})
 	}
 	if len(p.Lines) == 0 {
 		return nil, nil
 	}
-	_, err = post(ctx, l.db, tx, within, p)
-	return moved, err
+	made, err := post(ctx, l.db, tx, within, p)
+	if err != nil {
+		return nil, err
+	}
+	boxes, err := l.moveBoxes(ctx, tx, who, c, *from, *to, shelves, made[0].ID)
+	return append(moved, boxes...), err
+}
+
+// twoOffices finds the places of a kind of the two regions; nil where there is none.
+func twoOffices(ctx context.Context, tx *sqlx.Tx, c region.Change, kind PlaceKind) (from, to *Place, err error) {
+	var found []Place
+	if err := tx.SelectContext(ctx, &found, selectPlaces+` WHERE p.region_id IN ($1, $2) AND p.kind = $3::place_kind`, c.From.ID, c.Into.ID, string(kind)); err != nil {
+		return nil, nil, fmt.Errorf("read the two offices: %w", err)
+	}
+	for i := range found {
+		if found[i].RegionID == c.From.ID {
+			from = &found[i]
+		} else {
+			to = &found[i]
+		}
+	}
+	return from, to, nil
+}
+
+// chooseBoxes says which boxes go with the pieces: the oldest that fit. Blanks that are known by name, as spoiled ones may
+// be, cannot stay behind pieces that go; where a share of people would part them, it takes fewer.
+func chooseBoxes(ctx context.Context, tx *sqlx.Tx, from int, shelves []shelf, c region.Change) error {
+	for i := range shelves {
+		s := &shelves[i]
+		if s.given == 0 {
+			continue
+		}
+		boxes, err := lockBoxes(ctx, tx, `b.place_id = $1 AND b.item_id = $2 AND b.lot_id = $3 AND b.condition = $4::condition
+			AND b.shipment_id IS NULL AND b.loss_id IS NULL AND (b.sealed OR b.condition <> 'usable')`, from, s.Item, s.Lot, string(s.Condition))
+		if err != nil {
+			return err
+		}
+		slices.SortStableFunc(boxes, func(a, b *Box) int { return a.Since.Compare(b.Since) })
+		left, staying := s.given, int64(0)
+		for _, b := range boxes {
+			if b.Pieces > left {
+				staying += b.Pieces
+				continue
+			}
+			left -= b.Pieces
+			s.boxes = append(s.boxes, b)
+		}
+		if loose := s.Pieces - s.given; s.Condition != Usable && staying > loose {
+			if slices.ContainsFunc(c.Stock, func(n region.Counted) bool { return n.Item == s.Code && n.Condition == string(s.Condition) }) {
+				return ErrBoxesDoNotFit.With("item", s.Code, "lot", s.Lot, "named", staying, "pieces", loose)
+			}
+			s.given -= staying - loose
+		}
+	}
+	return nil
+}
+
+// moveBoxes hands the boxes over to the new office. What the old one then lacks of what its own stand for, it has opened.
+func (l *Ledger) moveBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor, c region.Change, from, to Place, shelves []shelf, move int64) ([]region.Moved, error) {
+	line := region.Moved{What: "box", How: "moved", From: c.From.Code, To: c.Into.Code}
+	var steps []handing
+	for _, s := range shelves {
+		for _, b := range s.boxes {
+			b.Place, b.RegionID = to.ID, to.RegionID
+			steps = append(steps, handing{box: b, kind: "transferred", from: from.ID})
+			line.Count++
+			line.Pieces += b.Pieces
+		}
+	}
+	p := paper{place: to, noun: "move", id: move, document: c.Document, date: l.today(to.Zone)}
+	if err := l.hand(ctx, tx, who, p, steps); err != nil {
+		return nil, err
+	}
+	for _, item := range slices.Sorted(maps.Values(itemIDs)) {
+		if err := l.settleBoxes(ctx, tx, who, from, item); err != nil {
+			return nil, err
+		}
+	}
+	if line.Count == 0 {
+		return nil, nil
+	}
+	return []region.Moved{line}, nil
 }
 
 // checkNothing refuses counts of stock where there is no office to take them from.
@@ -129,8 +216,8 @@ func checkNothing(c region.Change) error {
 	return nil
 }
 
-// readShelves reads what may go over. What is reserved or under way belongs to a document, and stays with the office that
-// the document names.
+// readShelves reads what may go over. What is reserved, under way or in quarantine belongs to a document, as do spoiled
+// blanks and surrendered cards that a destruction has written down, and stays with the office that the document names.
 func readShelves(ctx context.Context, tx *sqlx.Tx, place, from int) ([]shelf, error) {
 	var found []shelf
 	err := tx.SelectContext(ctx, &found, `
@@ -138,7 +225,10 @@ func readShelves(ctx context.Context, tx *sqlx.Tx, place, from int) ([]shelf, er
 		FROM balances b
 		JOIN items i ON i.id = b.item_id
 		JOIN lots lot ON lot.id = b.lot_id
-		WHERE b.place_id = $1 AND b.pieces > 0 AND b.condition IN ('usable', 'spoiled', 'surrendered', 'quarantine')
+		WHERE b.place_id = $1 AND b.pieces > 0 AND b.condition IN ('usable', 'spoiled', 'surrendered')
+		  AND NOT (b.condition <> 'usable' AND EXISTS (
+			SELECT FROM destructions d
+			WHERE d.place_id = b.place_id AND d.item_id = b.item_id AND d.state IN ('draft', 'witnessed')))
 		ORDER BY b.item_id, b.condition, b.lot_id`, place, from)
 	if err != nil {
 		return nil, fmt.Errorf("read the shelf of place %d: %w", place, err)
@@ -266,10 +356,18 @@ func staying(ctx context.Context, tx *sqlx.Tx, c region.Change) ([]region.Moved,
 		FROM counts
 		WHERE region_id = $1 AND state NOT IN ('posted', 'cancelled')
 		UNION ALL
-		SELECT 'reserved and in-transit stock', count(*), coalesce(sum(b.pieces), 0)::bigint
+		SELECT 'loss', count(*), coalesce(sum(pieces), 0)::bigint
+		FROM losses
+		WHERE region_id = $1 AND state = 'reported'
+		UNION ALL
+		SELECT 'destruction', count(*), 0
+		FROM destructions
+		WHERE region_id = $1 AND state IN ('draft', 'witnessed')
+		UNION ALL
+		SELECT 'reserved, in-transit and quarantined stock', count(*), coalesce(sum(b.pieces), 0)::bigint
 		FROM balances b
 		JOIN places p ON p.id = b.place_id AND p.kind IN ('province', 'regency', 'service', 'team')
-		WHERE b.region_id = $1 AND b.condition IN ('reserved', 'in-transit') AND b.pieces > 0`, c.From.ID)
+		WHERE b.region_id = $1 AND b.condition IN ('reserved', 'in-transit', 'quarantine') AND b.pieces > 0`, c.From.ID)
 	if err != nil {
 		return nil, fmt.Errorf("count what is open: %w", err)
 	}

@@ -1,21 +1,29 @@
 package main
 
 import (
+	"bytes"
 	"database/sql"
 	"errors"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"maps"
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"blangko/api"
 	"blangko/cmd/blangko/demo"
 	"blangko/coverage"
+	"blangko/forecasting"
 	"blangko/internal/access"
 	"blangko/internal/fault"
 	"blangko/internal/postgres"
 	"blangko/internal/postgres/pgtest"
 	"blangko/internal/region"
+	"blangko/internal/sheet"
 	"blangko/inventory"
 )
 
@@ -67,16 +75,40 @@ var totals = map[string]string{
 		FROM (SELECT day, kind, sum(pieces) AS pieces FROM flows_inherited WHERE kind <> 'transfer' GROUP BY 1, 2) f`,
 	"figures as printed":    `SELECT md5(string_agg(f::text, '|' ORDER BY id)) FROM figures f WHERE part_of IS NULL`,
 	"releases as they were": `SELECT md5(string_agg(p::text, '|' ORDER BY region_id, period, version)) FROM populations p WHERE source NOT LIKE '%UU 1/2026%'`,
-	"requests":              `SELECT md5(string_agg(q::text, '|' ORDER BY id)) FROM requests q`,
-	"shipments":             `SELECT md5(string_agg(q::text, '|' ORDER BY id)) FROM shipments q`,
 	"needs":                 `SELECT round(sum(mean)::numeric, 6) || ' ' || round(sum(daily_mean)::numeric, 6) FROM needs`,
 	"forecasts":             `SELECT round(sum(mean)::numeric, 6)::text FROM forecasts`,
+	"boxes and their chips": `SELECT md5(string_agg(concat_ws(' ', id, number, pieces, condition, encode(digest, 'hex'), shipment_id, loss_id), '|' ORDER BY id)) FROM boxes`,
+	"sealed boxes are backed": `SELECT count(*)::text FROM (SELECT b.place_id, b.item_id, b.lot_id FROM boxes b WHERE b.sealed AND b.condition = 'usable'
+		GROUP BY 1, 2, 3 HAVING sum(b.pieces) > (SELECT coalesce(sum(pieces), 0) FROM balances x
+			WHERE x.place_id = b.place_id AND x.item_id = b.item_id AND x.lot_id = b.lot_id AND x.condition IN ('usable', 'reserved'))) o`,
+	"early recordings": `SELECT string_agg(month || ' ' || people, ', ' ORDER BY month) FROM (SELECT month, sum(people) AS people FROM early_recordings GROUP BY 1) e`,
 }
+
+// untouched are tables of which no row changes or goes; where a change adds rows of its own, those that were there.
+var untouched = map[string]string{
+	"requests": "", "shipments": "", "shipment_lines": "", "receipts": "", "receipt_lines": "", "discrepancies": "", "loans": "", "counts": "", "losses": "",
+	"destructions": "", "procurements": "", "deliveries": "", "allocations": "", "print_counts": "", "reconciliations": "", "photos": "", "decisions": "",
+	"sites": "", "site_heads": "", "islands": "", "teams": "", "plans": "", "visits": "", "holds": "", "hold_lots": "", "boundaries": "", "boundary_shapes": "",
+	"imports": "", "visit_results": "", "visit_yields": "", "findings": "",
+	"custody":   "kind NOT IN ('transferred', 'opened')",
+	"targets":   "region_id IN (SELECT id FROM regions_today WHERE code IN ('00', '12.71') AND level <= 4)",
+	"circulars": "region_id IN (SELECT id FROM regions_today WHERE code = '12.71' AND level <= 4)",
+}
+
+// filled are the tables that must not be empty, lest nothing be shown.
+var filled = []string{"boxes", "custody", "print_counts", "photos", "decisions", "sites", "visits", "holds", "boundaries", "targets", "losses", "early_recordings", "circulars"}
 
 func (p partition) totals(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for name, query := range totals {
+	queries := maps.Clone(totals)
+	for table, only := range untouched {
+		if only == "" {
+			only = "true"
+		}
+		queries["rows of "+table] = `SELECT count(*) || ' ' || coalesce(md5(string_agg(r::text, '|' ORDER BY r::text)), '') FROM ` + table + ` r WHERE ` + only
+	}
+	for name, query := range queries {
 		var text sql.NullString
 		if err := p.admin.QueryRowContext(t.Context(), query).Scan(&text); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -119,7 +151,7 @@ func split() region.NewChange {
 	return region.NewChange{Kind: "split", Region: "12.71", Into: "12.99", Name: "Kota Medan Utara (uji)", On: "2026-11-22", Document: "UU 1/2026", Share: 0.31,
 		Children: []region.NewCode{{Region: "12.71.18", Code: "12.99.01"}, {Region: "12.71.19", Code: "12.99.02"}, {Region: "12.71.20", Code: "12.99.03"},
 			{Region: "12.71.21", Code: "12.99.04"}},
-		Stock: []region.Counted{{Item: "ktp-el", Condition: "usable", Pieces: 7}}, Users: []string{"officer2.12.71"}}
+		Stock: []region.Counted{{Item: "ktp-el", Condition: "usable", Pieces: 207}}, Users: []string{"officer2.12.71"}}
 }
 
 // A regency of the demo is split and merged again, and not a piece, a person or a line of history is lost to the nation.
@@ -128,6 +160,7 @@ func TestSplittingAndMergingKeepsEveryNationalTotal(t *testing.T) {
 	p := openPart(t)
 	ctx := t.Context()
 	p.fill(t)
+	p.work(t)
 	before := p.totals(t)
 
 	tried, err := p.regions.Do(ctx, chief, split(), true)
@@ -171,6 +204,7 @@ func TestSplittingAndMergingKeepsEveryNationalTotal(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.same(t, "the merge", before)
+	p.answers(t, "the merge")
 	officer := access.Actor{ID: 5, Name: "officer.12.71", Role: access.Officer, Reach: "12.71"}
 	places, err := p.ledger.Places(ctx, officer, inventory.PlaceFilter{Kind: inventory.RegencyOffice})
 	if err != nil || len(places.Items) != 2 {
@@ -184,6 +218,27 @@ func TestSplittingAndMergingKeepsEveryNationalTotal(t *testing.T) {
 	page, err := p.ledger.Stock(ctx, officer, inventory.StockFilter{Level: "regency"})
 	if err != nil || len(page.Items) != 1 || page.Items[0].Region != "12.71" {
 		t.Errorf("stock of Medan: %+v, %v; want one line", page.Items, err)
+	}
+}
+
+// answers asks every list of the API, as the nation and as the office, and fails for each that breaks.
+func (p partition) answers(t *testing.T, what string) {
+	t.Helper()
+	server, err := api.New(p.domains(), api.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []access.Actor{access.System, {ID: 5, Name: "officer.12.71", Role: access.Officer, Reach: "12.71"}} {
+		for _, name := range server.Tables() {
+			if strings.Contains(name, "{") {
+				continue
+			}
+			_, _, err := server.Export(t.Context(), who, name+".csv", url.Values{})
+			var problem *api.Problem
+			if err != nil && (!errors.As(err, &problem) || problem.Status >= 500) {
+				t.Errorf("after %s, %s for %s: %v", what, name, who.Name, err)
+			}
+		}
 	}
 }
 
@@ -207,6 +262,70 @@ func (p partition) fill(t *testing.T) {
 	}
 }
 
+// work puts something into every table that a change of regions could harm: boxes on the shelf of Medan and one of them
+// frozen by a loss, cards counted, evidence, a decision, sites and visits that bind blanks, a border, a target, what the
+// forecast knows beforehand.
+func (p partition) work(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	ok := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	store, medan := access.Actor{ID: 3, Name: "store", Role: access.Store, Reach: access.Nation}, access.Actor{ID: 5, Name: "officer.12.71", Role: access.Officer, Reach: "12.71"}
+	ok(nil, p.loadDemoOutreach(ctx))
+
+	contract, err := p.ledger.Contract(ctx, chief, inventory.NewProcurement{Document: "KTR-UJI", Supplier: "Percetakan", Pieces: 600, Fund: "APBN", SignedOn: "2026-01-05"})
+	ok(nil, err)
+	var boxes []inventory.Chips
+	for i := range 6 {
+		boxes = append(boxes, inventory.Chips{Box: fmt.Sprint("UJI-", i), First: fmt.Sprintf("04A1B2C3D%05X", i*100+1), Last: fmt.Sprintf("04A1B2C3D%05X", i*100+100)})
+	}
+	ok(p.ledger.Deliver(ctx, store, contract.ID, inventory.NewDelivery{Document: "DN-UJI", Date: "2026-11-22", Pieces: 600, Boxes: boxes}))
+	asked, err := p.ledger.Ask(ctx, medan, inventory.NewRequest{Pieces: 600, Reason: "other"})
+	ok(nil, err)
+	asked, err = p.ledger.ApproveRequest(ctx, chief, asked.ID, asked.Version, inventory.Approval{Pieces: 600})
+	ok(nil, err)
+	var named []inventory.Chips
+	for _, b := range boxes {
+		named = append(named, inventory.Chips{Box: b.Box})
+	}
+	sent, err := p.ledger.Prepare(ctx, store, inventory.NewShipment{Lines: []inventory.NewShipmentLine{{Request: asked.ID, Pieces: 600}}, Boxes: named})
+	ok(nil, err)
+	sent, err = p.ledger.Dispatch(ctx, store, sent.ID, sent.Version, inventory.Dispatching{})
+	ok(nil, err)
+	ok(p.ledger.Receive(ctx, medan, inventory.NewReceipt{Shipment: sent.ID, Lines: []inventory.NewReceiptLine{{Line: 1, Good: 597}}}))
+	disputed, err := p.ledger.Discrepancies(ctx, store, inventory.DiscrepancyFilter{Shipment: sent.ID})
+	if err != nil || len(disputed.Items) != 1 {
+		t.Fatalf("discrepancies %+v, %v", disputed.Items, err)
+	}
+	var picture bytes.Buffer
+	ok(nil, jpeg.Encode(&picture, image.NewRGBA(image.Rect(0, 0, 64, 48)), nil))
+	ok(p.ledger.AddPhoto(ctx, medan, disputed.Items[0].ID, picture.Bytes()))
+	ok(p.ledger.ReportLoss(ctx, medan, inventory.NewLoss{Document: "BA-UJI", Police: "LP-UJI", HappenedOn: "2026-11-21", Pieces: 100, Note: "hilang", Boxes: []inventory.Chips{{Box: "UJI-4"}}}))
+
+	bring := func(kind, name, content string) {
+		t.Helper()
+		if report, err := p.imports.Import(ctx, chief, kind, name, strings.NewReader(content), sheet.Options{Strict: true}); err != nil || report.Taken == 0 || report.Bad > 0 {
+			t.Fatalf("%s: %+v, %v", kind, report, err)
+		}
+	}
+	bring("prints", "cetak.csv", "date,region_code,printed\n2026-11-20,12.71,5\n")
+	bring("boundaries", "medan.json", `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"12.71"},"geometry":{"type":"Polygon",
+		"coordinates":[[[98.6,3.5],[98.8,3.5],[98.8,3.7],[98.6,3.7],[98.6,3.5]]]}}]}`)
+	ok(p.coverage.SetTarget(ctx, chief, coverage.Target{Region: "12.71", Subject: coverage.Recording, Year: 2026, Percent: 99.5, Source: "uji"}))
+	ok(p.forecasts.RecordEarly(ctx, medan, forecasting.EarlyRecording{Region: "12.71", Month: "2026-12-01", People: 53}))
+	ok(p.forecasts.WriteCircular(ctx, chief, forecasting.NewCircular{Region: "12.71", Document: "SE-UJI", Classes: []forecasting.Class{"damaged"}, From: "2026-11-01"}))
+	for _, table := range filled {
+		var n int
+		if err := p.admin.QueryRowContext(ctx, `SELECT count(*) FROM `+table).Scan(&n); err != nil || n == 0 {
+			t.Errorf("%s: %d rows, %v; want some", table, n, err)
+		}
+	}
+}
+
 func (p partition) lookAtTheParts(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
@@ -221,9 +340,20 @@ func (p partition) lookAtTheParts(t *testing.T) {
 		t.Fatalf("office of the new city: %+v, %v", offices.Items, err)
 	}
 	for _, b := range offices.Items[0].Stock {
-		if b.Item == "ktp-el" && b.Condition == inventory.Usable && b.Pieces > 7 {
-			t.Errorf("the new office holds %d usable blanks, 7 were counted", b.Pieces)
+		if b.Item == "ktp-el" && b.Condition == inventory.Usable && b.Pieces > 207 {
+			t.Errorf("the new office holds %d usable blanks, 207 were counted", b.Pieces)
 		}
+	}
+	boxes, err := p.ledger.Boxes(ctx, part, inventory.BoxFilter{Sealed: true})
+	if err != nil || len(boxes.Items) != 2 {
+		t.Fatalf("sealed boxes of the new city: %+v, %v; want the two of 100 that fit into 207", boxes.Items, err)
+	}
+	if b, err := p.ledger.Box(ctx, part, boxes.Items[0].Number); err != nil || b.Place != offices.Items[0].ID || b.Steps[len(b.Steps)-1].Kind != "transferred" {
+		t.Errorf("the new city sees its box %+v, %v", b, err)
+	}
+	early, err := p.forecasts.EarlyRecordings(ctx, part, "12.99")
+	if err != nil || len(early) != 1 || early[0].People != 16 { // 31 % of 53
+		t.Errorf("recorded early in the new city: %+v, %v; want 16 of 53", early, err)
 	}
 	if points, err := p.ledger.Places(ctx, part, inventory.PlaceFilter{Kind: inventory.ServicePoint}); err != nil || len(points.Items) != 4 || points.Items[0].Region != "12.99.01" {
 		t.Errorf("service points of the new city: %+v, %v", points.Items, err)
@@ -260,6 +390,80 @@ func (p partition) lookAtTheParts(t *testing.T) {
 	defer users.Close()
 	if !users.Next() || users.Err() != nil {
 		t.Errorf("officer2.12.71 did not go over: %v", users.Err())
+	}
+}
+
+// withRegion finds every table that names a region.
+const withRegion = `
+	SELECT DISTINCT c.relname
+	FROM pg_class c
+	JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+	WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname LIKE '%region_id'`
+
+// atAChange says of every table that names a region what becomes of its rows when the region splits or merges. Rows are
+// never given another region where a hash, a paper or the trail names it; the tree is dated instead, and a region that has
+// merged is reached as its heir.
+var atAChange = map[string]string{
+	"region_versions": "moved: dated anew", "region_shares": "moved: says what share of the past is whose",
+	"region_changes": "moved: tells the change itself",
+
+	"balances": "moved: by a move from the old office to the new", "boxes": "moved: with the pieces they stand for", "places": "moved: opened for the new part",
+	"needs": "moved: shared or added up until the next night", "forecasts": "moved: shared or added up, months to come",
+	"outlooks": "moved: taken back, the next night looks anew", "early_recordings": "moved: shared or added up, months to come",
+	"circulars": "moved: hold for both parts, end with a region that merges", "populations": "moved: the last release, by share, as a new version",
+	"figures": "moved: the last of each series, by share, as figures of their own", "targets": "moved: of this year and later", "alerts": "moved: closed at a merge",
+	"alert_events": "moved: tell that an alert was closed", "users": "moved: those named, or all at a merge", "tokens": "moved: with their users",
+	"flow_offsets": "moved: settles the inherited past with the shelves",
+
+	"moves": "stays: hash chains name the region", "move_lines": "stays: as moves", "entries": "stays: hash chains name the region", "chains": "stays: of a place, which keeps its region",
+	"flows": "stays: flows_inherited shares them for whoever looks at a part's past", "custody": "stays: hash chains name the region", "custody_heads": "stays: of a place",
+	"requests": "stays: the paper names the office that asked", "allocations": "stays: the run was made with the regions of its day", "allocation_lines": "stays: as allocations",
+	"shipments": "stays: the delivery note names the office", "shipment_lines": "stays: as shipments", "receipts": "stays: as shipments", "receipt_lines": "stays: as shipments",
+	"discrepancies": "stays: the two parties of the shipment", "photos": "stays: evidence of a discrepancy", "loans": "stays: the paper names the two offices",
+	"counts": "stays: the paper names the place that was counted", "losses": "stays: the berita acara names the office; its pieces stay in quarantine with it",
+	"destructions": "stays: the berita acara names the office; its pieces stay with it", "procurements": "stays: of the nation", "deliveries": "stays: of the nation",
+	"lots": "stays: a grant is earmarked for who paid it; after a merge for the heir, whose code the earmark is read as", "uses": "stays: a daily report of a place, inherited by share",
+	"print_counts": "stays: of a place", "reconciliations": "stays: of a place", "import_moves": "stays: what an import posted",
+
+	"findings": "stays: about a figure, which stays", "visit_yields": "stays: of a site, counted under the code that its region has today",
+	"sites": "stays: go with their kecamatan", "site_heads": "stays: as sites", "islands": "stays: with the region that keeps them", "teams": "stays: with the office that sends them",
+	"plans": "stays: of the office that made them", "visits": "stays: of the team's office; both see them", "visit_results": "stays: as visits",
+	"holds": "stays: blanks set aside at the office that hands them to the team", "hold_lots": "stays: as holds",
+
+	"decisions": "stays: the journal tells what was decided then", "forecast_failures": "stays: tells of a night", "audit": "stays: the trail names the region of the day",
+	"imports": "stays: of the office that sent the file", "import_errors": "stays: as imports", "import_rows": "stays: as imports", "import_progress": "stays: as imports",
+	"boundaries": "stays: the line that was imported; a new one is imported when it is drawn", "boundary_shapes": "stays: as boundaries",
+}
+
+func TestEveryTableWithARegionIsMovedOrSaysWhyNot(t *testing.T) {
+	t.Parallel()
+	_, url := pgtest.NewWithOwner(t)
+	admin, err := sql.Open("postgres", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	rows, err := admin.QueryContext(t.Context(), withRegion)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	known := maps.Clone(atAChange)
+	for rows.Next() {
+		var table string
+		if err := rows.Scan(&table); err != nil {
+			t.Fatal(err)
+		}
+		if how := known[table]; !strings.HasPrefix(how, "moved: ") && !strings.HasPrefix(how, "stays: ") {
+			t.Errorf("%s names a region: let MoveRegion of its domain move it, or say here why it stays", table)
+		}
+		delete(known, table)
+	}
+	for table := range known {
+		t.Errorf("%s names no region (any more)", table)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 }
 
