@@ -90,6 +90,19 @@ func (s *Server) verifyFigure(ctx context.Context, who access.Actor, in *FigureS
 	return s.Coverage.Verify(ctx, who, in.ID, v)
 }
 
+type figureReturn struct {
+	FigureStep
+	Body Reason
+}
+
+func (s *Server) returnFigure(ctx context.Context, who access.Actor, in *figureReturn) (coverage.Figure, error) {
+	v, err := in.version()
+	if err != nil {
+		return coverage.Figure{}, err
+	}
+	return s.Coverage.Return(ctx, who, in.ID, v, in.Body.Reason)
+}
+
 // WhichGap says of what the gaps are.
 type WhichGap struct {
 	Subject coverage.Subject `query:"subject" default:"recording" enum:"recording,card,birth-certificate,child-card,digital-id"`

@@ -85,6 +85,7 @@ var walks = map[string]walk{
 	"PUT /api/v1/coverage/{id}":                  {path: figurePath(""), body: correction, headers: firstVersion},
 	"POST /api/v1/coverage/{id}/submission":      {path: figurePath("/submission"), headers: firstVersion},
 	"POST /api/v1/coverage/{id}/verification":    {path: figurePath("/verification"), headers: firstVersion},
+	"POST /api/v1/coverage/{id}/return":          {path: figurePath("/return"), body: reason, headers: firstVersion},
 	"GET /api/v1/findings":                       {path: inRegion("/api/v1/findings")},
 	"POST /api/v1/findings/{id}/acknowledgement": {path: findingPath, body: reason, headers: firstVersion},
 	"GET /api/v1/gaps":                           {path: inRegion("/api/v1/gaps")},

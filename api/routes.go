@@ -186,6 +186,7 @@ func routes() []route {
 		put("/api/v1/coverage/{id}", access.RecordFigures, "Correct the numbers of a figure", (*Server).correctFigure),
 		versioned(post("/api/v1/coverage/{id}/submission", access.RecordFigures, "Stand by a draft", (*Server).submitFigure)),
 		versioned(post("/api/v1/coverage/{id}/verification", access.VerifyFigures, "Verify a submitted figure", (*Server).verifyFigure)),
+		versioned(post("/api/v1/coverage/{id}/return", access.VerifyFigures, "Send a submitted figure back to be mended", (*Server).returnFigure)),
 		get("/api/v1/findings", access.ReadCoverage, "What cannot be right about figures, newest first", (*Server).findings),
 		versioned(post("/api/v1/findings/{id}/acknowledgement", access.RecordFigures, "Settle a finding with a reason", (*Server).acknowledgeFinding)),
 		get("/api/v1/gaps", access.ReadCoverage, "People still without a document, most first", (*Server).gaps),

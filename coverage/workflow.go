@@ -88,6 +88,30 @@ func (r *Register) Verify(ctx context.Context, who access.Actor, id, version int
 	})
 }
 
+// Return sends a submitted figure back to its office as a draft, so that no list counts it until it is mended and
+// submitted again. The reason stands in its note; the trail keeps what stood there. Who recorded it needs no return.
+func (r *Register) Return(ctx context.Context, who access.Actor, id, version int64, reason string) (Figure, error) {
+	if err := who.May(access.VerifyFigures); err != nil {
+		return Figure{}, err
+	}
+	if reason == "" || len(reason) > 500 || privacy.Identifies(reason) {
+		return Figure{}, fault.ErrInvalid.At("body.reason", "missing-or-too-long", nil, "most", 500)
+	}
+	return r.change(ctx, who, id, version, "return", func(tx *sqlx.Tx, f Figure) error {
+		switch {
+		case f.Status != Submitted:
+			return ErrNotSubmitted.With("figure", id, "status", f.Status)
+		case f.RecordedID == who.ID:
+			return ErrOwnFigure.With("figure", id)
+		}
+		result, err := tx.ExecContext(ctx, `
+			UPDATE figures
+			SET status = 'draft', submitted_at = NULL, note = $4, version = version + 1
+			WHERE region_id = $1 AND id = $2 AND version = $3`, f.RegionID, id, version, reason)
+		return postgres.OneRow(result, err, postgres.ErrStale)
+	})
+}
+
 // change makes one audited change to the figure of that version and examines it again.
 func (r *Register) change(ctx context.Context, who access.Actor, id, version int64, action string, do func(tx *sqlx.Tx, f Figure) error) (Figure, error) {
 	changed, err := postgres.Once(ctx, r.db, who, func(tx *sqlx.Tx) (Figure, error) {

@@ -6,6 +6,7 @@ import (
 
 	"blangko/coverage"
 	"blangko/internal/access"
+	"blangko/internal/fault"
 	"blangko/internal/postgres"
 	"blangko/internal/region"
 )
@@ -30,6 +31,24 @@ func TestAFigureIsDraftedSubmittedAndVerifiedByAnother(t *testing.T) {
 	if p := gaps(t, r, list); p.Totals.Reported != 1 {
 		t.Errorf("a submitted figure is counted in %d regions, want 1", p.Totals.Reported)
 	}
+	if _, err := r.Return(t.Context(), medan, f.ID, f.Version, "lihat lagi"); !errors.Is(err, access.ErrForbidden) {
+		t.Errorf("an officer sends back: %v, want %v", err, access.ErrForbidden)
+	}
+	if _, err := r.Return(t.Context(), sumut, f.ID, f.Version, ""); !errors.Is(err, fault.ErrInvalid) {
+		t.Errorf("sent back without a reason: %v, want %v", err, fault.ErrInvalid)
+	}
+	if f, err = r.Return(t.Context(), sumut, f.ID, f.Version, "Jumlah wajib KTP dari semester lalu"); err != nil || f.Status != coverage.Draft || f.Note != "Jumlah wajib KTP dari semester lalu" {
+		t.Fatalf("return: %+v, %v; want a draft with the reason", f, err)
+	}
+	if p := gaps(t, r, list); p.Totals.Reported != 0 {
+		t.Errorf("what was sent back is counted in %d regions, want none", p.Totals.Reported)
+	}
+	if _, err := r.Return(t.Context(), sumut, f.ID, f.Version, "sekali lagi"); !errors.Is(err, coverage.ErrNotSubmitted) {
+		t.Errorf("sent back twice: %v, want %v", err, coverage.ErrNotSubmitted)
+	}
+	if f, err = r.Submit(t.Context(), medan, f.ID, f.Version); err != nil || f.Status != coverage.Submitted || f.SentAt == nil {
+		t.Fatalf("submit again: %+v, %v", f, err)
+	}
 	if _, err := r.Verify(t.Context(), medan, f.ID, f.Version); !errors.Is(err, access.ErrForbidden) {
 		t.Errorf("an officer verifies: %v, want %v", err, access.ErrForbidden)
 	}
@@ -49,6 +68,9 @@ func TestAFigureIsDraftedSubmittedAndVerifiedByAnother(t *testing.T) {
 		t.Errorf("findings %+v, want the one settled as corrected", f.Findings)
 	}
 	own := record(t, r, sumut, recording("12.71.02", "2024-06-30", counts(10, 9, 1)))
+	if _, err := r.Return(t.Context(), sumut, own.ID, own.Version, "salah"); !errors.Is(err, coverage.ErrOwnFigure) {
+		t.Errorf("one's own figure sent back: %v, want %v", err, coverage.ErrOwnFigure)
+	}
 	if _, err := r.Verify(t.Context(), sumut, own.ID, own.Version); !errors.Is(err, coverage.ErrOwnFigure) {
 		t.Errorf("one's own figure: %v, want %v", err, coverage.ErrOwnFigure)
 	}
