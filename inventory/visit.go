@@ -234,6 +234,29 @@ func (l *Ledger) VisitBlanks(ctx context.Context, tx *sqlx.Tx, id int64) (Hold, 
 	return readHold(ctx, tx, id, ``)
 }
 
+// WithTeam lists what is held for visits of which a team still has blanks in its hands, the oldest first.
+func (l *Ledger) WithTeam(ctx context.Context, tx *sqlx.Tx, team int) ([]Hold, error) {
+	var ids []int64
+	err := tx.SelectContext(ctx, &ids, `
+		SELECT h.id
+		FROM holds h
+		JOIN hold_lots t ON t.region_id = h.region_id AND t.hold_id = h.id
+		WHERE h.team_place_id = $1
+		GROUP BY h.id
+		HAVING sum(t.checked_out - t.used - t.spoiled - t.returned) > 0
+		ORDER BY h.id`, team)
+	if err != nil {
+		return nil, fmt.Errorf("look for what team %d has: %w", team, err)
+	}
+	holds := make([]Hold, len(ids))
+	for i, id := range ids {
+		if holds[i], err = lockHold(ctx, tx, id); err != nil {
+			return nil, err
+		}
+	}
+	return holds, nil
+}
+
 func lockHold(ctx context.Context, tx *sqlx.Tx, id int64) (Hold, error) {
 	return readHold(ctx, tx, id, ` FOR UPDATE`)
 }

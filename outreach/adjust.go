@@ -89,6 +89,7 @@ type adjustment struct {
 	action  string
 	try     bool
 	subject int64 // visit or plan
+	visit   int64 // 0 when it is none
 	site    int64 // that the plan may not have looked at
 	after   any
 	change  func(w *work) error
@@ -119,7 +120,7 @@ func (d *Desk) adjustVisit(ctx context.Context, who access.Actor, id, version in
 	if err != nil {
 		return Outcome{}, err
 	}
-	a.subject = id
+	a.subject, a.visit = id, id
 	return d.adjust(ctx, who, plan.ID, plan.Version, a)
 }
 
@@ -132,7 +133,7 @@ func (d *Desk) adjust(ctx context.Context, who access.Actor, plan, version int64
 	if o, found, err := postgres.Answered[Outcome](ctx, d.db, who); found || err != nil {
 		return o, err
 	}
-	was, w, err := d.loadAgain(ctx, who, plan, version, "", a.site)
+	was, w, err := d.loadAgain(ctx, who, plan, version, "", again{site: a.site, visit: a.visit})
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -206,7 +207,7 @@ func (w *work) keepAll(was *Plan) error {
 		w.stops[i].mandatory = true
 	}
 	for _, v := range was.Visits {
-		if v.open() && v.Day >= w.first.Format(time.DateOnly) && !there[v.ID] {
+		if w.movable(v) && !there[v.ID] {
 			// Its site was closed or lost its point: a person must decide what becomes of it first.
 			return ErrDoesNotFit.With("visit", v.ID, "site", v.SiteName, "reason", "site-not-active")
 		}

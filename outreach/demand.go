@@ -63,10 +63,26 @@ func (l learnt) noShow() float64 {
 	return (noShow*priorListed + max(0, l.Listed-l.Came)) / (priorListed + l.Listed)
 }
 
-// demand is what a visit to the site may bring. before is how many were recorded there within the year; they need no
-// second visit. gap is the site's share of the people of its district without a recording, for a place nobody has
-// counted. ok is false when there is nothing to go by.
-func (s Site) demand(past map[SiteKind]learnt, before, gap int64) (d Demand, ok bool) {
+// recorded is how many people a visit recorded on a day.
+type recorded struct {
+	Day    string `json:"day"`
+	People int64  `json:"people"`
+}
+
+// since are the people recorded from that day on, or in that month or year and later.
+func since(visits []recorded, day string) (people int64) {
+	for _, v := range visits {
+		if v.Day >= day {
+			people += v.People
+		}
+	}
+	return people
+}
+
+// demand is what a visit to the site may bring. before are those recorded there within the year; they need no second
+// visit, unless a later count of those without a card leaves them out already. gap is the site's share of the people of
+// its district without a recording, for a place nobody has counted. ok is false when there is nothing to go by.
+func (s Site) demand(past map[SiteKind]learnt, visits []recorded, gap int64) (d Demand, ok bool) {
 	heads := map[string]Head{}
 	for _, h := range s.Heads {
 		heads[h.Group] = h
@@ -77,11 +93,14 @@ func (s Site) demand(past map[SiteKind]learnt, before, gap int64) (d Demand, ok 
 	sixteen, young := heads["age-16"]
 	seventeen, grown := heads["age-17"]
 	all, known := heads["all"]
+	before := since(visits, "")
 	switch {
 	case counted:
+		before = since(visits, due.AsOf)
 		d.Heads, d.Group, d.Basis = due.People.People, due.Group, due.Basis
 		expected, printable = float64(d.Heads)*(1-l.noShow()), facts.printed(l)
 	case young || grown:
+		before = since(visits, max(sixteen.AsOf, seventeen.AsOf))
 		d.Heads, d.Group, d.Basis = sixteen.People.People+seventeen.People.People, "age-16, age-17", or(seventeen.Basis, sixteen.Basis)
 		expected = float64(d.Heads) * (1 - l.noShow())
 		if d.Heads > 0 {

@@ -14,7 +14,7 @@ import (
 
 // NewIsland is what is said of an island, entered by hand: maps know neither boats nor their hours.
 type NewIsland struct {
-	Region     string    `json:"region" maxLength:"13" doc:"official code of the regency"`
+	Region     string    `json:"region" maxLength:"13" doc:"official code of the regency, or of the kecamatan that is the island: then all its sites lie on it that name no other"`
 	Name       string    `json:"name" minLength:"1" maxLength:"200"`
 	PortLon    float64   `json:"port_lon" doc:"where the boat leaves on this side"`
 	PortLat    float64   `json:"port_lat"`

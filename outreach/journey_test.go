@@ -509,3 +509,11 @@ func TestAllSchoolsComeIn(t *testing.T) {
 		t.Errorf("%d of %d rows taken: %v", r.Taken, r.Rows, codes)
 	}
 }
+
+func wantField(t testing.TB, what string, err error, field, code string) {
+	t.Helper()
+	f, ok := fault.As(err)
+	if !ok || !slices.ContainsFunc(f.Fields, func(x fault.Field) bool { return x.Location == field && x.Code == code }) {
+		t.Errorf("%s: %v, want %s at %s", what, err, code, field)
+	}
+}

@@ -113,14 +113,9 @@ func (d *Desk) Replan(ctx context.Context, who access.Actor, id, version int64, 
 	if p, found, err := postgres.Answered[Plan](ctx, d.db, who); found || err != nil {
 		return p, err
 	}
-	was, w, err := d.loadAgain(ctx, who, id, version, in.From, 0)
+	was, w, err := d.loadAgain(ctx, who, id, version, in.From, again{losses: in.Losses})
 	if err != nil {
 		return Plan{}, err
-	}
-	for _, loss := range in.Losses {
-		if err := w.lose(loss); err != nil {
-			return Plan{}, err
-		}
 	}
 	found, err := d.search(ctx, w, NewPlan{Seed: in.Seed, Seconds: in.Seconds})
 	if err != nil {
@@ -131,8 +126,8 @@ func (d *Desk) Replan(ctx context.Context, who access.Actor, id, version int64, 
 	})
 }
 
-// loadAgain loads a plan for planning its days from that one on anew, with all its teams, its sites, and one site more.
-func (d *Desk) loadAgain(ctx context.Context, who access.Actor, id, version int64, from string, more int64) (was Plan, w *work, err error) {
+// loadAgain loads a plan for planning its days from that one on anew, with all its teams and sites.
+func (d *Desk) loadAgain(ctx context.Context, who access.Actor, id, version int64, from string, again again) (was Plan, w *work, err error) {
 	err = postgres.Read(ctx, d.db, who, func(tx *sqlx.Tx) error {
 		was, err = planByID(ctx, tx, id)
 		return err
@@ -159,19 +154,23 @@ func (d *Desk) loadAgain(ctx context.Context, who access.Actor, id, version int6
 		return was, nil, ErrPlanState.With("plan", id, "state", "over", "last_day", last.Format(time.DateOnly))
 	}
 	n.Days = int(last.Sub(begin).Hours()/24) + 1
-	w, err = d.load(ctx, who, n, &was, more)
+	again.plan = &was
+	w, err = d.load(ctx, who, n, again)
 	return was, w, err
 }
 
-// lose takes a team's day, or all of them, from the draft.
-func (w *work) lose(loss TeamOff) error {
-	i := slices.IndexFunc(w.teams, func(t Team) bool { return t.ID == loss.Team })
-	if i < 0 {
-		return ErrTeamUnknown.With("team", loss.Team)
+// lose takes the days that teams have lost from the draft.
+func (w *work) lose() error {
+	for _, loss := range w.again.losses {
+		if !slices.ContainsFunc(w.teams, func(t Team) bool { return t.ID == loss.Team }) {
+			return ErrTeamUnknown.With("team", loss.Team)
+		}
 	}
-	for day := range w.days {
-		if loss.Day == "" || loss.Day == w.first.AddDate(0, 0, day).Format(time.DateOnly) {
-			w.off[teamDay{i, day}] = true
+	for i, t := range w.teams {
+		for day := range w.days {
+			if w.again.loses(t.ID, w.first.AddDate(0, 0, day).Format(time.DateOnly)) {
+				w.off[teamDay{i, day}] = true
+			}
 		}
 	}
 	return nil
@@ -181,6 +180,9 @@ func (w *work) lose(loss TeamOff) error {
 // reason given.
 func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *work, was Plan, found *route.Plan, reason string) error {
 	list := w.planned(found)
+	if err := w.stillFree(ctx, tx, list); err != nil {
+		return err
+	}
 	kept := map[int64]bool{}
 	w.outcome.Moved, w.outcome.Dropped = 0, 0
 	for _, v := range list {
@@ -193,7 +195,7 @@ func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *
 		}
 	}
 	for _, v := range was.Visits {
-		if !v.open() || v.Day < w.first.Format(time.DateOnly) || kept[v.ID] {
+		if !w.movable(v) || kept[v.ID] {
 			continue
 		}
 		if v.Published {
@@ -234,14 +236,17 @@ func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *
 	return nil
 }
 
-// moveVisit writes where and when a visit is now, and counts a published one that another team or day took over.
+// moveVisit writes where and when a visit is now, and counts a published one that another team or day took over. What the
+// office had handed to one team it must hand to the other.
 func (w *work) moveVisit(ctx context.Context, tx *sqlx.Tx, v planned) error {
 	if v.visit.Published && (v.visit.Team != v.team.ID || v.visit.Day != v.day) {
 		w.outcome.Moved++
 	}
 	_, err := tx.ExecContext(ctx, `
 		UPDATE visits
-		SET team_id = $2, day = $3::date, starts_at = $4, ends_at = $5, travel_seconds = $6, travel_metres = $7, version = version + 1
+		SET team_id = $2, day = $3::date, starts_at = $4, ends_at = $5, travel_seconds = $6, travel_metres = $7, version = version + 1,
+			handed = CASE WHEN team_id = $2 THEN handed END, handed_by_id = CASE WHEN team_id = $2 THEN handed_by_id END,
+			handed_by = CASE WHEN team_id = $2 THEN handed_by ELSE '' END
 		WHERE id = $1 AND (team_id, day, starts_at, ends_at, travel_seconds, travel_metres) IS DISTINCT FROM ($2, $3::date, $4, $5, $6, $7)`,
 		v.visit.ID, v.team.ID, v.day, v.starts, v.ends, v.travel, v.metres)
 	if err != nil {

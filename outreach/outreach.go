@@ -31,7 +31,8 @@ var (
 	ErrNoDepot       = fault.New(fault.Conflict, "team-without-depot") // team, name
 	ErrNoTeam        = fault.New(fault.Conflict, "no-team")            // region
 	ErrNothing       = fault.New(fault.Conflict, "nothing-to-visit")   // sites, without_point, without_people, closed
-	ErrTooMany       = fault.New(fault.Conflict, "too-many-visits")    // visits, most
+	ErrTooMany       = fault.New(fault.Conflict, "too-many-visits")    // visits or team_days, most
+	ErrMeanwhile     = fault.New(fault.Conflict, "planned-meanwhile")  // plan, team, day, site
 	ErrVisitState    = fault.New(fault.Conflict, "visit-state")        // visit, state, wanted
 	ErrPlanState     = fault.New(fault.Conflict, "plan-state")         // plan, state, wanted
 )
@@ -53,6 +54,13 @@ func NewDesk(db *postgres.DB, ledger *inventory.Ledger, now func() time.Time) *D
 
 // TravelBy takes travel times from roads from now on. It is for before the first plan is asked for.
 func (d *Desk) TravelBy(roads road.Roads) { d.roads = roads }
+
+// At returns a desk that takes that instant for now.
+func (d *Desk) At(now time.Time) *Desk {
+	at := *d
+	at.now = func() time.Time { return now }
+	return &at
+}
 
 // document is a value that stands in a column of JSON.
 type document[T any] struct{ V T }

@@ -117,6 +117,7 @@ type Omitted struct {
 	Displaces []string `json:"displaces,omitempty" doc:"competes: the visits that would have to go"`
 	Gain      int64    `json:"gain,omitempty" doc:"weighted people it would bring there"`
 	Loss      int64    `json:"loss,omitempty" doc:"weighted people that would be lost"`
+	Announced bool     `json:"announced,omitempty" doc:"among the visits that would have to go are announced ones, which a plan does not give up for more people"`
 }
 
 const selectPlans = `

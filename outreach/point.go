@@ -21,11 +21,12 @@ const atSea = 60_000 // metres
 
 // Codes of what is odd about a site. None keeps it out.
 const (
-	NoPoint         = "no-point"         // no plan can go there
-	OutsideRegion   = "outside-region"   // the point lies in another regency
-	OutsideDistrict = "outside-district" // the point lies far from the kecamatan that the site names
-	NearDuplicate   = "near-duplicate"   // another site of like name lies close by
-	NoHeads         = "no-heads"         // nobody has counted or estimated the people
+	NoPoint         = "no-point"          // no plan can go there
+	OutsideRegion   = "outside-region"    // the point lies in another regency
+	OutsideDistrict = "outside-district"  // the point lies far from the kecamatan that the site names
+	NearDuplicate   = "near-duplicate"    // another site of like name lies close by
+	NoHeads         = "no-heads"          // nobody has counted or estimated the people
+	PerhapsOnIsland = "perhaps-on-island" // the point lies beyond the port of an island, and nobody says that it is on it
 )
 
 // checkPoint notes a point that cannot be a place in Indonesia and says when its numbers are swapped.

@@ -30,7 +30,8 @@ type draft struct {
 	first   time.Time // midnight UTC of the first business date
 	days    int
 	teams   []Team
-	off     map[teamDay]bool // days that a team is taken or has off
+	off     map[teamDay]bool  // days that a team is taken or has off
+	begun   map[teamDay]int64 // the second of a day that is under way from which the team may still be planned
 	stops   []stop
 	islands map[int64]Island
 	fair    bool
@@ -52,7 +53,7 @@ type stop struct {
 	mandatory bool
 	fixed     []fixed     // visits that a person has settled, for replanning
 	wish      *Shift      // where a person wants a new visit
-	others    []time.Time // days of its visits by other plans
+	others    []time.Time // days of its visits by other plans, and of those made by this one
 }
 
 // omit says that the whole stop is left out.
@@ -106,13 +107,14 @@ func (d *draft) problem(ctx context.Context, roads road.Roads) (*route.Problem, 
 
 func (d *draft) addRoutes(p *route.Problem) {
 	for i, t := range d.teams {
-		opens, _ := clock(t.Opens)
 		closes, _ := clock(t.Closes)
 		for day := range d.days {
 			at := teamDay{i, day}
 			if d.off[at] {
 				continue
 			}
+			opens, _ := clock(t.Opens)
+			opens = max(opens, d.begun[at])
 			base := int64(day) * secondsPerDay
 			r := route.Route{Team: i, Day: day, Start: i, End: i, Shift: route.Window{Open: base + opens, Close: base + closes},
 				MaxTravel: int64(t.MaxTravel) * 60, MaxWork: int64(t.Work) * 60, Class: i,
@@ -125,9 +127,8 @@ func (d *draft) addRoutes(p *route.Problem) {
 			if t.Island != nil {
 				r.Skills = append(r.Skills, d.staySkill(*t.Island))
 			}
-			if t.Break > 0 {
-				length := int64(t.Break) * 60
-				r.Breaks = []route.Break{{Duration: length, Windows: []route.Window{{Open: base + breakAfter, Close: base + breakBefore - length}}}}
+			if from, latest := t.pause(opens); from <= latest {
+				r.Breaks = []route.Break{{Duration: int64(t.Break) * 60, Windows: []route.Window{{Open: base + from, Close: base + latest}}}}
 			}
 			p.Routes = append(p.Routes, r)
 			d.routes = append(d.routes, at)
@@ -143,77 +144,102 @@ const cardsPerRibbon = 500
 // mostOf is a limit of the routing problem; 0 is none.
 func mostOf(limit int) int64 { return int64(or(limit, math.MaxInt32)) }
 
+// pause is when the team's break may start on a day that opens then, in seconds from midnight: so that it lies between
+// breakAfter and breakBefore, or begins at breakAfter when it is longer. A team that is off at that time has none, and
+// from is behind latest.
+func (t Team) pause(opens int64) (from, latest int64) {
+	closes, _ := clock(t.Closes)
+	length := int64(t.Break) * 60
+	if length == 0 {
+		return 0, -1
+	}
+	return max(opens, breakAfter), min(max(breakAfter, breakBefore-length), closes-length)
+}
+
 // staySkill is the skill of staying on an island.
 func (d *draft) staySkill(island int64) int { return len(Access) + int(island) }
 
 // addJobs divides a stop into shares of a team-day at most and gives each its windows.
 func (d *draft) addJobs(p *route.Problem, i int, way ways) {
 	s := &d.stops[i]
-	facts := s.facts()
-	open := make([][]span, d.days)
-	longest := int64(0)
-	stays := d.staysOn(s.island())
-	closed := "closed"
-	for day := range d.days {
-		date := d.first.AddDate(0, 0, day)
-		if s.tooSoon(date) {
-			closed = string(route.TooSoon)
-			continue
-		}
-		open[day] = openOn(s.Openings, date)
-		if crossing, ok := d.islands[s.island()]; ok && !stays && len(open[day]) > 0 {
-			closed = "no-boat-in-time"
-			open[day] = overlap(open[day], way.access(crossing, i, openOn(crossing.Openings, date)))
-		}
-		for _, w := range open[day] {
-			longest = max(longest, w.to-w.from)
-		}
-	}
-	if longest == 0 {
+	open, closed := d.openings(i, way)
+	if closed != "" {
 		d.omitted = append(d.omitted, s.omit(closed))
 		return
 	}
 	jobs := d.divide(i, way, open)
 	d.leave(s, jobs)
 	for k, j := range jobs {
-		rj := route.Job{Location: len(d.teams) + i, Prize: int64(j.expected) * d.weight(facts) * pointsPerPerson / 10,
-			Mandatory: s.mandatory, Delivery: []int64{int64(j.cards), int64(j.cards)}}
+		rj := route.Job{Location: len(d.teams) + i, Windows: d.windows(s, j, open), Within: true, Mandatory: s.mandatory,
+			Prize: int64(j.expected) * d.weight(s.facts()) * pointsPerPerson / 10, Delivery: []int64{int64(j.cards), int64(j.cards)}}
+		if len(rj.Windows) == 0 { // to the router that is any time
+			o := s.omit(string(route.TooSoon))
+			o.Expected.People = int64(j.expected)
+			d.omitted = append(d.omitted, o)
+			continue
+		}
 		if len(jobs) > 1 {
 			rj.Site, rj.Gap = i+1, s.Gap
 		}
-		slowest := int64(0)
 		for _, t := range d.teams {
-			need := t.service(facts, j.expected)
-			if need > longest {
-				need = -1
-			}
-			slowest = max(slowest, need)
-			rj.Service = append(rj.Service, need)
-		}
-		for day, spans := range open {
-			for _, w := range spans {
-				base := int64(day) * secondsPerDay
-				if w.to-w.from >= slowest {
-					rj.Windows = append(rj.Windows, route.Window{Open: base + w.from, Close: base + w.to - slowest})
-				}
-			}
-		}
-		if len(rj.Windows) == 0 {
-			d.omitted = append(d.omitted, s.omit("off-hours"))
-			return
+			rj.Service = append(rj.Service, t.service(s.facts(), j.expected))
 		}
 		for k, need := range Access {
 			if slices.Contains(s.Access, need) {
 				rj.Skills = append(rj.Skills, k)
 			}
 		}
-		if stays {
+		if d.staysOn(s.island()) {
 			rj.Skills = append(rj.Skills, d.staySkill(s.island()))
 		}
 		d.fix(&rj, s, k)
 		p.Jobs = append(p.Jobs, rj)
 		d.jobs = append(d.jobs, j)
 	}
+}
+
+// openings are the hours of a stop on each day, those of its boats included, or why there are none.
+func (d *draft) openings(i int, way ways) (open [][]span, closed string) {
+	s := &d.stops[i]
+	open, closed = make([][]span, d.days), "closed"
+	some := false
+	for day := range d.days {
+		date := d.first.AddDate(0, 0, day)
+		if len(s.fixed) == 0 && s.tooSoon(date) {
+			closed = string(route.TooSoon)
+			continue
+		}
+		open[day] = openOn(s.Openings, date)
+		if crossing, ok := d.islands[s.island()]; ok && !d.staysOn(s.island()) && len(open[day]) > 0 {
+			closed = "no-boat-in-time"
+			open[day] = overlap(open[day], way.access(crossing, i, openOn(crossing.Openings, date)))
+		}
+		some = some || len(open[day]) > 0
+	}
+	if some {
+		closed = ""
+	}
+	return open, closed
+}
+
+// windows are the hours in which a share may be served. A visit that is settled may stay where it is, and move to no day
+// too near to another.
+func (d *draft) windows(s *stop, j job, open [][]span) (windows []route.Window) {
+	for day, spans := range open {
+		date := d.first.AddDate(0, 0, day)
+		if s.tooSoon(date) && (j.visit == nil || j.visit.Day != date.Format(time.DateOnly)) {
+			continue
+		}
+		for _, w := range spans {
+			from, to := int64(day)*secondsPerDay+w.from, int64(day)*secondsPerDay+w.to
+			if n := len(windows); n > 0 && from <= windows[n-1].Close { // open all night
+				windows[n-1].Close = to
+				continue
+			}
+			windows = append(windows, route.Window{Open: from, Close: to})
+		}
+	}
+	return windows
 }
 
 // weight of a person of such a site, in tenths.
@@ -224,10 +250,9 @@ func (d *draft) weight(f kindFacts) int64 {
 	return f.weight
 }
 
-// tooSoon reports whether the site asks for more days between that day and a visit by another plan. What is settled
-// stays settled.
+// tooSoon reports whether the site asks for more days between that day and a visit that this plan cannot move.
 func (s *stop) tooSoon(date time.Time) bool {
-	return len(s.fixed) == 0 && slices.ContainsFunc(s.others, func(other time.Time) bool {
+	return slices.ContainsFunc(s.others, func(other time.Time) bool {
 		return math.Abs(date.Sub(other).Hours()/24) < float64(s.Gap)
 	})
 }
@@ -332,16 +357,20 @@ func (d *draft) leave(s *stop, jobs []job) {
 func (t Team) longestStay(open [][]span, there, back int64) (longest int64) {
 	opens, _ := clock(t.Opens)
 	closes, _ := clock(t.Closes)
+	soonest, latest := t.pause(opens)
 	length := int64(t.Break) * 60
+	if soonest > latest {
+		length = 0
+	}
 	for _, day := range open {
 		for _, w := range day {
 			from, to := max(w.from, opens+there), min(w.to, closes-back)
-			if t.Break == 0 {
+			if length == 0 {
 				longest = max(longest, to-from)
 				continue
 			}
-			before := min(w.to, closes-back-length, breakBefore-length) - from
-			longest = max(longest, before, to-max(from, breakAfter+length))
+			before := min(w.to, closes-back-length, latest) - from
+			longest = max(longest, before, to-max(from, soonest+length))
 		}
 	}
 	if t.Work > 0 {

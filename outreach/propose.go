@@ -27,7 +27,7 @@ func (d *Desk) Propose(ctx context.Context, who access.Actor, n NewPlan) (Plan, 
 	if p, found, err := postgres.Answered[Plan](ctx, d.db, who); found || err != nil {
 		return p, err
 	}
-	work, err := d.load(ctx, who, n, nil, 0)
+	work, err := d.load(ctx, who, n, again{})
 	if err != nil {
 		return Plan{}, err
 	}
@@ -58,20 +58,40 @@ type work struct {
 	problem    *route.Problem
 	today      string
 	lookedAt   int
-	replanned  int64 // the plan whose visits are planned anew, 0 for none
+	again      again
+	now        time.Time
 	synthetic  bool
 }
 
-// load reads all that the plan depends on. When it is planned again, its visits so far are looked at, and one site more.
-func (d *Desk) load(ctx context.Context, who access.Actor, n NewPlan, again *Plan, more int64) (*work, error) {
+// again is what is planned anew; zero for a new plan.
+type again struct {
+	plan   *Plan
+	site   int64 // looked at whatever was asked for
+	visit  int64 // that a person changes, also when its hour has come
+	losses []TeamOff
+}
+
+// id of the plan, 0 for a new one.
+func (a again) id() int64 {
+	if a.plan == nil {
+		return 0
+	}
+	return a.plan.ID
+}
+
+// loses reports whether the team cannot go out on the day any more.
+func (a again) loses(team int64, day string) bool {
+	return slices.ContainsFunc(a.losses, func(l TeamOff) bool { return l.Team == team && (l.Day == "" || l.Day == day) })
+}
+
+// load reads all that the plan depends on. When it is planned again, its visits so far are looked at.
+func (d *Desk) load(ctx context.Context, who access.Actor, n NewPlan, again again) (*work, error) {
 	first, err := time.Parse(time.DateOnly, n.From)
 	if err != nil {
 		return nil, fault.ErrInvalid.At("body.from", "not-a-date", n.From)
 	}
-	w := &work{synthetic: n.Synthetic, draft: draft{first: first, days: n.Days, fair: n.Fair, alike: n.Alike, islands: map[int64]Island{}, off: map[teamDay]bool{}}}
-	if again != nil {
-		w.replanned = again.ID
-	}
+	w := &work{synthetic: n.Synthetic, again: again, now: d.now(), draft: draft{first: first, days: n.Days, fair: n.Fair, alike: n.Alike,
+		islands: map[int64]Island{}, off: map[teamDay]bool{}, begun: map[teamDay]int64{}}}
 	if w.gaps, err = d.districtGaps(ctx, n.Region); err != nil {
 		return nil, err
 	}
@@ -87,9 +107,16 @@ func (d *Desk) load(ctx context.Context, who access.Actor, n NewPlan, again *Pla
 		if first.Before(today) {
 			return fault.ErrInvalid.At("body.from", "in-the-past", n.From, "today", w.today)
 		}
+		if last := today.AddDate(1, 0, 0); first.After(last) {
+			return fault.ErrInvalid.At("body.from", "too-far-ahead", n.From, "last", last.Format(time.DateOnly))
+		}
 		if err := w.readTeams(ctx, tx, n); err != nil {
 			return err
 		}
+		if err := w.lose(); err != nil {
+			return err
+		}
+		w.begin()
 		islands, err := readIslands(ctx, tx, ``)
 		if err != nil {
 			return err
@@ -97,7 +124,7 @@ func (d *Desk) load(ctx context.Context, who access.Actor, n NewPlan, again *Pla
 		for _, i := range islands {
 			w.islands[i.ID] = i
 		}
-		return w.readStops(ctx, tx, n, again, more)
+		return w.readStops(ctx, tx, n)
 	})
 	return w, err
 }
@@ -135,7 +162,7 @@ func (w *work) readTeams(ctx context.Context, tx *sqlx.Tx, n NewPlan) error {
 		SELECT DISTINCT team_id, day::text AS day
 		FROM visits
 		WHERE region_id = $1 AND day >= $2::date AND day < $2::date + $3::int AND state NOT IN ('cancelled', 'missed') AND plan_id <> $4`,
-		w.where.ID, w.first, w.days, w.replanned)
+		w.where.ID, w.first, w.days, w.again.id())
 	if err != nil {
 		return fmt.Errorf("read days taken: %w", err)
 	}
@@ -156,9 +183,10 @@ func (w *work) readTeams(ctx context.Context, tx *sqlx.Tx, n NewPlan) error {
 }
 
 // readStops reads the sites and what a visit to each may bring, and sets aside those that no plan can take.
-func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan, again *Plan, more int64) error {
+func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan) error {
 	var sites []Site
-	always := []int64{more} // whatever sites and kinds were asked for
+	always := []int64{w.again.site} // whatever sites and kinds were asked for
+	again := w.again.plan
 	if again != nil {
 		for _, v := range again.Visits {
 			always = append(always, v.Site)
@@ -197,7 +225,7 @@ func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan, again *Pla
 	for _, s := range sites {
 		st := stop{Site: s, mandatory: slices.Contains(n.Mandatory, s.ID), others: before[s.ID].days}
 		if again != nil {
-			st.fixed = again.settled(s.ID, w.first.Format(time.DateOnly))
+			st.fixed = w.settled(s.ID)
 		}
 		var known bool
 		st.demand, known = s.demand(past, before[s.ID].recorded, gaps[s.ID])
@@ -220,32 +248,33 @@ func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan, again *Pla
 
 // earlier is what other visits do to a site.
 type earlier struct {
-	recorded int64       // people recorded there within the year
+	recorded []recorded  // there within the year
 	planned  bool        // another plan that is not over goes there
-	days     []time.Time // of visits by other plans, within a year
+	days     []time.Time // of visits by other plans and of those made, within a year
 }
 
 func (w *work) readEarlier(ctx context.Context, tx *sqlx.Tx) (map[int64]earlier, error) {
 	var rows []struct {
-		Site     int64          `db:"site_id"`
-		Recorded int64          `db:"recorded"`
-		Planned  bool           `db:"planned"`
-		Days     pq.StringArray `db:"days"`
+		Site     int64                `db:"site_id"`
+		Recorded document[[]recorded] `db:"recorded"`
+		Planned  bool                 `db:"planned"`
+		Days     pq.StringArray       `db:"days"`
 	}
 	err := tx.SelectContext(ctx, &rows, `
-		SELECT v.site_id, coalesce(sum((k.counts->>'recorded')::bigint), 0)::bigint AS recorded,
+		SELECT v.site_id, coalesce(jsonb_agg(jsonb_build_object('day', k.day, 'people', k.counts->'recorded')) FILTER (WHERE k.id IS NOT NULL), '[]') AS recorded,
 			bool_or(v.state IN ('proposed', 'confirmed', 'under-way') AND v.plan_id <> $2) AS planned,
-			coalesce(array_agg(v.day::text) FILTER (WHERE v.state NOT IN ('cancelled', 'missed') AND v.plan_id <> $2 AND v.day > $3::date - 366), '{}') AS days
+			coalesce(array_agg(v.day::text) FILTER (WHERE v.day > $3::date - 366 AND (v.state IN ('under-way', 'done', 'partial')
+				OR v.state IN ('proposed', 'confirmed') AND v.plan_id <> $2)), '{}') AS days
 		FROM visits v
 		LEFT JOIN visit_results k ON k.region_id = v.region_id AND k.visit_id = v.id AND k.standing = 'kept' AND k.day > $3::date - 365
 		WHERE v.region_id = $1
-		GROUP BY v.site_id`, w.where.ID, w.replanned, w.today)
+		GROUP BY v.site_id`, w.where.ID, w.again.id(), w.today)
 	if err != nil {
 		return nil, fmt.Errorf("read earlier visits: %w", err)
 	}
 	all := map[int64]earlier{}
 	for _, r := range rows {
-		e := earlier{recorded: r.Recorded, planned: r.Planned}
+		e := earlier{recorded: r.Recorded.V, planned: r.Planned}
 		for _, text := range r.Days {
 			day, err := time.Parse(time.DateOnly, text)
 			if err != nil {
@@ -269,8 +298,11 @@ func (d *Desk) search(ctx context.Context, w *work, n NewPlan) (*route.Plan, err
 		return nil, err
 	}
 	w.problem = p
-	if len(p.Jobs) > route.MaxJobs {
+	switch {
+	case len(p.Jobs) > route.MaxJobs:
 		return nil, ErrTooMany.With("visits", len(p.Jobs), "most", route.MaxJobs)
+	case len(p.Routes) > route.MaxRoutes:
+		return nil, ErrTooMany.With("team_days", len(p.Routes), "most", route.MaxRoutes)
 	}
 	limited, cancel := context.WithTimeout(ctx, time.Duration(or(n.Seconds, 5))*time.Second)
 	defer cancel()
@@ -287,7 +319,7 @@ func (d *Desk) search(ctx context.Context, w *work, n NewPlan) (*route.Plan, err
 	if err := w.explain(p, &found); err != nil {
 		return nil, err
 	}
-	if len(found.Tours) == 0 {
+	if len(found.Tours) == 0 && w.again.visit == 0 && w.again.site == 0 {
 		return nil, w.nothing()
 	}
 	return &found, w.measure(p, &found)
@@ -321,9 +353,7 @@ func (w *work) explain(p *route.Problem, found *route.Plan) error {
 	}
 	at := map[int]int{} // stop → index in draft.omitted
 	for i, o := range w.draft.omitted {
-		if o.Reason == "more-days" {
-			at[slices.IndexFunc(w.stops, func(s stop) bool { return s.ID == o.Site })] = i
-		}
+		at[slices.IndexFunc(w.stops, func(s stop) bool { return s.ID == o.Site })] = i
 	}
 	for _, r := range reasons {
 		j := w.jobs[r.Job]
@@ -333,20 +363,20 @@ func (w *work) explain(p *route.Problem, found *route.Plan) error {
 			o.Expected.People += int64(j.expected)
 			if o.Partly = served[j.stop]; !o.Partly && o.Reason == "more-days" {
 				o.Reason = string(r.Nearest.Cause) // why not even its first share is there says more
-				w.detail(o, r.Nearest)
+				w.detail(o, r.Job, r.Nearest)
 			}
 			continue
 		}
 		o := st.omit(string(r.Nearest.Cause))
 		o.Expected.People, o.Partly = int64(j.expected), served[j.stop]
-		w.detail(&o, r.Nearest)
+		w.detail(&o, r.Job, r.Nearest)
 		at[j.stop] = len(w.draft.omitted)
 		w.draft.omitted = append(w.draft.omitted, o)
 	}
 	return nil
 }
 
-func (w *work) detail(o *Omitted, r route.Reason) {
+func (w *work) detail(o *Omitted, job int, r route.Reason) {
 	if r.Route < 0 || r.Route >= len(w.routes) {
 		return
 	}
@@ -354,24 +384,45 @@ func (w *work) detail(o *Omitted, r route.Reason) {
 	o.Team, o.Day = w.teams[td.team].ID, w.first.AddDate(0, 0, td.day).Format(time.DateOnly)
 	switch r.Cause {
 	case route.NoSkill:
-		switch {
-		case r.Skill < 0:
-			o.Reason = "off-hours" // too slow for its hours
-		case r.Skill < len(Access):
+		if o.Skill = "stays-on-island"; r.Skill < len(Access) {
 			o.Skill = Access[r.Skill]
-		default:
-			o.Skill = "stays-on-island"
+		}
+	case route.Closed:
+		if st := w.stops[w.jobs[job].stop]; st.tooSoon(w.first.AddDate(0, 0, td.day)) {
+			o.Reason = string(route.TooSoon)
 		}
 	case route.OutOfReach:
 		o.Minutes = (r.Seconds + 59) / 60
-	case route.TooLarge, route.Short:
+	case route.TooLarge:
 		o.Short, o.Of = r.Short, carried[r.Dimension]
+	case route.Short:
+		o.Short, o.Of = r.Short, carried[r.Dimension]
+		w.price(o, job, r)
 	case route.Competes, route.NotWorth:
-		o.Gain, o.Loss = r.Gain/pointsPerPerson, r.Loss/pointsPerPerson
-		for _, j := range r.Displaced {
-			o.Displaces = append(o.Displaces, w.stops[w.jobs[j].stop].Name)
+		w.price(o, job, r)
+	}
+}
+
+// price tells what a visit would bring and what would be lost for it, in people: the solver's points hold the prices of
+// promises too.
+func (w *work) price(o *Omitted, job int, r route.Reason) {
+	o.Gain = w.weighted(job)
+	if r.Cause == route.NotWorth {
+		o.Loss = r.Loss / pointsPerPerson
+	}
+	for _, j := range r.Displaced {
+		o.Displaces = append(o.Displaces, w.stops[w.jobs[j].stop].Name)
+		o.Loss += w.weighted(j)
+		if v := w.jobs[j].visit; v != nil && v.Published {
+			o.Announced = true
 		}
 	}
+}
+
+// weighted are the people of a share, those at sites of vulnerable people counted for two or three unless all count alike.
+func (w *work) weighted(job int) int64 {
+	j := w.jobs[job]
+	return int64(j.expected) * w.weight(w.stops[j.stop].facts()) / 10
 }
 
 // measure says what the plan is worth, and what the same days bring by the rule of the nearest place.
@@ -529,6 +580,9 @@ func shareBlanks(list []planned, available int64) (b Blanks) {
 // saveVisits writes the visits of a plan and sets their blanks aside.
 func (d *Desk) saveVisits(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *work, found *route.Plan, plan int64) (Plan, error) {
 	list := w.planned(found)
+	if err := w.stillFree(ctx, tx, list); err != nil {
+		return Plan{}, err
+	}
 	available, err := d.available(ctx, tx, w.where.ID)
 	if err != nil {
 		return Plan{}, err
@@ -546,6 +600,38 @@ func (d *Desk) saveVisits(ctx context.Context, tx *sqlx.Tx, who access.Actor, w 
 	p, err := planByID(ctx, tx, plan)
 	p.veil(who)
 	return p, err
+}
+
+// stillFree makes sure that no other plan took a team's day or a site since they were read: the search took seconds, and
+// two may plan at once. One after the other they lock the teams of the region and look.
+func (w *work) stillFree(ctx context.Context, tx *sqlx.Tx, list []planned) error {
+	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM teams WHERE region_id = $1 ORDER BY id FOR UPDATE`, w.where.ID); err != nil {
+		return fmt.Errorf("lock teams: %w", err)
+	}
+	var teams, sites []int64
+	var days []string
+	for _, v := range list {
+		if v.visit == nil || v.visit.Team != v.team.ID || v.visit.Day != v.day {
+			teams, days = append(teams, v.team.ID), append(days, v.day)
+		}
+		if v.visit == nil {
+			sites = append(sites, v.stop.ID)
+		}
+	}
+	var taken []Visit
+	err := tx.SelectContext(ctx, &taken, selectVisits+`
+		WHERE v.region_id = $1 AND v.plan_id <> $2
+		  AND (v.state NOT IN ('cancelled', 'missed') AND (v.team_id, v.day) IN (SELECT * FROM unnest($3::bigint[], $4::date[]))
+		    OR v.state IN ('proposed', 'confirmed', 'under-way') AND v.site_id = ANY ($5))
+		ORDER BY v.id
+		LIMIT 1`, w.where.ID, w.again.id(), pq.Array(teams), pq.Array(days), pq.Array(sites))
+	if err != nil {
+		return fmt.Errorf("look for other plans: %w", err)
+	}
+	if len(taken) > 0 {
+		return ErrMeanwhile.With("plan", taken[0].Plan, "team", taken[0].TeamName, "day", taken[0].Day, "site", taken[0].SiteName)
+	}
+	return nil
 }
 
 func (d *Desk) addVisit(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *work, v planned, plan int64) error {
@@ -585,15 +671,44 @@ func (d *Desk) available(ctx context.Context, tx *sqlx.Tx, regionID int) (pieces
 	return pieces, nil
 }
 
-// settled are the open visits to a site on the days that are planned anew.
-func (p *Plan) settled(site int64, from string) []fixed {
+// settled are the visits to a site that are planned anew.
+func (w *work) settled(site int64) []fixed {
 	var list []fixed
-	for _, v := range p.Visits {
-		if v.Site == site && v.open() && v.Day >= from {
+	for _, v := range w.again.plan.Visits {
+		if v.Site == site && w.movable(v) {
 			list = append(list, fixed{visit: v, pinned: v.Pinned, published: v.Published})
 		}
 	}
 	return list
+}
+
+// movable reports whether a visit is planned anew: one still to come. One whose hour has come may be going on out of
+// reach of the network, so it is left alone, unless its team is lost. One that a person changes may be of any day.
+func (w *work) movable(v Visit) bool {
+	return v.open() && (v.ID == w.again.visit ||
+		v.Day >= w.first.Format(time.DateOnly) && (v.Starts.After(w.now) || w.again.loses(v.Team, v.Day)))
+}
+
+// begin notes from when teams may be planned today: not in the past, and not while they are at a visit that stays.
+func (w *work) begin() {
+	midnight := time.Date(w.first.Year(), w.first.Month(), w.first.Day(), 0, 0, 0, 0, w.where.Zone.Location())
+	if w.now.Before(midnight) {
+		return
+	}
+	for i, t := range w.teams {
+		at, free := teamDay{i, 0}, w.now.Add(5*time.Minute-1).Truncate(5*time.Minute)
+		if w.again.plan != nil {
+			for _, v := range w.again.plan.Visits {
+				if v.Team == t.ID && v.Day == w.today && (v.State == UnderWay || v.open() && !w.movable(v)) && v.Ends.After(free) {
+					free = v.Ends
+				}
+			}
+		}
+		w.begun[at] = int64(free.Sub(midnight).Seconds())
+		if closes, _ := clock(t.Closes); w.begun[at] >= closes {
+			w.off[at] = true
+		}
+	}
 }
 
 // goesTo reports whether a visit of the plan to the site is still to come or under way.

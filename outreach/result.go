@@ -103,7 +103,7 @@ type Result struct {
 	TakenAt     time.Time      `json:"taken_at" db:"taken_at"`
 	Whereabouts string         `json:"whereabouts" db:"whereabouts" enum:"at-the-site,elsewhere,none"`
 	Metres      *float64       `json:"distance_m" db:"distance_m" doc:"from the site's point"`
-	Flags       pq.StringArray `json:"flags" db:"flags" doc:"what a person should look at: elsewhere, late, blanks-unaccounted, printed-not-used, served-above-present, no-handover, returned-differs"`
+	Flags       pq.StringArray `json:"flags" db:"flags" doc:"what a person should look at: elsewhere, late, clock-ahead, blanks-unaccounted, taken-differs, printed-not-used, served-above-present, recorded-above-served, no-reason, called-off, no-handover, other-bag, returned-differs, ledger-differs"`
 	Note        string         `json:"note" db:"note"`
 	ReportedAt  time.Time      `json:"reported_at" db:"reported_at"`
 	ReportedBy  string         `json:"reported_by" db:"reported_by"`
@@ -144,9 +144,14 @@ func (n NewResult) flags(v Visit, whereabouts string, now time.Time) []string {
 	}
 	add(whereabouts == "elsewhere", "elsewhere")
 	add(now.Sub(v.Ends) > 3*24*time.Hour, "late")
+	add(n.TakenAt != nil && n.TakenAt.Sub(now) > 10*time.Minute, "clock-ahead")
 	add(n.Used+n.Spoiled+n.Returned != n.Taken, "blanks-unaccounted")
+	add(v.State == UnderWay && n.Taken != deref(v.Handed), "taken-differs") // than both sides agreed on
 	add(n.Printed != n.Used, "printed-not-used")
 	add(n.Served > n.Present, "served-above-present")
+	add(n.Recorded > n.Served, "recorded-above-served")
+	add(!n.Complete && len(n.Failures) == 0 && n.Note == "", "no-reason")
+	add(v.State == Missed || v.State == Cancelled, "called-off")
 	return flags
 }
 
@@ -192,8 +197,8 @@ func (d *Desk) Results(ctx context.Context, who access.Actor, visit int64) (page
 
 // Report takes what a team says of a visit. The first report is kept: what it says was used and spoiled is posted to the
 // ledger and what was recorded goes to coverage. The same report again changes nothing; another one that says the same
-// is kept beside it; one that says otherwise is a conflict, shown beside the first until a person chooses. Errors:
-// visit-state for a visit that was cancelled; more-than-held for blanks that the team never had.
+// is kept beside it; one that says otherwise is a conflict, shown beside the first until a person chooses. A visit that
+// was called off meanwhile and made all the same is flagged. Errors: more-than-held for blanks that the team never had.
 func (d *Desk) Report(ctx context.Context, who access.Actor, visit int64, n NewResult) (Result, error) {
 	if err := who.May(access.ReportVisits); err != nil {
 		return Result{}, err
@@ -203,12 +208,9 @@ func (d *Desk) Report(ctx context.Context, who access.Actor, visit int64, n NewR
 		if err != nil {
 			return Result{}, err
 		}
-		if v.State == Cancelled {
-			return Result{}, ErrVisitState.With("visit", visit, "state", v.State, "wanted", []VisitState{UnderWay})
-		}
 		n.Day = or(n.Day, v.Day)
-		if today := d.todayOf(v); n.Day > today {
-			return Result{}, fault.ErrInvalid.At("body.day", "in-the-future", n.Day, "today", today)
+		if err := d.checkDay(v, n.Day); err != nil {
+			return Result{}, err
 		}
 		var before []Result
 		if err := tx.SelectContext(ctx, &before, selectResults+` WHERE visit_id = $1 ORDER BY id`, visit); err != nil {
@@ -218,6 +220,25 @@ func (d *Desk) Report(ctx context.Context, who access.Actor, visit int64, n NewR
 		r.veil(who, v.SiteKind)
 		return r, err
 	})
+}
+
+// checkDay refuses a day to come, and one that is more than a month before the visit was to be: a slip of the finger.
+func (d *Desk) checkDay(v Visit, text string) error {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return fault.ErrInvalid.At("body.day", "not-a-date", text)
+	}
+	planned, err := time.Parse(time.DateOnly, v.Day)
+	if err != nil {
+		return fmt.Errorf("day of visit %d: %w", v.ID, err)
+	}
+	if today := d.todayOf(v); text > today {
+		return fault.ErrInvalid.At("body.day", "in-the-future", text, "today", today)
+	}
+	if first := planned.AddDate(0, -1, 0); day.Before(first) {
+		return fault.ErrInvalid.At("body.day", "outside-the-plan", text, "from", first.Format(time.DateOnly))
+	}
+	return nil
 }
 
 func (d *Desk) take(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit, n NewResult, before []Result) (Result, error) {
@@ -273,29 +294,84 @@ func (r *Result) says(n NewResult) bool {
 	return r.State == state && r.Day == n.Day && a == b && session && slices.Equal(r.Failures, orEmpty(n.Failures))
 }
 
-// settleBlanks posts what a visit used. A team that started out of reach of the network has its check-out posted now.
+// settleBlanks posts what a visit used. A team that started out of reach of the network has its check-out posted now, also
+// when the visit was called off meanwhile.
 func (d *Desk) settleBlanks(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit, n NewResult) (flags []string, err error) {
-	if v.Hold == nil {
-		if n.Used+n.Spoiled > 0 {
-			return nil, ErrNoBlanks.With("visit", v.ID, "used", n.Used, "spoiled", n.Spoiled)
+	used := n.Used + n.Spoiled
+	switch {
+	case (v.State == Missed || v.State == Cancelled) && used > 0:
+		if err := d.reserveAgain(ctx, tx, who, &v, max(used, n.Taken)); err != nil {
+			return nil, err
 		}
-		return nil, nil
-	}
-	if v.State == Proposed || v.State == Confirmed {
+		fallthrough
+	case v.Hold != nil && (v.State == Proposed || v.State == Confirmed):
 		flags = append(flags, "no-handover")
-		if err := d.checkOut(ctx, tx, who, v, min(n.Taken, v.Blanks)); err != nil {
+		if err := d.checkOut(ctx, tx, who, v, min(max(used, n.Taken), v.Blanks)); err != nil {
 			return nil, err
 		}
 	}
-	if n.Used+n.Spoiled == 0 {
+	if used == 0 {
 		return flags, nil
 	}
-	var lines []inventory.UseLine
-	if n.Used > 0 {
-		lines = []inventory.UseLine{{Purpose: "outreach", Pieces: n.Used}}
+	other, err := d.useBag(ctx, tx, who, v, n)
+	if other {
+		flags = append(flags, "other-bag")
 	}
-	_, err = d.ledger.UseAtVisit(ctx, tx, who, *v.Hold, lines, n.Spoiled, n.Day)
 	return flags, err
+}
+
+// reserveAgain sets blanks aside for a visit whose own were given back when it was called off.
+func (d *Desk) reserveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, v *Visit, pieces int64) error {
+	today := d.todayOf(*v)
+	h, err := d.ledger.ReserveForVisit(ctx, tx, who, v.RegionID, pieces, fmt.Sprintf("KJ/%s/%d/%d", today[:4], v.Plan, v.Site), today)
+	if err != nil {
+		return err
+	}
+	v.Hold, v.Blanks = &h.ID, pieces
+	if _, err := tx.ExecContext(ctx, `UPDATE visits SET hold_id = $2, blanks = $3 WHERE id = $1`, v.ID, h.ID, pieces); err != nil {
+		return fmt.Errorf("set blanks of visit %d aside again: %w", v.ID, err)
+	}
+	return nil
+}
+
+// useBag posts used and spoiled blanks from what the team has for the visit, and what goes beyond it from what it has for
+// its other visits: they lie in one bag. other tells that it did.
+func (d *Desk) useBag(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit, n NewResult) (other bool, err error) {
+	team, err := teamByID(ctx, tx, v.Team)
+	if err != nil {
+		return false, err
+	}
+	holds, err := d.ledger.WithTeam(ctx, tx, deref(team.Place))
+	if err != nil {
+		return false, err
+	}
+	if i := slices.IndexFunc(holds, func(h inventory.Hold) bool { return h.ID == deref(v.Hold) }); i > 0 {
+		holds[0], holds[i] = holds[i], holds[0]
+	}
+	used, spoiled, held := n.Used, n.Spoiled, int64(0)
+	for _, h := range holds {
+		bad := min(spoiled, h.WithTeam())
+		good := min(used, h.WithTeam()-bad)
+		held += h.WithTeam()
+		if good+bad == 0 {
+			continue
+		}
+		var lines []inventory.UseLine
+		if good > 0 {
+			lines = []inventory.UseLine{{Purpose: "outreach", Pieces: good}}
+		}
+		if _, err := d.ledger.UseAtVisit(ctx, tx, who, h.ID, lines, bad, n.Day); err != nil {
+			return other, err
+		}
+		used, spoiled, other = used-good, spoiled-bad, other || h.ID != deref(v.Hold)
+	}
+	switch {
+	case used+spoiled == 0:
+		return other, nil
+	case held == 0 && v.Hold == nil:
+		return other, ErrNoBlanks.With("visit", v.ID, "used", n.Used, "spoiled", n.Spoiled)
+	}
+	return other, inventory.ErrBeyondHeld.With("visit", v.ID, "asked", n.Used+n.Spoiled, "held", held)
 }
 
 func (d *Desk) insertResult(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit, n NewResult, standing, whereabouts string, metres *float64, flags []string) (r Result, err error) {

@@ -30,7 +30,7 @@ type NewSite struct {
 	Access    []string  `json:"access,omitempty" maxItems:"10" doc:"stairs, wheelchair, boat, permit, generator, satellite, female-officer: what a team must be able to do"`
 	Contact   string    `json:"contact,omitempty" maxLength:"50" pattern:"^[0-9+() /-]*$" doc:"telephone of the institution's office; never a person's"`
 	Gap       int       `json:"gap_days,omitempty" minimum:"0" maximum:"365" doc:"days that must lie between two visits; 0 for none"`
-	Island    int64     `json:"island,omitempty" doc:"id of the island it lies on, when a boat goes there"`
+	Island    int64     `json:"island,omitempty" doc:"id of the island it lies on, when a boat goes there; need not be given in a kecamatan that is an island"`
 	Status    string    `json:"status,omitempty" enum:"active,closed" default:"active"`
 	Source    string    `json:"source,omitempty" maxLength:"500"`
 	Note      string    `json:"note,omitempty" maxLength:"500"`
@@ -55,7 +55,7 @@ type Site struct {
 	Gap       int                 `json:"gap_days" db:"gap_days"`
 	Island    *int64              `json:"island" db:"island_id"`
 	Status    string              `json:"status" db:"status" enum:"active,closed"`
-	Flags     pq.StringArray      `json:"flags" db:"flags" doc:"what a person should look at: no-point, no-heads, outside-region, outside-district, near-duplicate"`
+	Flags     pq.StringArray      `json:"flags" db:"flags" doc:"what a person should look at: no-point, no-heads, outside-region, outside-district, near-duplicate, perhaps-on-island"`
 	Source    string              `json:"source" db:"source"`
 	Note      string              `json:"note" db:"note"`
 	Heads     []Head              `json:"heads" db:"-" doc:"the latest count of each group"`
@@ -114,7 +114,7 @@ func (s *Site) finish(who access.Actor) {
 
 const selectSites = `
 	SELECT s.id, s.region_id, r.code AS region, s.kind, s.name, s.reference, s.lon, s.lat, s.precision, s.openings, s.access, s.contact,
-		s.gap_days, s.island_id, s.status, s.flags, s.source, s.note, s.synthetic, s.version,
+		s.gap_days, i.island_id, s.status, f.flags, s.source, s.note, s.synthetic, s.version,
 		coalesce((
 			SELECT jsonb_agg(jsonb_build_object('group', h.people_group, 'people', h.people, 'basis', h.basis, 'source', h.source,
 				'as_of', left(h.as_of::text, CASE h.precision WHEN 'year' THEN 4 WHEN 'month' THEN 7 ELSE 10 END)) ORDER BY h.people_group)
@@ -124,9 +124,21 @@ const selectSites = `
 				WHERE region_id = s.region_id AND site_id = s.id
 				ORDER BY people_group, as_of DESC) h), '[]') AS heads`
 
+// An island that is a kecamatan takes the sites there that name none. A site that no one puts on an island, yet lies beyond
+// its port and within some 20 km of its landing, is perhaps on it; near the equator a degree is as long both ways.
 const fromSites = `
 	FROM sites s
-	JOIN regions_today r ON r.id = s.region_id`
+	JOIN regions_today r ON r.id = s.region_id
+	CROSS JOIN LATERAL (
+		SELECT coalesce(s.island_id, CASE WHEN count(*) = 1 THEN min(id) END) AS island_id
+		FROM islands
+		WHERE region_id = s.region_id AND r.level = 3) i
+	CROSS JOIN LATERAL (
+		SELECT s.flags || CASE WHEN i.island_id IS NULL AND EXISTS (
+			SELECT FROM islands
+			WHERE abs(s.lat - landing_lat) < 0.2 AND abs(s.lon - landing_lon) < 0.2
+			  AND power(s.lat - landing_lat, 2) + power(s.lon - landing_lon, 2) < power(s.lat - port_lat, 2) + power(s.lon - port_lon, 2))
+			THEN ARRAY ['` + PerhapsOnIsland + `'] ELSE '{}' END AS flags) f`
 
 // SiteFilter narrows a list of sites; the zero filter takes all in reach.
 type SiteFilter struct {
@@ -168,7 +180,7 @@ func (d *Desk) Sites(ctx context.Context, who access.Actor, f SiteFilter) (page 
 			  AND ($2 = '' OR r.code = $2 OR r.code LIKE $2 || '.%')
 			  AND ($3 = '' OR s.kind = $3)
 			  AND ($4 = '' OR s.status = $4)
-			  AND ($5 = '' OR $5 = ANY (s.flags))
+			  AND ($5 = '' OR $5 = ANY (f.flags))
 			  AND ($6 = 0 OR s.lat BETWEEN $8::float8 - $9 AND $8::float8 + $9 AND s.lon BETWEEN $7::float8 - $9 AND $7::float8 + $9 AND w.metres <= $6)
 			  AND ($10 = '' OR s.name ILIKE '%' || $10 || '%')
 			ORDER BY CASE WHEN $6 > 0 THEN w.metres END, s.id

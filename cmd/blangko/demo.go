@@ -126,9 +126,11 @@ func (s *system) loadDemoPlans(ctx context.Context) error {
 			return err
 		}
 		today := where.Today(s.now())
+		// Planned as of the night before, so that a demo begun in the evening has visits today as well.
+		night := s.outreach.At(time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, where.Zone.Location()))
 		for _, n := range []outreach.NewPlan{{From: today.Format(time.DateOnly), Days: 1}, {From: today.AddDate(0, 0, 1).Format(time.DateOnly), Days: 4}} {
 			n.Region, n.Teams, n.Kinds, n.Seed, n.Seconds, n.Synthetic = t.Region, []int64{teams.Items[i].ID}, demo.PlannedKinds, 1, 1, true
-			if err := s.announce(ctx, n, n.Days == 1); err != nil {
+			if err := announce(ctx, night, n, n.Days == 1); err != nil {
 				return err
 			}
 		}
@@ -138,26 +140,26 @@ func (s *system) loadDemoPlans(ctx context.Context) error {
 
 // announce plans and publishes; with ready its visits are agreed and their blanks handed over. On holidays nobody goes
 // out, and there is no plan.
-func (s *system) announce(ctx context.Context, n outreach.NewPlan, ready bool) error {
+func announce(ctx context.Context, desk *outreach.Desk, n outreach.NewPlan, ready bool) error {
 	who := access.System
-	plan, err := s.outreach.Propose(ctx, who, n)
+	plan, err := desk.Propose(ctx, who, n)
 	if errors.Is(err, outreach.ErrNothing) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("plan %s from %s: %w", n.Region, n.From, err)
 	}
-	if plan, err = s.outreach.Publish(ctx, who, plan.ID, plan.Version); err != nil || !ready {
+	if plan, err = desk.Publish(ctx, who, plan.ID, plan.Version); err != nil || !ready {
 		return err
 	}
 	for _, v := range plan.Visits {
-		if v, err = s.outreach.Confirm(ctx, who, v.ID, v.Version); err != nil {
+		if v, err = desk.Confirm(ctx, who, v.ID, v.Version); err != nil {
 			return err
 		}
 		if v.Blanks == 0 {
 			continue
 		}
-		if _, err = s.outreach.Hand(ctx, who, v.ID, v.Version, v.Blanks); err != nil {
+		if _, err = desk.Hand(ctx, who, v.ID, v.Version, v.Blanks); err != nil {
 			return err
 		}
 	}

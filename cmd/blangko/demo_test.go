@@ -15,16 +15,17 @@ import (
 func TestTheDemoHasVisitsToday(t *testing.T) {
 	t.Parallel()
 	for _, day := range []struct {
-		name, date string
-		today      bool
+		name, date, hour string
+		today            bool
 	}{
-		{"Monday", "2026-11-23", true}, {"Friday", "2026-11-27", true}, {"Saturday", "2026-11-28", true}, {"Sunday", "2026-11-29", true},
-		{"a holiday", "2027-01-04", false},
+		// At 02:30 in Ternate it is still yesterday in Medan.
+		{"Monday", "2026-11-23", "02:30", true}, {"Friday", "2026-11-27", "02:30", true}, {"Saturday", "2026-11-28", "02:30", true}, {"Sunday", "2026-11-29", "02:30", true},
+		{"an evening", "2026-11-23", "20:00", true}, {"a holiday", "2027-01-04", "02:30", false},
 	} {
 		t.Run(day.name, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t)
-			s.at(day.date, "02:30") // yesterday still in Medan
+			s.at(day.date, day.hour)
 			if !day.today {
 				if _, err := s.system.settings.AddHoliday(t.Context(), access.System, day.date, setting.NewHoliday{Name: "Libur", Kind: "national"}); err != nil {
 					t.Fatal(err)
@@ -53,6 +54,15 @@ func TestTheDemoHasVisitsToday(t *testing.T) {
 				}
 				if (today > 0) != day.today || ahead == 0 {
 					t.Errorf("%s: %d visits today, %d later", code, today, ahead)
+				}
+			}
+			moti, err := s.system.outreach.Sites(t.Context(), access.System, outreach.SiteFilter{Region: "82.71.04"})
+			if err != nil || len(moti.Items) == 0 {
+				t.Fatalf("sites of Moti: %d, %v", len(moti.Items), err)
+			}
+			for _, site := range moti.Items {
+				if site.Island == nil {
+					t.Errorf("%s on Moti is to be reached by road", site.Name)
 				}
 			}
 		})

@@ -77,11 +77,12 @@ func leg(m *Matrix, from, to int) (int64, bool) {
 	return int64(s), s != Unreachable
 }
 
-func inside(windows []Window, t int64) bool {
+// inside reports whether one of the windows holds all those times.
+func inside(windows []Window, times ...int64) bool {
 	if len(windows) == 0 {
 		return true
 	}
-	return slices.ContainsFunc(windows, func(w Window) bool { return w.Open <= t && t <= w.Close })
+	return slices.ContainsFunc(windows, func(w Window) bool { return w.Open <= slices.Min(times) && slices.Max(times) <= w.Close })
 }
 
 func (c *checker) tour(i int, t *Tour, earlier []Tour) {
@@ -128,6 +129,8 @@ func (c *checker) visits(i int, t *Tour, r *Route) {
 		c.on[s.Job] = t.Route
 		if !inside(j.Windows, s.Start) {
 			c.bad(i, k, "job %d starts at %d, outside its windows", s.Job, s.Start)
+		} else if j.Within && !inside(j.Windows, s.Start, s.Leave) {
+			c.bad(i, k, "job %d is served from %d to %d, beyond its window", s.Job, s.Start, s.Leave)
 		}
 		if !inside([]Window{r.Shift}, s.Start) {
 			c.bad(i, k, "job %d starts at %d, outside the shift", s.Job, s.Start)

@@ -245,16 +245,21 @@ func (m *model) readSlots() {
 }
 
 func (m *model) newSlot(r *Route, j *Job) slot {
-	var s slot
+	s := slot{service: service(j, r.Class)}
+	windows := []Window{r.Shift}
+	if len(j.Windows) > 0 {
+		windows = clip(j.Windows, r.Shift)
+	}
+	if j.Within {
+		for i := range windows {
+			windows[i].Close -= s.service
+		}
+	}
 	span := r.Shift
 	if j.Pin != nil && j.Pin.Window != (Window{}) {
-		span.Open, span.Close = max(span.Open, j.Pin.Window.Open), min(span.Close, j.Pin.Window.Close)
+		span = j.Pin.Window
 	}
-	windows := []Window{span}
-	if len(j.Windows) > 0 || span.Open > span.Close {
-		windows = clip(j.Windows, span)
-	}
-	s.service = service(j, r.Class)
+	windows = clip(windows, span)
 	if len(windows) == 0 || s.service < 0 || !able(r, j) || !carries(r, j) {
 		return s
 	}

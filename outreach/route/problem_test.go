@@ -74,7 +74,7 @@ func anyProblem(t *rapid.T) *route.Problem {
 	}
 	for range between(0, 14, "jobs") {
 		j := route.Job{Location: between(0, size-1, "location"), Windows: windows("windows", 2), Prize: int64(between(0, 60, "prize")),
-			Mandatory: often("mandatory"), Site: between(0, 9, "site"), Gap: between(0, 2, "gap")}
+			Within: often("within"), Mandatory: often("mandatory"), Site: between(0, 9, "site"), Gap: between(0, 2, "gap")}
 		j.Service = []int64{int64(between(0, 900, "service")), int64(between(-1, 900, "service"))}
 		if often("delivers") {
 			j.Delivery = amounts("delivery", 5)
@@ -313,6 +313,17 @@ func TestCheckSeesWhatIsWrong(t *testing.T) {
 				t.Error("Check passes it")
 			}
 		})
+	}
+}
+
+// Service that outlasts a window which bounds all of it is seen.
+func TestCheckSeesServiceBeyondItsWindow(t *testing.T) {
+	p := &route.Problem{Matrices: []route.Matrix{{Size: 2, Seconds: []int32{0, 100, 100, 0}}}, Routes: []route.Route{{Shift: route.Window{Close: 1000}}},
+		Jobs: []route.Job{{Location: 1, Service: []int64{50}, Windows: []route.Window{{Open: 0, Close: 120}}}}}
+	plan := solve(t, p, route.Options{Iterations: 10})
+	p.Jobs[0].Within = true
+	if err := route.Check(p, &plan); err == nil {
+		t.Error("from 100 to 150 passes within 0 and 120")
 	}
 }
 

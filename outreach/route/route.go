@@ -71,6 +71,7 @@ type Break struct {
 type Job struct {
 	Location  int
 	Windows   []Window // of the start of service, in order of time and apart; empty for any time
+	Within    bool     // the windows bound the whole of the service, not its start alone
 	Service   []int64  // seconds by throughput class; one value holds for every class, none is 0 seconds; below 0 means that class cannot
 	Prize     int64    // points for the visit: people reached, weighted
 	Mandatory bool     // outweighs every optional job together

@@ -106,6 +106,8 @@ func TestSmallPlans(t *testing.T) {
 		"a team that cannot":     {route.Problem{Matrices: []route.Matrix{square}, Routes: []route.Route{{Shift: day, Class: 1}}, Jobs: []route.Job{{Location: 1, Prize: 1, Service: []int64{10, -1}}, {Location: 2, Prize: 1, Service: []int64{-1, 10}}}}, []int{1}},
 		"a day too long":         {route.Problem{Matrices: []route.Matrix{square}, Routes: []route.Route{{Shift: day, MaxWork: 240}}, Jobs: []route.Job{{Location: 1, Prize: 1, Windows: []route.Window{{Open: 500, Close: 600}}}, {Location: 2, Prize: 1}}}, []int{0}},
 		"two loads on one way":   {route.Problem{Matrices: []route.Matrix{square}, Routes: []route.Route{{Shift: day, Capacity: []int64{5}}}, Jobs: []route.Job{{Location: 1, Prize: 1, Delivery: []int64{5}}, {Location: 2, Prize: 1, Pickup: []int64{5}}}}, []int{0, 1}},
+		"within its window":      {route.Problem{Matrices: []route.Matrix{square}, Routes: []route.Route{{Shift: day, Class: 1}}, Jobs: []route.Job{{Location: 1, Prize: 1, Within: true, Service: []int64{50, 200}, Windows: []route.Window{{Open: 0, Close: 300}}}, {Location: 2, Prize: 1, Within: true, Service: []int64{50, 200}, Windows: []route.Window{{Open: 600, Close: 790}}}}}, []int{0}},
+		"the quicker team":       {route.Problem{Matrices: []route.Matrix{square}, Routes: []route.Route{{Shift: day, Class: 1}, {Shift: day}}, Jobs: []route.Job{{Location: 1, Prize: 1, Within: true, Service: []int64{50, 200}, Windows: []route.Window{{Open: 500, Close: 600}}}}}, []int{0}},
 		"no bridge":              {route.Problem{Matrices: []route.Matrix{{Size: 2, Seconds: []int32{0, route.Unreachable, 5, 0}}}, Routes: []route.Route{{Shift: day}}, Jobs: []route.Job{{Location: 1, Prize: 1}}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

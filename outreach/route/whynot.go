@@ -121,6 +121,8 @@ func (m *model) reason(s *state, job int32, r int) Reason {
 	case !carries(route, j):
 		why.Cause = TooLarge
 		why.Dimension, why.Short = m.short(make([]int64, m.dims), j, int32(r))
+	case !slot.ok && j.Within && (len(j.Windows) == 0 || len(clip(j.Windows, route.Shift)) > 0):
+		why.Cause = OffHours
 	case !slot.ok:
 		why.Cause = Closed
 	case m.alone(job, r, &why):

@@ -15,14 +15,14 @@ var sites []byte
 func Sites() []byte { return sites }
 
 // Islands are those of Ternate behind a crossing. Ports, landings and times are rough, as the field tells them; boats go
-// by daylight.
+// by daylight. Each is a kecamatan, so all sites there lie on it.
 func Islands() []outreach.NewIsland {
 	daylight := []outreach.Opening{{Opens: "07:00", Closes: "17:00"}}
 	const rough = "simulasi: pelabuhan dan waktu kira-kira"
 	return []outreach.NewIsland{
-		{Region: "82.71", Name: "Hiri", PortLon: 127.345, PortLat: 0.852, LandingLon: 127.322, LandingLat: 0.886, Crossing: 30, Openings: daylight, Note: rough},
-		{Region: "82.71", Name: "Moti", PortLon: 127.378, PortLat: 0.765, LandingLon: 127.425, LandingLat: 0.470, Crossing: 120, Openings: daylight, Note: rough},
-		{Region: "82.71", Name: "Batang Dua", PortLon: 127.389, PortLat: 0.785, LandingLon: 126.390, LandingLat: 1.320, Crossing: 600, Openings: daylight, Note: rough},
+		{Region: "82.71.07", Name: "Hiri", PortLon: 127.345, PortLat: 0.852, LandingLon: 127.322, LandingLat: 0.886, Crossing: 30, Openings: daylight, Note: rough},
+		{Region: "82.71.04", Name: "Moti", PortLon: 127.378, PortLat: 0.765, LandingLon: 127.425, LandingLat: 0.470, Crossing: 120, Openings: daylight, Note: rough},
+		{Region: "82.71.05", Name: "Batang Dua", PortLon: 127.389, PortLat: 0.785, LandingLon: 126.390, LandingLat: 1.320, Crossing: 600, Openings: daylight, Note: rough},
 	}
 }
 
