@@ -2,3 +2,4 @@
 import './journeys.js';
 import './offline.js';
 import './outreach.js';
+import './trouble.js';

@@ -14,7 +14,6 @@ export const password = 'blangko-demo';
 export const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 let server, browser;
-const signedIn = new Map(); // cookies and what the device remembers, by user: who signed in once need not again
 
 export const home = () => server.url;
 export const theBrowser = () => browser;
@@ -81,25 +80,19 @@ export async function signIn(page, username) {
   await page.getByRole('heading', { level: 1 }).filter({ hasNotText: 'blangko' }).waitFor();
 }
 
-// enter opens a page for somebody who is signed in, on the screen where they begin.
-export async function enter(user, options = {}) {
-  const origin = options.baseURL ?? server.url;
-  const key = user + ' ' + origin;
-  const page = await visit({ ...options, storageState: signedIn.get(key) });
-  if (signedIn.has(key)) {
-    await page.goto('/');
-    await page.getByRole('heading', { level: 1 }).waitFor();
-  } else {
-    await signIn(page, user);
-    signedIn.set(key, await page.context().storageState());
-  }
+// enter opens a page for somebody who has signed in, on the screen where they begin or the one at `at`.
+export async function enter(user, { at = '/', ...options } = {}) {
+  const { cookies } = await client(user);
+  const page = await visit({ ...options, storageState: { cookies, origins: [] } });
+  await page.goto(at);
+  await page.getByRole('heading', { level: 1 }).waitFor();
   return page;
 }
 
 // What the console says of answers that a test asked for: the browser writes each as an error.
 const expected = /status of (401|403|404|409|412|422)|ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_EMPTY_RESPONSE/;
 
-// journey is a test as somebody, on the screen where they begin; `user` is null for who is not signed in. With `line: true`
+// journey is a test as somebody, on the screen where they begin or the one at `at`; `user` is null for who is not signed in. With `line: true`
 // it goes over a line that it can make bad. It holds that no other host was asked and that nothing went wrong in the
 // console but what `troubles` expects.
 export const journey = (name, user, { troubles = expected, timeout = 120_000, line: over = false, ...options }, walk) =>
@@ -127,7 +120,11 @@ export async function client(user) {
   if (!clients.has(user)) {
     const answer = await fetch(server.url + '/api/v1/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: user, password }) });
     assert.equal(answer.status, 200, `sign in as ${user}`);
-    const Cookie = answer.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ');
+    const cookies = answer.headers.getSetCookie().map((c) => {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(c);
+      return { name, value, domain: new URL(server.url).hostname, path: '/', httpOnly: true, secure: false, sameSite: 'Lax', expires: -1 };
+    });
+    const Cookie = cookies.map((c) => `${c.name}=${c.value}`).join('; ');
     const ask = async (method, path, body, headers = {}) => {
       const got = await fetch(server.url + '/api/v1' + path, {
         method, headers: { Cookie, ...(body && { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }), ...headers }, body: body && JSON.stringify(body),
@@ -136,7 +133,7 @@ export async function client(user) {
       assert.ok(got.ok, `${method} ${path} as ${user}: ${got.status} ${JSON.stringify(said)}`);
       return said;
     };
-    clients.set(user, { get: (path) => ask('GET', path), post: (path, body, headers) => ask('POST', path, body, headers) });
+    clients.set(user, { cookies, get: (path) => ask('GET', path), post: (path, body, headers) => ask('POST', path, body, headers) });
   }
   return clients.get(user);
 }

@@ -40,7 +40,7 @@ journey('perencana menyetujui satu permintaan, lalu beberapa sekaligus', 'planne
   const row = page.getByRole('row').filter({ has: page.getByText('Diajukan', { exact: true }) }).first();
   await row.getByRole('link').click();
   await page.getByRole('button', { name: 'Setujui' }).click();
-  await page.getByText('Disetujui', { exact: true }).first().waitFor();
+  await page.locator('.state', { hasText: /^Disetujui$/ }).waitFor();
   await page.getByRole('link', { name: 'Permintaan', exact: true }).first().click();
   const boxes = page.getByRole('checkbox', { name: /^Pilih / });
   await boxes.first().waitFor();
@@ -53,8 +53,7 @@ journey('perencana menyetujui satu permintaan, lalu beberapa sekaligus', 'planne
   await assert.doesNotReject(page.waitForFunction((n) => document.querySelectorAll('input[type=checkbox]').length === n, left - 2));
 });
 
-journey('petugas mengajukan blangko dengan alasan', 'officer.12.71', phone, async (page) => {
-  await page.goto('/requests/new');
+journey('petugas mengajukan blangko dengan alasan', 'officer.12.71', { ...phone, at: '/requests/new' }, async (page) => {
   await page.getByLabel('Jumlah blangko').fill('12000');
   await page.getByLabel('Alasan').selectOption({ label: 'Jemput bola' });
   await page.getByLabel('Catatan').fill('Untuk pemula 🙂 مرحبا');
@@ -64,39 +63,38 @@ journey('petugas mengajukan blangko dengan alasan', 'officer.12.71', phone, asyn
   await page.getByText('Untuk pemula 🙂 مرحبا').waitFor();
 });
 
-journey('provinsi memverifikasi satu permintaan dan mengembalikan yang lain', 'province.12', {}, async (page) => {
+journey('provinsi memverifikasi satu permintaan dan mengembalikan yang lain', 'province.12', { at: '/requests' }, async (page) => {
   const medan = await client('officer.12.71');
   const ask = () => medan.post('/requests', { item: 'ktp-el', pieces: 11_000, reason: 'backlog' });
   const [good, bad] = [await ask(), await ask()];
-  await page.getByRole('link', { name: 'Permintaan', exact: true }).click();
   await page.getByRole('row').filter({ has: page.getByRole('link', { name: 'Kota Medan' }) }).first().waitFor();
   await page.goto(`/requests/${good.id}`);
   await page.getByRole('button', { name: 'Verifikasi' }).click();
-  await page.getByText('Diverifikasi', { exact: true }).first().waitFor();
+  await page.locator('.state', { hasText: /^Diverifikasi$/ }).waitFor();
   await page.goto(`/requests/${bad.id}`);
   await page.getByRole('button', { name: 'Kembalikan' }).click();
   await page.getByRole('alert').waitFor(); // sent back without a reason
   await page.getByLabel('Catatan').fill('Lampirkan daftar tunggu');
   await page.getByRole('button', { name: 'Kembalikan' }).click();
-  await page.getByText('Dikembalikan', { exact: true }).first().waitFor();
+  await page.locator('.state', { hasText: /^Dikembalikan$/ }).waitFor();
   const states = await Promise.all([good, bad].map(async (r) => (await medan.get(`/requests/${r.id}`)).state));
   assert.deepEqual(states, ['verified', 'returned']);
 });
 
 let parcel; // the shipment that the store sends and the office receives
 
-journey('petugas gudang mengirim satu kiriman', 'store', {}, async (page) => {
+journey('petugas gudang mengirim satu kiriman', 'store', { at: '/account' }, async (page) => {
   parcel = await prepare(40);
   await page.getByRole('link', { name: 'Pengiriman' }).click();
   await page.getByText('Disiapkan', { exact: true }).first().click();
   await page.getByRole('link', { name: parcel.document }).click();
   await page.getByRole('button', { name: 'Kirim', exact: true }).click();
-  await page.getByText('Dikirim', { exact: true }).first().waitFor();
+  await page.locator('.state', { hasText: /^Dalam perjalanan$/ }).waitFor();
   await page.getByRole('button', { name: 'Kirim', exact: true }).waitFor({ state: 'detached' });
   assert.equal((await (await client('store')).get(`/shipments/${parcel.id}`)).state, 'dispatched');
 });
 
-journey('petugas menerima kiriman yang kurang satu keping', 'officer.12.71', phone, async (page) => {
+journey('petugas menerima kiriman yang kurang satu keping', 'officer.12.71', { ...phone, at: '/shipments' }, async (page) => {
   assert.ok(parcel, 'the store has sent it');
   await page.goto(`/shipments/${parcel.id}`);
   const form = page.getByRole('form', { name: 'Terima kiriman' });
@@ -112,9 +110,8 @@ journey('petugas menerima kiriman yang kurang satu keping', 'officer.12.71', pho
   assert.deepEqual(cases.map((d) => `${d.kind} ${d.pieces}`).sort(), ['damaged 1', 'short 1'], 'the sender has to answer for both');
 });
 
-journey('petugas mencatat pemakaian harian dan melihat sisa di rak', 'officer2.12.71', phone, async (page) => {
+journey('petugas mencatat pemakaian harian dan melihat sisa di rak', 'officer2.12.71', { ...phone, at: '/use' }, async (page) => {
   const medan = await client('officer.12.71');
-  await page.goto('/use');
   const office = page.getByLabel('Tempat');
   if (await office.isVisible()) await office.selectOption({ index: 0 });
   // The first day of this month, or of the one before, that is not reported yet.
@@ -134,8 +131,7 @@ journey('petugas mencatat pemakaian harian dan melihat sisa di rak', 'officer2.1
   assert.ok(uses.items.some((u) => u.actor === 'officer2.12.71' && u.pieces === 3 && u.spoiled === 1), 'it is on the server');
 });
 
-journey('angka yang salah dijelaskan di samping isiannya', 'officer.12.71', phone, async (page) => {
-  await page.goto('/use');
+journey('angka yang salah dijelaskan di samping isiannya', 'officer.12.71', { ...phone, at: '/use' }, async (page) => {
   await page.getByLabel('Pemula').fill('99999999');
   await page.getByRole('button', { name: 'Catat', exact: true }).click();
   const summary = page.getByRole('alert');
@@ -144,8 +140,7 @@ journey('angka yang salah dijelaskan di samping isiannya', 'officer.12.71', phon
   assert.equal(await page.getByLabel('Pemula').inputValue(), '99.999.999', 'what was typed is still there');
 });
 
-journey('sesi berakhir saat mengetik: tidak ada yang hilang', 'officer.82.71', phone, async (page) => {
-  await page.goto('/requests/new');
+journey('sesi berakhir saat mengetik: tidak ada yang hilang', 'officer.82.71', { ...phone, at: '/requests/new' }, async (page) => {
   await page.getByLabel('Catatan').fill('sudah diketik');
   await page.getByLabel('Jumlah blangko').fill('700');
   await page.getByLabel('Alasan').selectOption({ index: 1 });

@@ -7,6 +7,7 @@ import http from 'node:http';
 //   cut       'before' the server hears of it, 'after' it has done it, or by 'half' of the answer
 //   answer    [status, body]: somebody else's answer in the place of the server's
 //   rewrite   a function of the text that the server answered
+//   heard     a function that hears what was sent
 // `asked` lists what came by, with the status that went back, or 0.
 export async function line(to) {
   const it = { url: '', asked: [], rule: () => undefined, close: () => undefined };
@@ -26,8 +27,9 @@ async function pass(it, to, req, res) {
   const how = it.rule(req) ?? {};
   const parts = [];
   for await (const part of req) parts.push(part);
+  how.heard?.(Buffer.concat(parts).toString());
   if (how.cut === 'before') return req.socket.destroy();
-  let [status, head, body] = how.answer ? [how.answer[0], { 'content-type': 'text/html' }, Buffer.from(how.answer[1])] : await forward(to, req, Buffer.concat(parts), !!how.rewrite);
+  let [status, head, body] = how.answer ? [how.answer[0], { 'content-type': how.answer[1].startsWith('{') ? 'application/problem+json' : 'text/html' }, Buffer.from(how.answer[1])] : await forward(to, req, Buffer.concat(parts), !!how.rewrite);
   if (how.delay) await new Promise((done) => setTimeout(done, how.delay));
   if (how.cut === 'after') return req.socket.destroy();
   if (how.rewrite) body = Buffer.from(how.rewrite(body.toString()));

@@ -1,54 +1,8 @@
 // Work without a network, and the ways back to it: nothing lost, nothing doubled. What came to be is counted on the server.
 import assert from 'node:assert/strict';
 import { client, journey, password, phone, signIn } from './harness.js';
+import { fill, posts, queued, sent } from './queue.js';
 import { point, reported, supply, unreported } from './books.js';
-
-// fill puts reports of days without use into the queue of the device, as if each had been written by hand.
-export const fill = (page, user, records) =>
-  page.evaluate(
-    ([user, records]) =>
-      new Promise((done, fail) => {
-        const opening = indexedDB.open('blangko');
-        opening.onerror = () => fail(opening.error);
-        opening.onsuccess = () => {
-          const change = opening.result.transaction('outbox', 'readwrite');
-          const made = Date.now() - records.length;
-          records.forEach(({ place, date }, i) =>
-            change.objectStore('outbox').add({
-              id: crypto.randomUUID(), user, kind: 'use', title: `Laporan ${date}`, path: '/api/v1/uses', made: made + i, state: 'waiting', tries: 0, next: 0,
-              body: { place, item: 'ktp-el', date, lines: [], spoiled: 0 },
-            }));
-          change.oncomplete = () => (opening.result.close(), done());
-          change.onerror = () => fail(change.error);
-        };
-      }),
-    [user, records],
-  );
-
-// queued tells the states of what stands in the queue of the device.
-export const queued = (page) =>
-  page.evaluate(
-    () =>
-      new Promise((done, fail) => {
-        const opening = indexedDB.open('blangko');
-        opening.onerror = () => fail(opening.error);
-        opening.onsuccess = () => {
-          const all = opening.result.transaction('outbox').objectStore('outbox').getAll();
-          all.onsuccess = () => (opening.result.close(), done(all.result.map((r) => r.state)));
-        };
-      }),
-  );
-
-// sent waits until nothing waits on the device any more.
-export async function sent(page, seconds = 20) {
-  const until = Date.now() + seconds * 1000;
-  for (;;) {
-    const states = await queued(page);
-    if (states.every((s) => s === 'sent')) return states.length;
-    assert.ok(Date.now() < until, `after ${seconds} s the queue holds ${JSON.stringify(Object.groupBy?.(states, (s) => s) ?? states)}`);
-    await page.waitForTimeout(100);
-  }
-}
 
 // kept waits until the device has the application.
 const kept = async (page) => {
@@ -56,12 +10,9 @@ const kept = async (page) => {
   await page.waitForFunction(() => navigator.serviceWorker.controller);
 };
 
-const posts = (on) => on.asked.filter((a) => a.method === 'POST' && a.path === '/api/v1/uses');
-
 // offline is a journey on a phone that has kept the daily report, over a line.
 const offline = (name, user, walk) =>
-  journey(name, user, { ...phone, line: true }, async (page, on) => {
-    await page.goto('/use');
+  journey(name, user, { ...phone, line: true, at: '/use' }, async (page, on) => {
     await page.getByRole('button', { name: 'Bulan sebelumnya' }).waitFor();
     await kept(page);
     await page.waitForLoadState('networkidle');

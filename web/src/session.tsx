@@ -62,6 +62,13 @@ export function SessionGate({ children }: { children: ReactNode }) {
     queryFn: () => kept(me.data!.username, `region ${me.data!.region}`, () => call(api.GET('/api/v1/regions/{code}', { params: { path: { code: me.data!.region } } }))),
     staleTime: Infinity,
   });
+  // A day ends while the application is open.
+  const zone = region.data?.value.zone as Zone | undefined;
+  const [, turn] = useState('');
+  useEffect(() => {
+    const clock = zone && setInterval(() => turn(today(zone)), 20_000);
+    return () => clearInterval(clock);
+  }, [zone]);
   useEffect(() => {
     const ended = () => setExpired(true);
     signedOut.addEventListener('expired', ended);

@@ -121,6 +121,21 @@ describe('outbox', () => {
     for (let i = 2; i < waits.length; i++) expect(waits[i]!).toBeGreaterThan(waits[i - 2]!);
   });
 
+  it('stops knocking at a server in trouble, and says so', async () => {
+    for (let i = 0; i < 20; i++) await put({ ...record, body: { i } }, i);
+    const s = server(() => 503);
+    expect(await drain('officer', s.send)).toBe('trouble');
+    expect(s.calls()).toBe(3);
+    expect(await device.outbox.where('state').equals('waiting').count()).toBe(20);
+  });
+
+  it('is not held up by one record that the server fails on', async () => {
+    for (let i = 0; i < 5; i++) await put({ ...record, body: { i } }, i);
+    const s = server((r) => ((r.body as { i: number }).i === 1 ? 500 : 201));
+    expect(await drain('officer', s.send)).toBe('done');
+    expect(s.done.size).toBe(4);
+  });
+
   it("leaves another user's records alone", async () => {
     await put({ ...record, user: 'somebody else' });
     const s = server();

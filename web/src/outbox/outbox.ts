@@ -38,10 +38,13 @@ export async function put(record: NewRecord, now = Date.now()): Promise<string> 
   return id;
 }
 
-export type Drained = 'done' | 'offline' | 'signed-out';
+export type Drained = 'done' | 'offline' | 'trouble' | 'signed-out';
+
+const enough = 3; // troubles of the server, one after the other
 
 // drain sends what waits for a user, oldest first, one at a time over all tabs. What the server refuses stays with its
-// reason; without a network or a session everything stays as it is. `all` also sends what is backing off.
+// reason; without a network or a session everything stays as it is, and after a few troubles of the server the rest waits
+// too. `all` also sends what is backing off.
 export async function drain(user: string, send: Send = post, { all = false, now = Date.now } = {}): Promise<Drained> {
   const work = () => sendAll(user, send, all, now);
   return navigator.locks ? navigator.locks.request('blangko-outbox', work) : work();
@@ -50,6 +53,7 @@ export async function drain(user: string, send: Send = post, { all = false, now 
 async function sendAll(user: string, send: Send, all: boolean, now: () => number): Promise<Drained> {
   await device.outbox.where('state').equals('sent').and((r) => (r.sent ?? 0) < now() - sentStays).delete();
   const queue = await device.outbox.where('user').equals(user).and((r) => r.state === 'waiting').sortBy('made');
+  let troubles = 0;
   for (const record of queue) {
     if (!all && record.next > now()) continue;
     // Another tab may have taken it meanwhile, or the person removed it.
@@ -63,23 +67,26 @@ async function sendAll(user: string, send: Send, all: boolean, now: () => number
       return 'offline';
     }
     if (answer.status === 401) return 'signed-out';
-    await settle(current, answer, now());
+    troubles = (await settle(current, answer, now())) ? 0 : troubles + 1;
+    if (troubles === enough) break;
   }
-  return 'done';
+  return troubles > 0 ? 'trouble' : 'done';
 }
 
-async function settle(record: Waiting, answer: { status: number; body: unknown }, now: number) {
+// settle notes what the server said, and tells whether it has decided.
+async function settle(record: Waiting, answer: { status: number; body: unknown }, now: number): Promise<boolean> {
   if (answer.status >= 200 && answer.status < 300) {
     const differs = contradicted(answer.body);
     await device.outbox.update(record.id, differs ? { state: 'conflict', problem: differs } : { state: 'sent', sent: now, problem: undefined });
-    return;
+    return true;
   }
   const { status, code, facts, errors, request_id, passing } = problemOf(answer.status, answer.body);
   if (passing) {
     await postpone(record, now);
-    return;
+    return false;
   }
   await device.outbox.update(record.id, { state: status === 409 || status === 412 ? 'conflict' : 'refused', problem: { status, code, facts, errors, request_id } });
+  return true;
 }
 
 // contradicted tells of a report that the server kept beside another one, which says otherwise: a person must choose.

@@ -16,6 +16,9 @@ import { Loading, Trouble } from '../shell/trouble';
 import { useWords } from '../words';
 import { ResultVersions, VisitVersions } from './conflict';
 
+const screenful = 50;
+const rank: Record<Waiting['state'], number> = { refused: 0, conflict: 0, waiting: 1, sent: 2 };
+
 // QueuePage is all that was written on this device: what waits, what was refused and why, what was sent today.
 export function QueuePage() {
   const { me } = useSession();
@@ -23,21 +26,25 @@ export function QueuePage() {
   const queries = useQueryClient();
   const records = useQueue(me.username);
   const [told, tell] = useState('');
+  const [most, setMost] = useState(screenful);
 
   async function send() {
     const how = await sendNow(me.username, true);
-    tell(how === 'offline' ? t('queue.offline') : '');
+    tell(how === 'offline' || how === 'trouble' ? t(`queue.${how}`) : '');
     void queries.invalidateQueries();
   }
 
   if (records === undefined) return <Loading />;
   if (records === null) return <Trouble problem={new Problem({ status: 0, code: 'device-storage' })} />;
   const unsent = records.filter((r) => r.state !== 'sent');
+  // What wants a decision first, then what waits, then what was sent; in each the newest first.
+  const shown = [...records].reverse().sort((a, b) => rank[a.state] - rank[b.state]);
   return (
     <Page title={t('nav.queue')} narrow about={unsent.length ? t('queue.waiting', { count: unsent.length }) : t('queue.empty')}>
       {unsent.some((r) => r.state === 'waiting') && <Button onClick={() => void send()} w="fit-content">{t('queue.send')}</Button>}
       <Text role="status" className={told ? 'banner offline' : ''}>{told}</Text>
-      {[...records].reverse().map((r) => <Record key={r.id} record={r} />)}
+      {shown.slice(0, most).map((r) => <Record key={r.id} record={r} />)}
+      {shown.length > most && <Button variant="outline" w="fit-content" onClick={() => setMost(most + screenful)}>{t('app.more')}</Button>}
     </Page>
   );
 }

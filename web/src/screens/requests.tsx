@@ -1,7 +1,7 @@
 import { Anchor, Button, Checkbox, Group, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { createContext, useContext, useMemo, useState } from 'react';
 import { api, call, once, onto, type Schemas } from '../api/client';
 import { asProblem, type Problem } from '../api/problem';
 import { useQueryClient } from '@tanstack/react-query';
@@ -18,6 +18,15 @@ import { today, type Zone } from '../format';
 type Request = Schemas['Request'];
 
 const decidable = ['submitted', 'verified'];
+
+// Chosen is what is ticked; it stands beside the rows, so that a tick draws one box anew and not the whole list.
+const Chosen = createContext<{ chosen: ReadonlySet<number>; tick: (id: number, on: boolean) => void }>({ chosen: new Set(), tick: () => undefined });
+
+function Pick({ id, label }: { id: number; label: string }) {
+  const { chosen, tick } = useContext(Chosen);
+  const on = chosen.has(id);
+  return useMemo(() => <Checkbox aria-label={label} checked={on} onChange={(e) => tick(id, e.currentTarget.checked)} />, [id, label, on]);
+}
 
 // RequestsPage is the inbox of a planner and the list of an office: emergencies first, then the oldest.
 export function RequestsPage() {
@@ -38,6 +47,9 @@ export function RequestsPage() {
     return all.sort((a, b) => waits(a) - waits(b) || Number(b.emergency) - Number(a.emergency) || (a.submitted_at ?? a.created_at).localeCompare(b.submitted_at ?? b.created_at));
   }, [list.data]);
   const decides = may('requests.decide');
+  const picks = useMemo(() => ({
+    chosen, tick: (id: number, on: boolean) => setChosen((was) => { const next = new Set(was); if (on) next.add(id); else next.delete(id); return next; }),
+  }), [chosen]);
   const columns = useMemo((): Column<Request>[] => {
     const all: Column<Request>[] = [
       { key: 'region', lead: true, head: t('region.region'), cell: (r) => <Anchor component={Link} to={`/requests/${r.id}`} inherit>{r.name}</Anchor>, sort: (r) => r.name },
@@ -48,24 +60,23 @@ export function RequestsPage() {
       { key: 'at', head: t('request.submitted'), cell: (r) => f.shortDate(today(region.zone as Zone, new Date(r.submitted_at ?? r.created_at))), sort: (r) => r.submitted_at ?? r.created_at },
     ];
     if (!decides) return all;
-    const tick = (id: number, on: boolean) => setChosen((was) => { const next = new Set(was); if (on) next.add(id); else next.delete(id); return next; });
     return [
       {
         key: 'pick', head: <span className="hidden">{t('request.pick')}</span>,
-        cell: (r) => decidable.includes(r.state) && (
-          <Checkbox aria-label={t('request.pick-one', { region: r.name, asked: f.pieces(r.asked) })} checked={chosen.has(r.id)} onChange={(e) => tick(r.id, e.currentTarget.checked)} />
-        ),
+        cell: (r) => decidable.includes(r.state) && <Pick id={r.id} label={t('request.pick-one', { region: r.name, asked: f.pieces(r.asked) })} />,
       },
       ...all,
     ];
-  }, [t, f, decides, chosen, region.zone]);
+  }, [t, f, decides, region.zone]);
   if (list.isPending) return <Loading />;
   if (list.isLoadingError) return <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} />;
   const picked = rows.filter((r) => chosen.has(r.id));
   return (
     <Page title={t('nav.requests')} actions={may('requests.ask') && <Button component={Link} to="/requests/new">{t('request.new')}</Button>}>
       <Choice label={t('request.which')} value={which} onChange={setWhich} options={[['open', t('request.open')], ['all', t('app.all')]]} />
-      <Sortable caption={t('nav.requests')} rows={rows} columns={columns} id={(r) => r.id} empty={t('request.none')} tall />
+      <Chosen value={picks}>
+        <Sortable caption={t('nav.requests')} rows={rows} columns={columns} id={(r) => r.id} empty={t('request.none')} tall />
+      </Chosen>
       {list.hasNextPage && <Button variant="outline" w="fit-content" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>{t('app.more')}</Button>}
       {picked.length > 0 && (
         <Group className="bar-actions noprint">

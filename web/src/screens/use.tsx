@@ -50,7 +50,7 @@ function Day({ place }: { place: Schemas['Place'] }) {
   const reported = days.find((d) => d.date === day && d.reported);
   return (
     <div className="two">
-      <Form key={`${place.id} ${day}`} place={place} day={day} reported={reported} />
+      {calendar.isPending ? <Loading /> : <Form key={`${place.id} ${day}`} place={place} day={day} reported={reported} />}
       <Calendar days={days} place={place.id} day={day} month={month} choose={setDay} />
     </div>
   );
