@@ -134,11 +134,11 @@ func (d *Desk) expect(ctx context.Context, tx *sqlx.Tx, code string, sites []Sit
 		ids[i] = s.ID
 	}
 	var rows []struct {
-		Site     int64 `db:"site_id"`
-		Recorded int64 `db:"recorded"`
+		Site     int64                `db:"site_id"`
+		Recorded document[[]recorded] `db:"recorded"`
 	}
 	err = tx.SelectContext(ctx, &rows, `
-		SELECT v.site_id, sum((k.counts->>'recorded')::bigint)::bigint AS recorded
+		SELECT v.site_id, jsonb_agg(jsonb_build_object('day', k.day, 'people', k.counts->'recorded')) AS recorded
 		FROM visits v
 		JOIN visit_results k ON k.region_id = v.region_id AND k.visit_id = v.id AND k.standing = 'kept' AND k.day > $2::date - 365
 		WHERE v.site_id = ANY ($1)
@@ -146,9 +146,9 @@ func (d *Desk) expect(ctx context.Context, tx *sqlx.Tx, code string, sites []Sit
 	if err != nil {
 		return fmt.Errorf("read who was recorded at sites: %w", err)
 	}
-	before := map[int64]int64{}
+	before := map[int64][]recorded{}
 	for _, r := range rows {
-		before[r.Site] = r.Recorded
+		before[r.Site] = r.Recorded.V
 	}
 	for i := range sites {
 		sites[i].finish(access.System) // the true numbers; they are veiled when the list is shown
