@@ -381,6 +381,6 @@ type template struct {
 
 // importTemplate is an empty file of a kind, with lists and notes.
 func (s *Server) importTemplate(_ context.Context, _ access.Actor, in *template) (file, error) {
-	content, err := s.Imports.Template(in.Kind, in.Layout, in.Format)
-	return file{Name: in.Kind + "." + string(in.Format), Type: in.Format.Type(), Content: content}, err
+	blank, err := s.Imports.Template(in.Kind, in.Layout, in.Format)
+	return file{Name: blank.Name, Type: blank.Type, Content: blank.Content}, err
 }

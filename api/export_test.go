@@ -2,12 +2,15 @@ package api_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -186,5 +189,123 @@ func TestATemplateIsTakenBackAsItWasGiven(t *testing.T) {
 	officer.call("POST", "/api/v1/imports?kind=figures&file=isian.xlsx", b.String()).into(t, &report)
 	if report.Taken != 1 || report.Bad != 0 {
 		t.Errorf("%+v, want the one row taken", report)
+	}
+}
+
+// asked is what lists want to be told before they answer.
+var asked = map[string]string{
+	"coverage.trend.points": "region=12.71", "stock.history": "from=2026-01-01&to=2026-01-31&region=12.71", "uses.calendar": "month=2026-11",
+	"forecasts.total": "region=12", "loans.suggestion": "region=12", "uses.suggestion.lines": "date=2026-11-20",
+}
+
+// whoSees finds a user to whom a list answers, where and under which field it does, and whether by the page.
+func (o *office) whoSees(name, query string) (user, path, field string, paging bool) {
+	at := strings.LastIndexByte(name, '.')
+	for _, user := range []string{"planner", "officer.12.71", "admin"} {
+		for _, list := range [][2]string{{"items", name}, {name[at+1:], name[:max(at, 0)]}} {
+			field, path := list[0], "/api/v1/"+strings.ReplaceAll(list[1], ".", "/")+"?"+query
+			for _, paging := range []bool{true, false} {
+				more := ""
+				if paging {
+					more = "&limit=1000"
+				}
+				if got := o.as(user).get(path + more); got.status == http.StatusOK && strings.Contains(string(got.body), strconv.Quote(field)+":") {
+					return user, path, field, paging
+				}
+			}
+		}
+	}
+	return "", "", "", false
+}
+
+// Every list of the API goes out with the rows and the totals that the screen shows.
+func TestEveryListGoesOutAsItIsOnTheScreen(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	server, err := api.New(domains(o.db), api.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.opening("12.71", 1000)
+	o.usedOnce("12.71")
+	for i, code := range []string{"12.71.01", "12.71.02", "12.71.03"} {
+		people, have := int64(1000), int64(900-i)
+		n := coverage.NewFigure{Region: code, Subject: coverage.Recording, AsOf: "2024-06-30", Source: "laporan", Numbers: coverage.Numbers{People: &people, Have: &have}}
+		o.as("officer.12.71").call("POST", "/api/v1/coverage", n).into(t, new(coverage.Figure))
+	}
+	summed := 0
+	for _, name := range server.Tables() {
+		if strings.Contains(name, "{") {
+			continue
+		}
+		query := asked[name]
+		user, path, field, paging := o.whoSees(name, query)
+		if user == "" {
+			t.Errorf("%s answers nobody", name)
+			continue
+		}
+		var screen map[string]json.RawMessage
+		rows, cursor := 0, ""
+		for {
+			screen = nil
+			at := path
+			if paging {
+				at += "&limit=1000&cursor=" + cursor
+			}
+			o.as(user).get(at).into(t, &screen)
+			var items []json.RawMessage
+			if err := json.Unmarshal([]byte(cmp.Or(string(screen[field]), "[]")), &items); err != nil {
+				t.Fatal(name, err)
+			}
+			rows += len(items)
+			if !paging || string(screen["next"]) == `""` {
+				break
+			}
+			if err := json.Unmarshal(screen["next"], &cursor); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := o.as(user).get("/api/v1/exports/" + name + ".csv?" + query)
+		if got.status != http.StatusOK {
+			t.Errorf("%s: %v", name, got)
+			continue
+		}
+		r := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(got.body), "\ufeff")))
+		r.FieldsPerRecord = -1
+		lines, err := r.ReadAll()
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var totals map[string]any
+		if text := screen["totals"]; text != nil && field == "items" {
+			if err := json.Unmarshal(text, &totals); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := rows
+		if len(totals) > 0 && rows > 0 {
+			want++
+		}
+		if len(lines)-min(1, len(lines)) != want {
+			t.Errorf("%s: %d rows below the heading, want %d", name, len(lines)-1, want)
+			continue
+		}
+		for total, value := range totals {
+			n, number := value.(float64)
+			at := -1
+			if rows > 0 {
+				at = slices.Index(lines[0], total)
+			}
+			if !number || at < 0 {
+				continue
+			}
+			summed++
+			if last := lines[len(lines)-1]; last[at] != strconv.FormatFloat(n, 'f', -1, 64) {
+				t.Errorf("%s: the total of %s is %s, the screen says %v", name, total, last[at], n)
+			}
+		}
+	}
+	if summed < 5 {
+		t.Errorf("only %d totals were compared", summed)
 	}
 }

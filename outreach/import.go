@@ -27,21 +27,8 @@ type siteLayout struct {
 }
 
 // siteLayouts are the headings that the import of sites knows. schools is the list that Dapodik gives, institutions
-// that of prisons and homes; sites is our own and takes both.
+// that of prisons and homes; sites is our own, of which the template is made, and takes both.
 var siteLayouts = []siteLayout{
-	{
-		Layout: sheet.Layout{Name: "sites", Columns: []sheet.Column{
-			{Name: "site_id", Note: "nomor pada daftar asal, misalnya NPSN"}, {Name: "kind", Required: true, Note: "jenis lokasi", List: kindWords()},
-			{Name: "name", Required: true, Note: "nama lembaga; bukan nama orang"},
-			{Name: "regency_code", Required: true, Note: "kode kabupaten/kota"}, {Name: "district_code", Note: "kode kecamatan"},
-			{Name: "district_name", Note: "dibandingkan dengan letak titik"},
-			{Name: "lon", Required: true, Note: "bujur, 94 sampai 142"}, {Name: "lat", Required: true, Note: "lintang, -12 sampai 7"},
-			{Name: "coord_precision", Note: "bagaimana titik diperoleh"},
-			{Name: "people", Note: "jumlah orang di sana; kosong = diperkirakan bila dapat"}, {Name: "as_of", Note: "tanggal jumlah itu"},
-			{Name: "source", Note: "sumber"}}},
-		column: map[string]string{"reference": "site_id", "kind": "kind", "name": "name", "regency": "regency_code", "code": "district_code",
-			"district": "district_name", "precision": "coord_precision", "people": "people", "as_of": "as_of", "source": "source"},
-	},
 	{
 		Layout: sheet.Layout{Name: "institutions", Columns: []sheet.Column{
 			{Name: "kind", Required: true, List: kindWords()}, {Name: "name", Required: true}, {Name: "regency_code", Required: true}, {Name: "area_code"},
@@ -56,6 +43,19 @@ var siteLayouts = []siteLayout{
 			{Name: "status", Required: true, List: []string{"negeri", "swasta"}}, {Name: "regency_code", Required: true}, {Name: "district"},
 			{Name: "lon", Required: true}, {Name: "lat", Required: true}, {Name: "coord_check"}}},
 		column: map[string]string{"reference": "npsn", "name": "name", "regency": "regency_code", "district": "district", "level": "level", "status": "status"},
+	},
+	{
+		Layout: sheet.Layout{Name: "sites", Columns: []sheet.Column{
+			{Name: "site_id", Note: "nomor pada daftar asal, misalnya NPSN"}, {Name: "kind", Required: true, Note: "jenis lokasi", List: kindWords()},
+			{Name: "name", Required: true, Note: "nama lembaga; bukan nama orang"},
+			{Name: "regency_code", Required: true, Note: "kode kabupaten/kota"}, {Name: "district_code", Note: "kode kecamatan"},
+			{Name: "district_name", Note: "dibandingkan dengan letak titik"},
+			{Name: "lon", Required: true, Note: "bujur, 94 sampai 142"}, {Name: "lat", Required: true, Note: "lintang, -12 sampai 7"},
+			{Name: "coord_precision", Note: "bagaimana titik diperoleh"},
+			{Name: "people", Note: "jumlah orang di sana; kosong = diperkirakan bila dapat"}, {Name: "as_of", Note: "tanggal jumlah itu"},
+			{Name: "source", Note: "sumber"}}},
+		column: map[string]string{"reference": "site_id", "kind": "kind", "name": "name", "regency": "regency_code", "code": "district_code",
+			"district": "district_name", "precision": "coord_precision", "people": "people", "as_of": "as_of", "source": "source"},
 	},
 }
 

@@ -27,8 +27,16 @@ func (a *Atlas) Kinds() []sheet.Kind { return []sheet.Kind{a.borders(), a.villag
 // feature is a row. A border takes the place of the region's earlier one; the same one again is unchanged. Undo brings
 // the earlier one back.
 func (a *Atlas) borders() sheet.Kind {
-	return sheet.Kind{Name: "boundaries", Action: access.DrawRegions, Layouts: []sheet.Layout{layout}, Read: readFile, Whole: true, Take: a.take, Undo: undo}
+	return sheet.Kind{Name: "boundaries", Action: access.DrawRegions, Layouts: []sheet.Layout{layout}, Read: readFile, Blank: blank, Whole: true, Take: a.take, Undo: undo}
 }
+
+// blank is a file of no borders that says how one is written.
+var blank = sheet.Blank{Name: "boundaries.geojson", Type: "application/geo+json", Content: []byte(`{
+  "type": "FeatureCollection",
+  "about": "Tiap feature adalah batas satu wilayah. properties: code = kode wilayah Kemendagri, misalnya 12.71 (wajib ada); name tidak dibaca. geometry: Polygon atau MultiPolygon, derajat WGS84, bujur lebih dulu. TopoJSON juga diterima.",
+  "features": []
+}
+`)}
 
 func readFile(content []byte) (*sheet.File, error) {
 	borders, err := readBorders(content)

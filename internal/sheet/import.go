@@ -23,8 +23,9 @@ type Kind struct {
 	Name    string
 	Action  access.Action // what the policy is asked before a file is taken or undone
 	Layouts []Layout      // the last is our own, of which a template is made
-	// Read reads a file that is neither CSV nor XLSX; nil where it is one of these.
-	Read func(content []byte) (*File, error)
+	// Read reads a file that is neither CSV nor XLSX, and Blank is an empty one; nil where it is one of these.
+	Read  func(content []byte) (*File, error)
+	Blank Blank
 	// Whole gives the rows to Take in one batch, for a kind whose rows must be looked at together.
 	Whole bool
 	// Take reads the rows, some thousands at a time, and saves the good ones in tx with the number of the import. It

@@ -19,20 +19,32 @@ const (
 	lastRow     = 1_048_576
 )
 
-// Template is an empty file of a kind in the layout of that name, our own when the name is empty.
-func (s *Imports) Template(kindName, layout string, format Format) ([]byte, error) {
+// Blank is an empty file of a kind.
+type Blank struct {
+	Name    string
+	Type    string // of its content
+	Content []byte
+}
+
+// Template is an empty file of a kind in the layout of that name, our own when the name is empty. A kind that is neither
+// CSV nor XLSX has one of its own, whatever the format.
+func (s *Imports) Template(kindName, layout string, format Format) (Blank, error) {
 	kind, err := s.kind(kindName)
 	if err != nil {
-		return nil, err
+		return Blank{}, err
+	}
+	if kind.Read != nil {
+		return kind.Blank, nil
 	}
 	names := []string{}
 	for i, l := range kind.Layouts {
 		if l.Name == layout || layout == "" && i == len(kind.Layouts)-1 {
-			return l.Template(format)
+			content, err := l.Template(format)
+			return Blank{kind.Name + "." + string(format), format.Type(), content}, err
 		}
 		names = append(names, l.Name)
 	}
-	return nil, ErrLayout.With("layout", layout, "known", names)
+	return Blank{}, ErrLayout.With("layout", layout, "known", names)
 }
 
 // Template is an empty file of a layout that says what goes into each column: in XLSX by lists to choose from, a word
