@@ -91,6 +91,12 @@ func (s *Server) askRecount(ctx context.Context, who access.Actor, in *withReaso
 	})
 }
 
+func (s *Server) startCount(ctx context.Context, who access.Actor, in *Version) (inventory.Count, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Count, error) {
+		return s.Ledger.StartCount(ctx, who, in.ID, version)
+	})
+}
+
 // CountReview is why a count differs from the ledger.
 type CountReview struct {
 	Reason string `json:"reason" enum:"none,miscounted-before,not-recorded,recorded-twice,damaged,missing,found,other"`
@@ -102,7 +108,24 @@ type countReview struct {
 	Body CountReview
 }
 
-func (s *Server) postCount(ctx context.Context, who access.Actor, in *countReview) (inventory.Count, error) {
+func (s *Server) reviewCount(ctx context.Context, who access.Actor, in *countReview) (inventory.Count, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Count, error) {
+		return s.Ledger.ReviewCount(ctx, who, in.ID, version, in.Body.Reason, in.Body.Note)
+	})
+}
+
+// CountPosting reviews a count that was not reviewed yet.
+type CountPosting struct {
+	Reason string `json:"reason,omitempty" enum:",none,miscounted-before,not-recorded,recorded-twice,damaged,missing,found,other" doc:"reviews and posts in one; absent for a count that was reviewed"`
+	Note   string `json:"note,omitempty" maxLength:"500" doc:"with a reason"`
+}
+
+type countPosting struct {
+	Version
+	Body CountPosting
+}
+
+func (s *Server) postCount(ctx context.Context, who access.Actor, in *countPosting) (inventory.Count, error) {
 	return versionOf(in.IfMatch, func(version int64) (inventory.Count, error) {
 		return s.Ledger.PostCount(ctx, who, in.ID, version, in.Body.Reason, in.Body.Note)
 	})

@@ -123,9 +123,11 @@ func init() {
 			countPath("")(o, r) // one stands open, so a second is a conflict whoever asks
 			return inventory.NewCount{Region: r}
 		}},
+		"POST /api/v1/counts/{id}/start":        {path: countPath("/start"), headers: stale},
+		"POST /api/v1/counts/{id}/review":       {path: countPath("/review"), headers: stale, body: func(*office, string) any { return api.CountReview{Reason: "other"} }},
 		"POST /api/v1/counts/{id}/result":       {path: countPath("/result"), headers: stale, body: func(*office, string) any { return inventory.Counting{Counted: 1} }},
 		"POST /api/v1/counts/{id}/recount":      {path: countPath("/recount"), headers: stale, body: reason},
-		"POST /api/v1/counts/{id}/posting":      {path: countPath("/posting"), headers: stale, body: func(*office, string) any { return api.CountReview{Reason: "other"} }},
+		"POST /api/v1/counts/{id}/posting":      {path: countPath("/posting"), headers: stale, body: func(*office, string) any { return api.CountPosting{Reason: "other"} }},
 		"POST /api/v1/counts/{id}/cancellation": {path: countPath("/cancellation"), headers: stale, body: reason},
 		"GET /api/v1/losses":                    {},
 		"GET /api/v1/losses/{id}":               {path: lossPath("")},

@@ -15,8 +15,9 @@ import (
 	"blangko/internal/postgres"
 )
 
-// Count is a stock opname of one account of a place. It is blind: until somebody has counted, the ledger's figure is
-// not told. Issuing goes on meanwhile: counted is held against what the ledger held at the instant of the count.
+// Count is a stock opname of one account of a place: requested, counting, counted, reviewed by somebody else, posted; or back
+// to be counted again. It is blind: until somebody has counted, the ledger's figure is not told. Issuing goes on
+// meanwhile: counted is held against what the ledger held at the instant of the count.
 type Count struct {
 	ID          int64         `json:"id" db:"id"`
 	Region      string        `json:"region" db:"region"`
@@ -24,7 +25,7 @@ type Count struct {
 	Item        string        `json:"item" db:"item"`
 	Condition   Condition     `json:"condition" db:"condition"`
 	Document    string        `json:"document" db:"document"`
-	State       string        `json:"state" db:"state" enum:"requested,counted,recount,posted,cancelled"`
+	State       string        `json:"state" db:"state" enum:"requested,counting,counted,recount,reviewed,posted,cancelled"`
 	Counted     *int64        `json:"counted" db:"counted"`
 	CountedAt   *time.Time    `json:"counted_at" db:"counted_at"`
 	Ledger      *int64        `json:"ledger" db:"ledger" doc:"what the ledger held at counted_at; null until somebody has counted"`
@@ -33,7 +34,11 @@ type Count struct {
 	Note        string        `json:"note" db:"note"`
 	RequestedAt time.Time     `json:"requested_at" db:"requested_at"`
 	RequestedBy string        `json:"requested_by" db:"requested_by"`
+	StartedAt   *time.Time    `json:"started_at" db:"started_at"`
+	StartedBy   string        `json:"started_by" db:"started_by"`
 	CountedBy   string        `json:"counted_by" db:"counted_by"`
+	ReviewedAt  *time.Time    `json:"reviewed_at" db:"reviewed_at"`
+	ReviewedBy  string        `json:"reviewed_by" db:"reviewed_by"`
 	PostedAt    *time.Time    `json:"posted_at" db:"posted_at"`
 	PostedBy    string        `json:"posted_by" db:"posted_by"`
 	Move        string        `json:"move,omitempty" db:"move"`
@@ -69,7 +74,7 @@ type NewCount struct {
 
 const selectCounts = `
 	SELECT c.id, c.region_id, r.code AS region, c.place_id, i.code AS item, c.condition, c.document, c.state, c.counted, c.counted_at, c.ledger, c.reason, c.note,
-	       c.counter_ids, c.requested_at, c.requested_by, c.counted_by, c.posted_at, c.posted_by, c.move, c.synthetic, c.version
+	       c.counter_ids, c.requested_at, c.requested_by, c.started_at, c.started_by, c.counted_by, c.reviewed_at, c.reviewed_by, c.posted_at, c.posted_by, c.move, c.synthetic, c.version
 	FROM counts c
 	JOIN items i ON i.id = c.item_id
 	JOIN regions_today r ON r.id = c.region_id`
@@ -113,6 +118,16 @@ func (l *Ledger) RequestCount(ctx context.Context, who access.Actor, in NewCount
 	})
 }
 
+// StartCount says that somebody is at the shelf. Whoever does so counts among the counters.
+func (l *Ledger) StartCount(ctx context.Context, who access.Actor, id, version int64) (Count, error) {
+	return l.recount(ctx, who, access.EnterCounts, id, version, []string{"requested", "recount"}, func(tx *sqlx.Tx, c Count) (Count, error) {
+		if err := keeps(ctx, tx, who, c.Place); err != nil {
+			return c, err
+		}
+		return l.enter(ctx, tx, who, "start", c, `state = 'counting', started_at = $3, started_by = $4, counter_ids = array_append(counter_ids, $5)`, l.now(), who.Name, who.ID)
+	})
+}
+
 // Counting is what somebody found on the shelf.
 type Counting struct {
 	Counted   int64      `json:"counted" minimum:"0" maximum:"100000000"`
@@ -120,7 +135,8 @@ type Counting struct {
 	Note      string     `json:"note,omitempty" maxLength:"500"`
 }
 
-// EnterCount keeps what was counted, and what the ledger held at that instant.
+// EnterCount keeps what was counted, and what the ledger held at that instant. A count that nobody has started begins and
+// ends with it.
 func (l *Ledger) EnterCount(ctx context.Context, who access.Actor, id, version int64, in Counting) (Count, error) {
 	at := l.now()
 	if in.CountedAt != nil {
@@ -132,7 +148,7 @@ func (l *Ledger) EnterCount(ctx context.Context, who access.Actor, id, version i
 	if in.Counted < 0 || in.Counted > mostPieces {
 		return Count{}, fault.ErrInvalid.At("body.counted", "out-of-range", in.Counted, "least", 0, "most", mostPieces)
 	}
-	return l.recount(ctx, who, access.EnterCounts, id, version, []string{"requested", "recount"}, func(tx *sqlx.Tx, c Count) (Count, error) {
+	return l.recount(ctx, who, access.EnterCounts, id, version, []string{"requested", "counting", "recount"}, func(tx *sqlx.Tx, c Count) (Count, error) {
 		if err := keeps(ctx, tx, who, c.Place); err != nil {
 			return c, err
 		}
@@ -147,34 +163,70 @@ func (l *Ledger) EnterCount(ctx context.Context, who access.Actor, id, version i
 			return c, fmt.Errorf("read ledger at the count: %w", err)
 		}
 		return l.enter(ctx, tx, who, "count", c, `state = 'counted', counted = $3, counted_at = $4, ledger = $5, counted_by = $6, note = $7,
-			counter_ids = array_append(counter_ids, $8)`, in.Counted, at, ledger, who.Name, in.Note, who.ID)
+			counter_ids = array_append(counter_ids, $8), started_at = coalesce(started_at, $9), started_by = coalesce(nullif(started_by, ''), $6)`,
+			in.Counted, at, ledger, who.Name, in.Note, who.ID, l.now())
 	})
 }
 
-// AskRecount sends a count back to be counted again.
+// AskRecount sends a count back to be counted again, also one that was reviewed. The next counter is told no figure.
 func (l *Ledger) AskRecount(ctx context.Context, who access.Actor, id, version int64, reason string) (Count, error) {
 	if err := wanted("body.reason", reason); err != nil {
 		return Count{}, err
 	}
-	return l.recount(ctx, who, access.ReviewCounts, id, version, []string{"counted"}, func(tx *sqlx.Tx, c Count) (Count, error) {
-		return l.enter(ctx, tx, who, "recount", c, `state = 'recount', counted = NULL, counted_at = NULL, ledger = NULL, note = $3`, reason)
+	return l.recount(ctx, who, access.ReviewCounts, id, version, []string{"counted", "reviewed"}, func(tx *sqlx.Tx, c Count) (Count, error) {
+		return l.enter(ctx, tx, who, "recount", c, `state = 'recount', counted = NULL, counted_at = NULL, ledger = NULL, started_at = NULL, started_by = '',
+			reason = '', reviewed_at = NULL, reviewed_by = '', note = $3`, reason)
 	})
 }
 
-// PostCount makes the ledger agree with what was counted: it posts counted - ledger of the instant of the count,
-// against the public's account of what nobody can explain, and closes the days before the count. Whoever counted may
-// not. A difference wants a reason other than none. Errors: count-overtaken when a move of an earlier day was entered since.
-func (l *Ledger) PostCount(ctx context.Context, who access.Actor, id, version int64, reason, note string) (Count, error) {
-	if !slices.Contains(CountReasons, reason) {
-		return Count{}, fault.ErrInvalid.At("body.reason", "reason-unknown", reason, "known", CountReasons)
-	}
+// ReviewCount says why a count differs from the ledger, by a reason that is known. Whoever counted may not. A difference
+// wants a reason other than none.
+func (l *Ledger) ReviewCount(ctx context.Context, who access.Actor, id, version int64, reason, note string) (Count, error) {
 	return l.recount(ctx, who, access.ReviewCounts, id, version, []string{"counted"}, func(tx *sqlx.Tx, c Count) (Count, error) {
-		if slices.Contains(c.CounterIDs, who.ID) {
-			return c, ErrOwnWork.With("counted_by", c.CountedBy)
+		return l.review(ctx, tx, who, c, reason, note)
+	})
+}
+
+func (l *Ledger) review(ctx context.Context, tx *sqlx.Tx, who access.Actor, c Count, reason, note string) (Count, error) {
+	if !slices.Contains(CountReasons, reason) {
+		return c, fault.ErrInvalid.At("body.reason", "reason-unknown", reason, "known", CountReasons)
+	}
+	if err := c.byAnother(who); err != nil {
+		return c, err
+	}
+	if *c.Difference != 0 && reason == "none" {
+		return c, fault.ErrInvalid.At("body.reason", "required", reason, "difference", *c.Difference, "known", CountReasons)
+	}
+	return l.enter(ctx, tx, who, "review", c, `state = 'reviewed', reason = $3, note = $4, reviewed_at = $5, reviewed_by = $6`, reason, note, l.now(), who.Name)
+}
+
+// byAnother refuses whoever counted.
+func (c Count) byAnother(who access.Actor) error {
+	if slices.Contains(c.CounterIDs, who.ID) {
+		return ErrOwnWork.With("counted_by", c.CountedBy)
+	}
+	return nil
+}
+
+// PostCount makes the ledger agree with what was counted and reviewed: it posts counted - ledger of the instant of the count,
+// against the public's account of what nobody can explain, and closes the days before the count. Whoever counted may
+// not. A reason reviews and posts in one; without one the count must be reviewed. Errors: count-overtaken when a move of an
+// earlier day was entered since.
+func (l *Ledger) PostCount(ctx context.Context, who access.Actor, id, version int64, reason, note string) (Count, error) {
+	from := []string{"reviewed"}
+	if reason != "" {
+		from = []string{"counted"}
+	}
+	return l.recount(ctx, who, access.ReviewCounts, id, version, from, func(tx *sqlx.Tx, c Count) (Count, error) {
+		if reason != "" {
+			reviewed, err := l.review(ctx, tx, who, c, reason, note)
+			if err != nil {
+				return c, err
+			}
+			c = reviewed
 		}
-		difference := *c.Counted - *c.Ledger
-		if difference != 0 && reason == "none" {
-			return c, fault.ErrInvalid.At("body.reason", "required", reason, "difference", difference, "known", CountReasons)
+		if err := c.byAnother(who); err != nil {
+			return c, err
 		}
 		facts, err := l.facts(ctx, []int{c.Place})
 		if err != nil {
@@ -184,15 +236,14 @@ func (l *Ledger) PostCount(ctx context.Context, who access.Actor, id, version in
 		if err := notOvertaken(ctx, tx, c, day); err != nil {
 			return c, err
 		}
-		move, err := l.adjust(ctx, tx, c, day, difference, reason)
+		move, err := l.adjust(ctx, tx, c, day, *c.Difference, c.Reason)
 		if err != nil {
 			return c, err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE places SET locked_until = greatest(locked_until, $2::date - 1) WHERE id = $1`, c.Place, day); err != nil {
 			return c, fmt.Errorf("lock the days before the count: %w", err)
 		}
-		return l.enter(ctx, tx, who, "post", c, `state = 'posted', reason = $3, note = $4, posted_at = $5, posted_by = $6, move = $7`,
-			reason, note, l.now(), who.Name, move)
+		return l.enter(ctx, tx, who, "post", c, `state = 'posted', posted_at = $3, posted_by = $4, move = $5`, l.now(), who.Name, move)
 	})
 }
 
@@ -271,7 +322,7 @@ func (l *Ledger) CancelCount(ctx context.Context, who access.Actor, id, version 
 	if err := wanted("body.reason", reason); err != nil {
 		return Count{}, err
 	}
-	return l.recount(ctx, who, access.RequestCounts, id, version, []string{"requested", "counted", "recount"}, func(tx *sqlx.Tx, c Count) (Count, error) {
+	return l.recount(ctx, who, access.RequestCounts, id, version, []string{"requested", "counting", "counted", "recount", "reviewed"}, func(tx *sqlx.Tx, c Count) (Count, error) {
 		return l.enter(ctx, tx, who, "cancel", c, `state = 'cancelled', note = $3`, reason)
 	})
 }

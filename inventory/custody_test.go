@@ -115,6 +115,60 @@ func TestACountIsBlindWhileIssuingGoesOn(t *testing.T) {
 	b.sound(t)
 }
 
+func TestACountGoesThroughItsStates(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	live := inventory.NewLedger(b.db, time.Now)
+	office := b.placeOf(t, "82.71", inventory.RegencyOffice)
+	b.give(t, office, 100)
+	count := must[inventory.Count](t)
+	c := count(live.RequestCount(ctx, auditor, inventory.NewCount{Region: "82.71"}))
+	_, err := live.ReviewCount(ctx, ternate2, c.ID, c.Version, "missing", "")
+	wantFault(t, "review what nobody counted", err, inventory.ErrCountState)
+	_, err = live.StartCount(ctx, maluku, c.ID, c.Version)
+	wantFault(t, "the province at the shelf", err, inventory.ErrNotYourEnd)
+	c = count(live.StartCount(ctx, ternate, c.ID, c.Version))
+	if c.State != "counting" || c.StartedBy != ternate.Name || c.Ledger != nil {
+		t.Errorf("started: %+v", c)
+	}
+	_, err = live.StartCount(ctx, ternate2, c.ID, c.Version)
+	wantFault(t, "start it twice", err, inventory.ErrCountState)
+	c = count(live.EnterCount(ctx, ternate, c.ID, c.Version, inventory.Counting{Counted: 95}))
+	_, err = live.PostCount(ctx, ternate2, c.ID, c.Version, "", "")
+	wantFault(t, "post what nobody reviewed", err, inventory.ErrCountState)
+	_, err = live.ReviewCount(ctx, ternate, c.ID, c.Version, "missing", "")
+	wantFault(t, "review one's own count", err, inventory.ErrOwnWork)
+	_, err = live.ReviewCount(ctx, ternate2, c.ID, c.Version, "lenyap", "")
+	if f, ok := fault.As(err); !ok || len(f.Fields) != 1 || f.Fields[0].Code != "reason-unknown" {
+		t.Errorf("a reason of one's own: %v", err)
+	}
+	c = count(live.ReviewCount(ctx, ternate2, c.ID, c.Version, "missing", "dicari"))
+	if c.State != "reviewed" || c.Reason != "missing" || c.ReviewedBy != ternate2.Name || b.held(t, office, inventory.Usable) != 100 {
+		t.Errorf("reviewed: %+v", c)
+	}
+	// The province has it counted once more, by somebody who is told nothing.
+	c = count(live.AskRecount(ctx, maluku, c.ID, c.Version, "selisih besar"))
+	if c.State != "recount" || c.Counted != nil || c.Ledger != nil || c.Reason != "" || c.ReviewedBy != "" {
+		t.Errorf("to be counted again: %+v", c)
+	}
+	c = count(live.StartCount(ctx, ternate2, c.ID, c.Version))
+	c = count(live.EnterCount(ctx, ternate2, c.ID, c.Version, inventory.Counting{Counted: 98}))
+	_, err = live.ReviewCount(ctx, ternate, c.ID, c.Version, "missing", "")
+	wantFault(t, "review by who counted first", err, inventory.ErrOwnWork)
+	c = count(live.ReviewCount(ctx, maluku, c.ID, c.Version, "missing", "BA-1"))
+	_, err = live.PostCount(ctx, ternate, c.ID, c.Version, "", "")
+	wantFault(t, "posting by who counted", err, inventory.ErrOwnWork)
+	_, err = live.RequestCount(ctx, ternate, inventory.NewCount{})
+	wantFault(t, "another count meanwhile", err, inventory.ErrCountOpen)
+	c = count(live.PostCount(ctx, maluku, c.ID, c.Version, "", ""))
+	if c.State != "posted" || c.Reason != "missing" || c.Note != "BA-1" || c.Move == "" || b.held(t, office, inventory.Usable) != 98 {
+		t.Errorf("posted: %+v", c)
+	}
+	_, err = live.CancelCount(ctx, ternate, c.ID, c.Version, "batal")
+	wantFault(t, "cancel what is posted", err, inventory.ErrCountState)
+	b.sound(t)
+}
+
 func TestACountIsNotPostedAcrossAMoveOfAnEarlierDay(t *testing.T) {
 	t.Parallel()
 	b, ctx := open(t), t.Context()

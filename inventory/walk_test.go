@@ -338,7 +338,7 @@ func (w *world) receive(p *parcel, s inventory.Shipment) {
 		}
 	}
 	// In place of a box came another, which the sender still has in its books.
-	if w.one(6) {
+	if w.one(3) {
 		if names, instead := w.some(p.from.place, inventory.Usable, 0, 1); len(instead) > 0 && s.Lines[0].Outstanding() > int64(len(instead)) {
 			in.WrongBoxes = names
 			in.Lines[0] = inventory.NewReceiptLine{Line: s.Lines[0].Line, Good: s.Lines[0].Outstanding() - int64(len(instead)), Quarantined: int64(len(instead)), QuarantineReason: "wrong-chips"}
@@ -437,6 +437,9 @@ func (w *world) answer() {
 		return cmp.Or(cmp.Compare(a.Shipment, b.Shipment), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Receipt, b.Receipt))
 	})
 	d := open[w.rand.IntN(len(open))]
+	if i := slices.IndexFunc(open, func(d inventory.Discrepancy) bool { return d.Kind == "wrong-chips" }); i >= 0 && w.one(2) {
+		d = open[i] // they are few
+	}
 	at := slices.IndexFunc(w.parcels, func(p *parcel) bool { return p.id == d.Shipment })
 	p := w.parcels[at]
 	fitting := map[string][]string{"short": {"lost", "found-here"}, "over": {"sent-more", "not-ours"}}[d.Kind]
@@ -702,6 +705,9 @@ func (w *world) count() {
 	if !w.may("ask for a count", err) {
 		return
 	}
+	if w.one(2) {
+		c = must[inventory.Count](w.t)(l.StartCount(ctx, o.who, c.ID, c.Version))
+	}
 	found := max(0, w.held[account{o.place, inventory.Usable}]+w.rand.Int64N(7)-3)
 	difference := found - w.held[account{o.place, inventory.Usable}]
 	c = must[inventory.Count](w.t)(l.EnterCount(ctx, o.who, c.ID, c.Version, inventory.Counting{Counted: found}))
@@ -716,7 +722,11 @@ func (w *world) count() {
 	}
 	_, err = l.PostCount(ctx, o.who, c.ID, c.Version, "other", "")
 	w.never("post one's own count", err, inventory.ErrOwnWork)
-	if c, err = l.PostCount(ctx, o.second, c.ID, c.Version, "other", ""); w.may("count", err) {
+	reason := "other"
+	if w.one(2) {
+		c, reason = must[inventory.Count](w.t)(l.ReviewCount(ctx, o.second, c.ID, c.Version, reason, "")), ""
+	}
+	if c, err = l.PostCount(ctx, o.second, c.ID, c.Version, reason, ""); w.may("count", err) {
 		w.put(o.public, inventory.Quarantine, o.place, inventory.Usable, difference)
 		return
 	}

@@ -348,12 +348,15 @@ func (b blanks) count() {
 	if status, _ := b.speak("officer.12.71", http.MethodPost, at("result"), inventory.Counting{Counted: 1, CountedAt: &tomorrow}, c.Version); status != http.StatusUnprocessableEntity {
 		b.t.Errorf("a count of tomorrow: %d", status)
 	}
+	b.post("officer.12.71", at("start"), nil, c.Version, &c)
 	b.post("officer.12.71", at("result"), inventory.Counting{Counted: 310}, c.Version, &c)
 	b.post("officer2.12.71", at("recount"), map[string]string{"reason": "selisih"}, c.Version, &c)
 	b.post("officer.12.71", at("result"), inventory.Counting{Counted: 316}, c.Version, &c)
 	review := map[string]string{"reason": "missing", "note": "dicari"}
-	b.refused("officer.12.71", http.MethodPost, at("posting"), review, c.Version, inventory.ErrOwnWork)
-	b.post("officer2.12.71", at("posting"), review, c.Version, &c)
+	b.refused("officer.12.71", http.MethodPost, at("review"), review, c.Version, inventory.ErrOwnWork)
+	b.refused("officer2.12.71", http.MethodPost, at("posting"), map[string]string{}, c.Version, inventory.ErrCountState)
+	b.post("officer2.12.71", at("review"), review, c.Version, &c)
+	b.post("officer2.12.71", at("posting"), map[string]string{}, c.Version, &c)
 	b.pdf("auditor", at("record"))
 	if *c.Difference != -1 || b.usable("12.71") != 316 {
 		b.t.Errorf("counted %+v, Medan holds %d", c, b.usable("12.71"))
