@@ -3,3 +3,4 @@ import './journeys.js';
 import './offline.js';
 import './outreach.js';
 import './trouble.js';
+import './coverage.js';

@@ -25,6 +25,7 @@ const entries: Entry[] = [
   { to: '/', key: 'home', shown: (s) => s.may('stock.read') },
   { to: '/visits', key: 'visits', shown: (s) => s.may('visits.report') },
   { to: '/outreach', key: 'outreach', shown: (s) => s.may('outreach.read') },
+  { to: '/coverage', key: 'coverage', shown: (s) => s.may('coverage.record') || s.may('coverage.verify') },
   { to: '/alerts', key: 'alerts', shown: (s) => s.may('alerts.read') },
   { to: '/requests', key: 'requests', shown: (s) => s.may('requests.read') },
   { to: '/shipments', key: 'shipments', shown: (s) => s.may('shipments.read') },
