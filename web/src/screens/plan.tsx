@@ -165,7 +165,8 @@ function LeftOut({ plan: p, teams }: { plan: Plan; teams: Team[] }) {
   const name = (id?: number) => teams.find((x) => x.id === id)?.name ?? '';
   const why = (o: Omitted) => {
     const more = [
-      o.reason === 'competes' && o.displaces?.length ? t('omit.displaces', { names: o.displaces.join(', '), gain: f.pieces(o.gain), loss: f.pieces(o.loss) }) : '',
+      o.displaces?.length ? t('omit.displaces', { names: o.displaces.join(', '), gain: f.pieces(o.gain), loss: f.pieces(o.loss) }) : '',
+      o.announced ? t('omit.announced') : '',
       o.minutes ? t('omit.minutes', { minutes: f.pieces(o.minutes) }) : '',
       o.short ? t('omit.short-by', { pieces: f.pieces(o.short), of: t(`omit.of.${o.of ?? 'blanks'}`) }) : '',
       o.skill ? t(`check.access.${o.skill}`) : '',
