@@ -64,7 +64,7 @@ func (d *Desk) Calendar(ctx context.Context, who access.Actor, team, site int64)
 			e.SetStatus(ical.ObjectStatusConfirmed)
 		}
 	}
-	return []byte(cal.Serialize()), nil
+	return []byte(cal.Serialize(ical.WithNewLine("\r\n"))), nil // on Linux it would write line feeds alone
 }
 
 // gpx is a GPX 1.1 document, as devices for finding the way read it.

@@ -131,16 +131,16 @@ func wantFault(t testing.TB, what string, err, want error) {
 }
 
 // islands are the three of Ternate beside its own: crossing times as the field knows them (Hiri half an hour, Moti two
-// hours, Batang Dua most of a day), with boats by daylight.
+// hours, Batang Dua most of a day), with boats by daylight. Each is a kecamatan.
 func (b *bench) ternateIslands(t testing.TB) map[string]int64 {
 	t.Helper()
 	ids := map[string]int64{}
 	for _, i := range []outreach.NewIsland{
-		{Name: "Hiri", PortLon: 127.345, PortLat: 0.852, LandingLon: 127.322, LandingLat: 0.886, Crossing: 30},
-		{Name: "Moti", PortLon: 127.378, PortLat: 0.765, LandingLon: 127.425, LandingLat: 0.470, Crossing: 120},
-		{Name: "Batang Dua", PortLon: 127.389, PortLat: 0.785, LandingLon: 126.390, LandingLat: 1.320, Crossing: 600},
+		{Region: "82.71.07", Name: "Hiri", PortLon: 127.345, PortLat: 0.852, LandingLon: 127.322, LandingLat: 0.886, Crossing: 30},
+		{Region: "82.71.04", Name: "Moti", PortLon: 127.378, PortLat: 0.765, LandingLon: 127.425, LandingLat: 0.470, Crossing: 120},
+		{Region: "82.71.05", Name: "Batang Dua", PortLon: 127.389, PortLat: 0.785, LandingLon: 126.390, LandingLat: 1.320, Crossing: 600},
 	} {
-		i.Region, i.Openings = "82.71", []outreach.Opening{{Opens: "07:00", Closes: "17:00"}}
+		i.Openings = []outreach.Opening{{Opens: "07:00", Closes: "17:00"}}
 		ids[i.Name] = must[outreach.Island](t)(b.desk.AddIsland(t.Context(), field, i)).ID
 	}
 	return ids
@@ -178,6 +178,16 @@ func TestAWeekInTernate(t *testing.T) {
 	}
 
 	islands := b.ternateIslands(t)
+	for name, island := range map[string]string{"SMAN 7 KOTA TERNATE": "Moti", "SMAN 9 KOTA TERNATE": "Moti", "SMAN 1 KOTA TERNATE": "", "SMAN 6 KOTA TERNATE": ""} {
+		s := must[outreach.Site](t)(b.desk.Site(ctx, field, byName[name].ID))
+		if island == "" && s.Island != nil || island != "" && (s.Island == nil || *s.Island != islands[island]) {
+			t.Errorf("%s lies on %v, want %q", name, s.Island, island)
+		}
+	}
+	perhaps := must[postgres.Page[outreach.Site]](t)(b.desk.Sites(ctx, field, outreach.SiteFilter{Flag: outreach.PerhapsOnIsland})).Items
+	if len(perhaps) != 1 || perhaps[0].Name != "SMAS MAFAKATI KOTA TERNATE" { // north of the strait of Hiri, and said to be in Pulau Ternate
+		t.Errorf("perhaps on an island: %+v", perhaps)
+	}
 	for name, at := range map[string][2]float64{"Hiri": {127.31754, 0.89640}, "Moti": {127.40911, 0.45570}, "Batang Dua": {126.38555, 1.32453}} {
 		s := must[outreach.Site](t)(b.desk.AddSite(ctx, field, outreach.NewSite{Region: "82.71", Kind: "island", Name: "Titik kecamatan " + name + " (label)",
 			Lon: &at[0], Lat: &at[1], Precision: "kecamatan_centroid", Island: islands[name], Access: []string{"boat"}}))
