@@ -2684,6 +2684,7 @@ CREATE TABLE public.site_heads (
     source text DEFAULT ''::text NOT NULL,
     recorded_by text NOT NULL,
     recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+    import_id bigint,
     CONSTRAINT site_heads_basis CHECK ((basis = ANY (ARRAY['counted'::text, 'estimated'::text]))),
     CONSTRAINT site_heads_people CHECK (((people >= 0) AND (people <= 10000000))),
     CONSTRAINT site_heads_precision CHECK (("precision" = ANY (ARRAY['day'::text, 'month'::text, 'year'::text]))),
@@ -2693,6 +2694,8 @@ CREATE TABLE public.site_heads (
 ALTER TABLE ONLY public.site_heads FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.site_heads IS 'How many people a site holds, by group and date, counted there or estimated from like places.';
+
+COMMENT ON COLUMN public.site_heads.import_id IS 'the import that counted a site which was known already; null otherwise';
 
 CREATE TABLE public.sites (
     region_id integer NOT NULL,
@@ -3466,6 +3469,8 @@ CREATE INDEX shipments_route ON public.shipments USING btree (sender_place_id, r
 CREATE INDEX shipments_sender ON public.shipments USING btree (sender_region_id, id);
 
 CREATE INDEX shipments_under_way ON public.shipments USING btree (region_id, expected_on) WHERE (state = ANY (ARRAY['dispatched'::text, 'partly-received'::text]));
+
+CREATE INDEX site_heads_import ON public.site_heads USING btree (import_id) WHERE (import_id IS NOT NULL);
 
 CREATE UNIQUE INDEX sites_id ON public.sites USING btree (id);
 

@@ -35,6 +35,11 @@ type Achieved struct {
 	Vulnerable  bool     `json:"vulnerable" db:"-" doc:"a kind of vulnerable people"`
 
 	ExpectedMade int64 `json:"-" db:"expected_made"`
+
+	// visits that recorded, printed or certified fewer than smallest
+	SmallRecorded int64 `json:"-" db:"small_recorded"`
+	SmallPrinted  int64 `json:"-" db:"small_printed"`
+	SmallAkta     int64 `json:"-" db:"small_akta"`
 }
 
 // Achieved tells what the visits from one day to another brought, by region and kind of site.
@@ -65,6 +70,9 @@ func readAchieved(ctx context.Context, tx *sqlx.Tx, code, from, until string) ([
 			coalesce(sum(v.expected) FILTER (WHERE k.id IS NOT NULL), 0)::bigint AS expected_made,
 			coalesce(sum((k.counts->>'recorded')::bigint), 0)::bigint AS recorded, coalesce(sum((k.counts->>'printed')::bigint), 0)::bigint AS printed,
 			coalesce(sum((k.counts->>'akta')::bigint), 0)::bigint AS akta,
+			count(*) FILTER (WHERE (k.counts->>'recorded')::bigint BETWEEN 1 AND $4::int - 1) AS small_recorded,
+			count(*) FILTER (WHERE (k.counts->>'printed')::bigint BETWEEN 1 AND $4::int - 1) AS small_printed,
+			count(*) FILTER (WHERE (k.counts->>'akta')::bigint BETWEEN 1 AND $4::int - 1) AS small_akta,
 			coalesce(sum(v.travel_seconds) FILTER (WHERE k.id IS NOT NULL), 0)::bigint AS travel,
 			coalesce(sum(v.travel_metres) FILTER (WHERE k.id IS NOT NULL), 0)::bigint AS metres,
 			count(*) FILTER (WHERE jsonb_typeof(k.counts->'session') = 'object') AS sessions,
@@ -78,7 +86,7 @@ func readAchieved(ctx context.Context, tx *sqlx.Tx, code, from, until string) ([
 		  AND ($3 = '' OR v.day <= nullif($3, '')::date)
 		GROUP BY r.code, s.kind
 		ORDER BY r.code, s.kind
-		LIMIT 10000`, code, from, until)
+		LIMIT 10000`, code, from, until, smallest)
 	if err != nil {
 		return nil, fmt.Errorf("read what visits achieved: %w", err)
 	}
@@ -88,9 +96,9 @@ func readAchieved(ctx context.Context, tx *sqlx.Tx, code, from, until string) ([
 func (a *Achieved) finish(who access.Actor) {
 	a.Vulnerable = kinds[a.Kind].vulnerable
 	if a.Vulnerable {
-		for _, c := range []*Count{&a.Recorded, &a.Printed, &a.Akta} {
-			c.veil(who)
-		}
+		a.Recorded.veilSum(who, a.SmallRecorded)
+		a.Printed.veilSum(who, a.SmallPrinted)
+		a.Akta.veilSum(who, a.SmallAkta)
 	}
 	if a.Recorded.Hidden {
 		return
@@ -182,27 +190,29 @@ func (d *Desk) AchievedInAll(ctx context.Context, who access.Actor, code, from, 
 	if err != nil {
 		return a, err
 	}
-	made := a.add(rows)
+	made, small := a.add(rows)
 	if err := d.gapOf(ctx, &a); err != nil {
 		return a, err
 	}
-	a.finish(who, made, plans)
+	a.finish(who, made, small, plans)
 	return a, nil
 }
 
-// add sums rows, and returns the people expected of the visits made.
-func (a *Achievement) add(rows []Achieved) (made float64) {
+// add sums rows, and returns the people expected of the visits made, and at how many sites of vulnerable people so few
+// were recorded that their number is hidden.
+func (a *Achievement) add(rows []Achieved) (made float64, small int64) {
 	for i := range rows {
 		r := &rows[i]
 		a.Visits, a.Done, a.Missed, a.Expected = a.Visits+r.Visits, a.Done+r.Done, a.Missed+r.Missed, a.Expected+r.Expected
 		a.Recorded.People += r.Recorded.People
 		if kinds[r.Kind].vulnerable {
 			a.Vulnerable.People += r.Recorded.People
+			small += r.SmallRecorded
 		}
 		a.Metres, a.Sessions, a.Audience = a.Metres+r.Metres, a.Sessions+r.Sessions, a.Audience+r.Audience
 		made += float64(r.ExpectedMade)
 	}
-	return made
+	return made, small
 }
 
 // gapOf asks coverage how many people of the region are still without a recording.
@@ -222,7 +232,7 @@ func (d *Desk) gapOf(ctx context.Context, a *Achievement) error {
 }
 
 // finish works out the ratios of what may be shown.
-func (a *Achievement) finish(who access.Actor, made float64, plans []document[Outcome]) {
+func (a *Achievement) finish(who access.Actor, made float64, small int64, plans []document[Outcome]) {
 	a.Nearest.Rule, a.Nearest.Plans = "nearest-first", int64(len(plans))
 	var people, days, byHand, daysByHand float64
 	for _, p := range plans {
@@ -233,7 +243,7 @@ func (a *Achievement) finish(who access.Actor, made float64, plans []document[Ou
 	if a.Nearest.PerTeamDay != nil && days > 0 {
 		a.Nearest.Planned = ratio(people/days, *a.Nearest.PerTeamDay)
 	}
-	if a.Vulnerable.veil(who); a.Vulnerable.Hidden {
+	if a.Vulnerable.veilSum(who, small); a.Vulnerable.Hidden {
 		a.Recorded.Hidden = true
 		return
 	}

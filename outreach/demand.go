@@ -210,7 +210,7 @@ func readLearnt(ctx context.Context, tx *sqlx.Tx, code string) (map[SiteKind]lea
 			SELECT people::float8 AS people
 			FROM site_heads
 			WHERE region_id = s.region_id AND site_id = s.id AND people_group = 'all' AND as_of <= v.day
-			ORDER BY as_of DESC
+			ORDER BY source = '`+estimateSource+`', as_of DESC
 			LIMIT 1) h ON true
 		CROSS JOIN LATERAL (
 			SELECT sum(g.people)::float8 AS people

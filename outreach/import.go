@@ -99,8 +99,11 @@ type incoming struct {
 	Basis     string `json:"basis"`
 	HeadsFrom string `json:"heads_from"`
 
-	row   *sheet.Row
-	plain string // its name as names are compared
+	row    *sheet.Row
+	plain  string           // its name as names are compared
+	id     int64            // of a site that is there
+	counts map[string]int64 // everybody counted at a site that is there, by day
+	dated  bool             // the row says when it was counted
 }
 
 func (d *Desk) takeSites(ctx context.Context, tx *sqlx.Tx, who access.Actor, layout string, id int64, batches iter.Seq[[]*sheet.Row]) error {
@@ -121,7 +124,7 @@ func (d *Desk) takeSites(ctx context.Context, tx *sqlx.Tx, who access.Actor, lay
 	}
 	seen := map[string]int{}
 	for rows := range batches {
-		good := make([]incoming, 0, len(rows))
+		good, recounted := make([]incoming, 0, len(rows)), []incoming{}
 		for _, row := range rows {
 			in, err := l.decode(tree, today, row)
 			if err != nil {
@@ -135,12 +138,11 @@ func (d *Desk) takeSites(ctx context.Context, tx *sqlx.Tx, who access.Actor, lay
 				continue
 			}
 			seen[in.key()] = row.Number
-			switch same, known := near.kept(in); {
-			case known && same:
-				row.Unchanged()
-				continue
-			case known:
-				row.Wrong(l.column["reference"], ErrReference.Code)
+			if was, known := near.byKey[in.key()]; known {
+				if in.recounts(l, was) {
+					in.id, in.RegionID = was.id, was.RegionID
+					recounted = append(recounted, in)
+				}
 				continue
 			}
 			if in.Lon != nil && near.duplicate(in) {
@@ -151,6 +153,52 @@ func (d *Desk) takeSites(ctx context.Context, tx *sqlx.Tx, who access.Actor, lay
 		}
 		if err := insertSites(ctx, tx, who, id, good); err != nil {
 			return err
+		}
+		if err := recount(ctx, tx, who, id, recounted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recounts reports whether a row says no more of a site that is there than a count that is new, and notes on the row what
+// else it is: nothing new, another site of the same number, another count of the same day.
+func (in incoming) recounts(l siteLayout, was incoming) bool {
+	if was.Name != in.Name || was.Kind != in.Kind || deref(was.Lon) != deref(in.Lon) || deref(was.Lat) != deref(in.Lat) {
+		in.row.Wrong(l.column["reference"], ErrReference.Code)
+		return false
+	}
+	latest := ""
+	for day := range was.counts {
+		latest = max(latest, day)
+	}
+	people, counted := was.counts[in.AsOf]
+	switch {
+	case in.Basis != "counted", counted && people == *in.People, !in.dated && latest != "" && was.counts[latest] == *in.People:
+		in.row.Unchanged()
+		return false
+	case counted:
+		in.row.Wrong(l.column["people"], "counted-otherwise", "people", people)
+		return false
+	}
+	return true
+}
+
+// recount notes new counts of sites that are there.
+func recount(ctx context.Context, tx *sqlx.Tx, who access.Actor, importID int64, rows []incoming) error {
+	for _, in := range rows {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO site_heads (region_id, site_id, people_group, as_of, "precision", people, basis, source, recorded_by, import_id)
+			VALUES ($1, $2, 'all', $3::date, $4, $5, 'counted', $6, $7, $8)
+			ON CONFLICT (region_id, site_id, people_group, as_of) DO UPDATE
+			SET people = excluded.people, basis = excluded.basis, source = excluded.source, "precision" = excluded."precision",
+				recorded_by = excluded.recorded_by, recorded_at = now(), import_id = excluded.import_id`,
+			in.RegionID, in.id, in.AsOf, in.DateForm, *in.People, in.HeadsFrom, who.Name, importID)
+		if err != nil {
+			return fmt.Errorf("note count of site %d: %w", in.id, err)
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE sites SET flags = array_remove(flags, $2), version = version + 1 WHERE id = $1`, in.id, NoHeads); err != nil {
+			return fmt.Errorf("unflag site %d: %w", in.id, err)
 		}
 	}
 	return nil
@@ -261,7 +309,7 @@ func (l siteLayout) heads(in *incoming, today time.Time, status string, row *she
 	if people := row.Count(l.column["people"]); l.column["people"] != "" && people != nil {
 		in.People, in.Basis, in.HeadsFrom = people, "counted", in.Source
 		in.AsOf, in.DateForm = today.Format(time.DateOnly), "day"
-		if row.Text(l.column["as_of"]) != "" {
+		if in.dated = row.Text(l.column["as_of"]) != ""; in.dated {
 			day, precision := row.Span(l.column["as_of"])
 			in.AsOf, in.DateForm = day.Format(time.DateOnly), string(precision)
 		}
@@ -298,12 +346,6 @@ func (n *neighbours) add(in incoming) {
 	}
 }
 
-// kept reports whether a site of that key is there, and whether it says the same.
-func (n *neighbours) kept(in incoming) (same, known bool) {
-	k, known := n.byKey[in.key()]
-	return known && k.Name == in.Name && k.Kind == in.Kind && deref(k.Lon) == deref(in.Lon) && deref(k.Lat) == deref(in.Lat), known
-}
-
 // duplicate reports whether a site of like name lies within 2 km.
 func (n *neighbours) duplicate(in incoming) bool {
 	at, plain := nearCell(in), plainName(in.Name)
@@ -321,16 +363,23 @@ func (n *neighbours) duplicate(in incoming) bool {
 
 func knownSites(ctx context.Context, tx *sqlx.Tx) (*neighbours, error) {
 	n := &neighbours{byKey: map[string]incoming{}, cells: map[[2]int][]incoming{}}
-	rows, err := tx.QueryxContext(ctx, `SELECT region_id, kind, name, reference, lon, lat FROM sites`)
+	rows, err := tx.QueryxContext(ctx, `
+		SELECT s.id, s.region_id, s.kind, s.name, s.reference, s.lon, s.lat, coalesce((
+			SELECT jsonb_object_agg(h.as_of, h.people)
+			FROM site_heads h
+			WHERE h.region_id = s.region_id AND h.site_id = s.id AND h.people_group = 'all' AND h.basis = 'counted'), '{}')
+		FROM sites s`)
 	if err != nil {
 		return nil, fmt.Errorf("read sites: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var in incoming
-		if err := rows.Scan(&in.RegionID, &in.Kind, &in.Name, &in.Reference, &in.Lon, &in.Lat); err != nil {
+		var counts document[map[string]int64]
+		if err := rows.Scan(&in.id, &in.RegionID, &in.Kind, &in.Name, &in.Reference, &in.Lon, &in.Lat, &counts); err != nil {
 			return nil, fmt.Errorf("read site: %w", err)
 		}
+		in.counts = counts.V
 		n.add(in)
 	}
 	return n, rows.Err()
@@ -380,6 +429,20 @@ func undoSites(ctx context.Context, tx *sqlx.Tx, who access.Actor, id int64) err
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM sites WHERE import_id = $1`, id); err != nil {
 		return fmt.Errorf("take back sites: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `
+		WITH gone AS (
+			DELETE FROM site_heads
+			WHERE import_id = $1
+			RETURNING region_id, site_id, people_group, as_of)
+		UPDATE sites s
+		SET version = version + 1, flags = CASE WHEN EXISTS (
+			SELECT FROM site_heads h
+			WHERE h.region_id = s.region_id AND h.site_id = s.id AND (h.people_group, h.as_of) NOT IN (SELECT people_group, as_of FROM gone g WHERE g.site_id = s.id))
+			THEN s.flags ELSE array_append(s.flags, $2) END
+		WHERE s.id IN (SELECT site_id FROM gone)`, id, NoHeads)
+	if err != nil {
+		return fmt.Errorf("take back counts: %w", err)
 	}
 	return nil
 }

@@ -353,6 +353,25 @@ func TestWhatVisitsAchieved(t *testing.T) {
 	if _, err := b.desk.AchievedInAll(ctx, medan, "82.71", "", ""); err == nil {
 		t.Error("Medan reads what Ternate achieved")
 	}
+	// A prison with 40 beside the home with three: what the two add up to would tell the three.
+	b.village(t, "Lapas", 60, func(n *outreach.NewSite) { n.Kind = "lapas" })
+	next := week(1)
+	next.From = "2026-11-24"
+	next.Kinds = []outreach.SiteKind{"lapas"}
+	v := must[outreach.Plan](t)(b.desk.Propose(ctx, field, next)).Visits[0]
+	b.now = v.Ends.Add(time.Hour)
+	must[outreach.Result](t)(b.desk.Report(ctx, field, v.ID, outreach.NewResult{Report: "lapas", Complete: true, Present: 40, Served: 40, Recorded: 40}))
+	if far := must[outreach.Achievement](t)(b.desk.AchievedInAll(ctx, planner, "82.71", "", "")); !far.Vulnerable.Hidden || !far.Recorded.Hidden || far.Share != nil {
+		t.Errorf("43 of whom 40 are shown elsewhere: %+v", far)
+	}
+	if own := must[outreach.Achievement](t)(b.desk.AchievedInAll(ctx, field, "82.71", "", "")); own.Vulnerable.People != 43 {
+		t.Errorf("their own office sees %+v", own.Vulnerable)
+	}
+	for _, r := range must[postgres.Page[outreach.Achieved]](t)(b.desk.Achieved(ctx, planner, "82.71", "", "")).Items {
+		if r.Recorded.Hidden != (r.Kind == "panti_jompo") {
+			t.Errorf("%s: %+v", r.Kind, r.Recorded)
+		}
+	}
 	rows := must[postgres.Page[outreach.Achieved]](t)(b.desk.Achieved(ctx, field, "82.71", monday, monday)).Items
 	if len(rows) != 2 || rows[1].Kind != "village" || rows[1].Sessions != 1 || rows[1].KmPerPerson == nil {
 		t.Errorf("by kind %+v", rows)

@@ -61,6 +61,14 @@ func (c *Count) veil(who access.Actor) {
 	}
 }
 
+// veilSum hides a small sum from who, and one of visits of which a single one is small: the others are shown, so that the
+// small one could be reckoned.
+func (c *Count) veilSum(who access.Actor, small int64) {
+	if c.veil(who); small == 1 && !sees(who) {
+		*c = Count{Hidden: true}
+	}
+}
+
 // veilParts hides the small parts of a total from who, and the smallest of the others too when a single hidden part
 // could be reckoned from the total.
 func veilParts(who access.Actor, parts []*Count) {

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -241,6 +243,14 @@ func BenchmarkTable500(b *testing.B) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(ladder))
 	f.Add([]byte(ladder[:300]))
+	if _, err := exec.LookPath("osmium"); err == nil {
+		small := filepath.Join(f.TempDir(), "ladder.osm")
+		if err := os.WriteFile(small, []byte(ladder), 0o600); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(asPBF(f, small, "pbf,pbf_compression=none"))
+		f.Add(asPBF(f, small, "pbf"))
+	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		g, err := road.Read(t.Context(), strings.NewReader(string(file)))
 		if err != nil {
