@@ -37,16 +37,17 @@ func (s *Server) boxLabels(ctx context.Context, who access.Actor, in *boxFilter)
 	return file{Name: "label-kotak.pdf", Type: "application/pdf", Content: content}, err
 }
 
-type byBox struct {
+// ByBox is embedded in the input of what is asked of one box.
+type ByBox struct {
 	Number string `path:"number" maxLength:"60"`
 }
 
-func (s *Server) box(ctx context.Context, who access.Actor, in *byBox) (inventory.Box, error) {
+func (s *Server) box(ctx context.Context, who access.Actor, in *ByBox) (inventory.Box, error) {
 	return s.Ledger.Box(ctx, who, in.Number)
 }
 
 type boxVersion struct {
-	byBox
+	ByBox
 	IfMatch
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"mime"
 	"net/http"
 	"reflect"
@@ -80,6 +81,7 @@ type content struct {
 // download reads a file.
 func download[I any](path string, action access.Action, about string, do method[I, file]) route {
 	r := route{method: http.MethodGet, path: path, action: action, about: about, status: http.StatusOK}
+	mustRead[I](path)
 	r.register = func(s *Server, api huma.API, r route) {
 		huma.Register(api, s.described(r), func(ctx context.Context, in *I) (*content, error) {
 			f, err := do(s, ctx, actorOf(ctx), in)
@@ -103,7 +105,19 @@ type answer struct {
 // mutable is a value that has a version.
 type mutable interface{ CurrentVersion() int64 }
 
+// mustRead ends the program at its start where an input embeds a type that is not exported: huma would leave out all of
+// its fields, and every request would look as if it named nothing.
+func mustRead[I any](path string) {
+	in := reflect.TypeFor[I]()
+	for i := range in.NumField() {
+		if f := in.Field(i); f.Anonymous && !f.IsExported() {
+			panic(fmt.Sprintf("%s: the input embeds %s, which is not exported", path, f.Name))
+		}
+	}
+}
+
 func operation[I, O any](r route, do method[I, O]) route {
+	mustRead[I](r.path)
 	r.register = func(s *Server, api huma.API, r route) {
 		op := s.described(r)
 		op.Responses = map[string]*huma.Response{strconv.Itoa(r.status): {Content: map[string]*huma.MediaType{

@@ -38,17 +38,18 @@ func (s *Server) sites(ctx context.Context, who access.Actor, in *siteFilter) (p
 	return s.Outreach.Sites(ctx, who, f)
 }
 
-type siteMapOf struct {
+// SiteMapOf is embedded in the input of what a map of sites shows.
+type SiteMapOf struct {
 	Region string            `query:"region" maxLength:"13" doc:"official code; with everything below it"`
 	Kind   outreach.SiteKind `query:"kind" maxLength:"30"`
 }
 
-func (s *Server) siteMap(ctx context.Context, who access.Actor, in *siteMapOf) (outreach.FeatureCollection, error) {
+func (s *Server) siteMap(ctx context.Context, who access.Actor, in *SiteMapOf) (outreach.FeatureCollection, error) {
 	return s.Outreach.SiteMap(ctx, who, in.Region, in.Kind)
 }
 
 type clustersOf struct {
-	siteMapOf
+	SiteMapOf
 	Zoom int `query:"zoom" minimum:"0" maximum:"18" default:"8" doc:"of the map: 0 the world, 18 a street"`
 }
 

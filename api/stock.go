@@ -22,16 +22,17 @@ func (s *Server) places(ctx context.Context, who access.Actor, in *placeFilter) 
 	return s.Ledger.Places(ctx, who, inventory.PlaceFilter{Region: in.Region, Kind: in.Kind, Paging: in.domain()})
 }
 
-type placeByNumber struct {
+// PlaceByNumber is embedded in the input of what is asked of one place.
+type PlaceByNumber struct {
 	ID int `path:"id" minimum:"1" maximum:"2147483647"`
 }
 
-func (s *Server) place(ctx context.Context, who access.Actor, in *placeByNumber) (inventory.Place, error) {
+func (s *Server) place(ctx context.Context, who access.Actor, in *PlaceByNumber) (inventory.Place, error) {
 	return s.Ledger.Place(ctx, who, in.ID)
 }
 
 type printersOfPlace struct {
-	placeByNumber
+	PlaceByNumber
 	IfMatch
 	Body inventory.Printers
 }

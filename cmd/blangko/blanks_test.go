@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
+	"blangko/internal/access"
 	"blangko/internal/account"
 	"blangko/internal/fault"
 	"blangko/internal/postgres"
@@ -91,6 +94,7 @@ func TestTheStoryOfTheBlanks(t *testing.T) {
 	b.lose()
 	b.ribbon()
 	b.chips()
+	b.versions()
 	b.books()
 	sums := b.held("")
 	var total int64
@@ -133,7 +137,14 @@ func (b blanks) divide() (run inventory.Allocation) {
 	b.ask("officer.12.71", http.MethodPut, fmt.Sprintf("/requests/%d", r.ID), inventory.NewRequest{Pieces: 300}, r.Version, &r)
 	step("officer.12.71", "submission", nil)
 	step("province.12", "verification", map[string]string{"note": "sesuai"})
+	// A click that is repeated, because its answer got lost, makes one request.
+	b.key = "urgent-1"
 	b.post("officer.82.71", "/requests", inventory.NewRequest{Pieces: 500, Emergency: true}, 0, &urgent)
+	first := urgent.ID
+	if b.post("officer.82.71", "/requests", inventory.NewRequest{Pieces: 500, Emergency: true}, 0, &urgent); urgent.ID != first {
+		b.t.Errorf("the same key made requests %d and %d", first, urgent.ID)
+	}
+	b.key = ""
 
 	b.post("officer.12.71", "/requests", inventory.NewRequest{Pieces: 50}, 0, &small)
 	b.post("officer.82.71", "/requests", inventory.NewRequest{Pieces: 60}, 0, &other)
@@ -288,7 +299,7 @@ func (b blanks) dispute() {
 	}
 }
 
-// lend: Medan lends to a neighbour, which gives back.
+// lend: Medan lends to a neighbour, which gives back late.
 func (b blanks) lend() {
 	b.t.Helper()
 	b.post("admin", "/users", account.NewUser{Username: "officer.12.01", Name: "Petugas (demo)", Role: "officer", Region: "12.01", Password: account.DemoPassword}, 0, nil)
@@ -299,6 +310,22 @@ func (b blanks) lend() {
 	b.post("officer.12.01", "/loans", inventory.NewLoan{From: "12.71", Pieces: 20, DueOn: due}, 0, &n)
 	b.post("officer.12.71", fmt.Sprintf("/loans/%d/acceptance", n.ID), nil, n.Version, &n)
 	b.carry(*n.Shipment, "officer.12.71", "officer.12.01", 20)
+	// Two weeks pass, for the loan alone.
+	err := postgres.Write(b.t.Context(), b.db, access.System, func(tx *sqlx.Tx) error {
+		_, err := tx.Exec(`UPDATE loans SET due_on = business_date() - 1 WHERE id = $1`, n.ID)
+		return err
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.job("watch")
+	var late postgres.Page[inventory.Loan]
+	b.get("province.12", "/loans?state=overdue", &late)
+	var alerts postgres.Page[notice.Alert]
+	b.get("officer.12.01", "/alerts?cause=loan-overdue", &alerts)
+	if len(late.Items) != 1 || late.Items[0].ID != n.ID || len(alerts.Items) != 1 {
+		b.t.Errorf("overdue: %+v, alerts %+v", late.Items, alerts.Items)
+	}
 	b.get("officer.12.01", fmt.Sprintf("/loans/%d", n.ID), &n)
 	b.post("officer.12.01", fmt.Sprintf("/loans/%d/return", n.ID), nil, n.Version, &n)
 	b.carry(*n.ReturnShipment, "officer.12.01", "officer.12.71", 20)
@@ -445,6 +472,48 @@ func (b blanks) chips() {
 	if n := len(trace.Steps); n < 3 || trace.Steps[n-1].Actor != "officer.82.71" {
 		b.t.Errorf("the chip's way: %+v", trace.Steps)
 	}
+	// Five of its chips are gone: frozen until somebody else has decided, and found again.
+	var o inventory.Loss
+	b.post("officer.82.71", "/losses", inventory.NewLoss{Document: "BA-4", Police: "LP/2", HappenedOn: b.ago(0), Pieces: 5, Note: "tidak ditemukan",
+		Boxes: []inventory.Chips{{First: "04A1B2C3D40001", Last: "04A1B2C3D40005"}}}, 0, &o)
+	var frozen postgres.Page[inventory.Box]
+	b.get("auditor", fmt.Sprintf("/boxes?loss=%d", o.ID), &frozen)
+	if len(frozen.Items) != 1 || frozen.Items[0].Pieces != 5 || frozen.Items[0].Condition != inventory.Quarantine {
+		b.t.Fatalf("frozen: %+v", frozen.Items)
+	}
+	b.refused("officer.82.71", http.MethodPost, "/boxes/"+frozen.Items[0].Number+"/opening", nil, frozen.Items[0].Version, inventory.ErrBoxFrozen)
+	b.refused("officer.82.71", http.MethodPost, fmt.Sprintf("/losses/%d/approval", o.ID), nil, o.Version, access.ErrForbidden)
+	b.post("province.82", fmt.Sprintf("/losses/%d/rejection", o.ID), nil, o.Version, &o)
+	if b.get("auditor", "/chips/04A1B2C3D40003/trace", &trace); trace.Standing != "in-box" {
+		b.t.Errorf("a chip that was found is %s", trace.Standing)
+	}
+}
+
+// versions: Medan's printers take version 4.8 only, so a run of version 5 passes it by and says so.
+func (b blanks) versions() {
+	b.t.Helper()
+	var c inventory.Procurement
+	b.post("planner", "/procurements", inventory.NewProcurement{Document: "KTR-5", Supplier: "Percetakan", Pieces: 100, Fund: "APBN", Blank: "5", SignedOn: b.ago(60)}, 0, &c)
+	b.deliver(c.ID, "DN-11", b.ago(0), 100)
+	var office inventory.Place
+	path := fmt.Sprintf("/places/%d", b.place("12.71", inventory.RegencyOffice))
+	b.get("officer.12.71", path, &office)
+	b.ask("officer.12.71", http.MethodPut, path+"/printers", map[string]any{"versions": []string{"4.8"}}, office.Version, &office)
+	for _, user := range []string{"officer.12.71", "officer.82.71"} {
+		b.post(user, "/requests", inventory.NewRequest{Pieces: 60, Reason: "higher-use"}, 0, nil)
+	}
+	b.refused("planner", http.MethodPost, "/allocations", inventory.NewAllocation{Rule: "gains", Box: 10}, 0, inventory.ErrVersionWanted)
+	var run inventory.Allocation
+	five := "5"
+	b.post("planner", "/allocations", inventory.NewAllocation{Rule: "gains", Box: 10, Blank: &five}, 0, &run)
+	given := map[string]inventory.AllocationLine{}
+	for _, line := range run.Lines {
+		given[line.Region] = line
+	}
+	if given["12.71"].Given != 0 || given["12.71"].Reason != "version" || given["82.71"].Given != 40 { // of the hundred sixty are promised
+		b.t.Errorf("a run of version 5: %+v", run.Lines)
+	}
+	b.post("planner", fmt.Sprintf("/allocations/%d/void", run.ID), map[string]string{"reason": "contoh saja"}, run.Version, nil)
 }
 
 // books: the stock card as of today adds up and goes into a file, a closed month stays, and so do the days before a count.
@@ -455,6 +524,11 @@ func (b blanks) books() {
 	b.get("auditor", fmt.Sprintf("/places/%d/card?from=%s&to=%s", office, b.ago(30), b.ago(0)), &card)
 	if card.Opening != 0 || card.Closing != 311 {
 		b.t.Errorf("card from %d to %d, want 311", card.Opening, card.Closing)
+	}
+	// As of the day before yesterday the office had nothing but what the province had sent it.
+	var then inventory.StockCard
+	if b.get("auditor", fmt.Sprintf("/places/%d/card?to=%s", office, b.ago(2)), &then); then.Closing != 0 || then.To != b.ago(2) {
+		b.t.Errorf("card as of two days ago: %+v", then)
 	}
 	status, text := b.speak("auditor", http.MethodGet, fmt.Sprintf("/places/%d/card/file?format=csv&from=%s", office, b.ago(30)), nil, 0)
 	if lines := strings.Split(strings.TrimSpace(string(text)), "\r\n"); status != http.StatusOK || len(lines) != len(card.Rows)+3 || !strings.HasSuffix(lines[len(lines)-1], ",311") {

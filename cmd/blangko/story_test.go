@@ -37,6 +37,8 @@ import (
 // story is the whole program on a fresh database, spoken to over HTTP, with a clock that the test moves.
 type story struct {
 	t       *testing.T
+	db      *postgres.DB
+	key     string // the Idempotency-Key; a new one each time when empty
 	system  *system
 	url     string
 	clock   atomic.Int64
@@ -57,10 +59,10 @@ func (s *story) at(day, hour string) {
 
 func tell(t *testing.T) *story {
 	t.Helper()
-	s := &story{t: t, clients: map[string]*http.Client{}}
+	s := &story{t: t, db: pgtest.New(t), clients: map[string]*http.Client{}}
 	s.at("2026-10-05", "09:00")
 	var err error
-	if s.system, err = newSystem(&database{DB: pgtest.New(t)}, s.now); err != nil {
+	if s.system, err = newSystem(&database{DB: s.db}, s.now); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.system.accounts.SeedDemo(t.Context()); err != nil {
@@ -122,7 +124,7 @@ func (s *story) speak(user, method, path string, body any, version int64) (statu
 		s.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", kind)
-	r.Header.Set("Idempotency-Key", uuid.NewString())
+	r.Header.Set("Idempotency-Key", cmp.Or(s.key, uuid.NewString()))
 	if version > 0 {
 		r.Header.Set("If-Match", fmt.Sprintf("%q", strconv.FormatInt(version, 10)))
 	}
