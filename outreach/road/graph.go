@@ -64,10 +64,7 @@ func Open(ctx context.Context, name string) (*Graph, error) {
 // themselves. It reads it twice: the ways, then the nodes they need. A file that was cut off is an error, as is one
 // without roads (ErrNoRoads).
 func Read(ctx context.Context, r io.ReadSeeker) (*Graph, error) {
-	scan, err := scannerOf(r)
-	if err != nil {
-		return nil, err
-	}
+	scan := scannerOf(r)
 	var b builder
 	b.index = map[osm.NodeID]int32{}
 	if err := scan(ctx, osm.TypeWay, b.way); err != nil {
