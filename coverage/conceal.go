@@ -250,7 +250,7 @@ func (g *Gap) conceal(h hidden) {
 	g.hidden = h
 	g.hidden.all = true
 	g.People, g.Have, g.Lack, g.Percent, g.Live, g.Remaining, g.Achievement = nil, nil, nil, nil, nil, nil, nil
-	g.SaidLack, g.Printed, g.Since = nil, nil, 0
+	g.saidLack, g.printed, g.Since = nil, nil, 0
 }
 
 // MarshalJSON writes {"below": 5} for a hidden count.

@@ -31,39 +31,40 @@ const (
 
 // Gap is how many people of a region are still without a document, by its latest figure.
 type Gap struct {
-	Region  string       `json:"region" db:"code"`
-	Name    string       `json:"name" db:"name"`
-	Level   region.Level `json:"level" db:"level" enum:"nation,province,regency,district,village"`
-	Figure  *int64       `json:"figure" db:"figure" doc:"null when nothing was ever reported"`
-	AsOf    *string      `json:"as_of" db:"-" doc:"date of the figure, as precise as its source"`
-	Period  *string      `json:"period" db:"period" doc:"population release the figure was made with, where it says so"`
-	Status  *Status      `json:"status" db:"status"`
-	Source  *string      `json:"source" db:"source"`
-	People  *int64       `json:"people" db:"people" doc:"the figure's own denominator; {\"below\": 5} for a small count of a vulnerable group, here and in have and lack"`
-	Have    *int64       `json:"have" db:"have"`
-	Lack    *int64       `json:"lack" db:"-" doc:"people without the document on as_of"`
-	Basis   Basis        `json:"basis" db:"-" enum:"counted,derived,estimated,unknown"`
-	Percent *float64     `json:"percent" db:"-" doc:"coverage by the figure: of its counts, else as printed"`
+	Region  string       `json:"region"`
+	Name    string       `json:"name"`
+	Level   region.Level `json:"level" enum:"nation,province,regency,district,village"`
+	Figure  *int64       `json:"figure" doc:"null when nothing was ever reported"`
+	AsOf    *string      `json:"as_of" doc:"date of the figure, as precise as its source"`
+	Period  *string      `json:"period" doc:"population release the figure was made with, where it says so"`
+	Status  *Status      `json:"status"`
+	Source  *string      `json:"source"`
+	People  *int64       `json:"people" doc:"the figure's own denominator; {\"below\": 5} for a small count of a vulnerable group, here and in have and lack"`
+	Have    *int64       `json:"have"`
+	Lack    *int64       `json:"lack" doc:"people without the document on as_of"`
+	Basis   Basis        `json:"basis" enum:"counted,derived,estimated,unknown"`
+	Percent *float64     `json:"percent" doc:"coverage by the figure: of its counts, else as printed"`
 
-	Population *Denominator `json:"population" db:"-" doc:"the people of today's release"`
-	Live       *float64     `json:"percent_live" db:"-" doc:"those who have it, of the people of today's release"`
+	Population *Denominator `json:"population" doc:"the people of today's release"`
+	Live       *float64     `json:"percent_live" doc:"those who have it, of the people of today's release"`
 
-	Target      *float64 `json:"target" db:"-" doc:"percent of the people to have it by the end of this year"`
-	Achievement *float64 `json:"achievement" db:"-" doc:"capaian: percent, of the target"`
+	Target      *float64 `json:"target" doc:"percent of the people to have it by the end of this year"`
+	Achievement *float64 `json:"achievement" doc:"capaian: percent, of the target"`
 
-	Turning *Turning `json:"turning_17" db:"-" doc:"who become of age for the document; null for what children have, and for a group"`
+	Turning *Turning `json:"turning_17" doc:"who become of age for the document; null for what children have, and for a group"`
 
-	Since     int64  `json:"since" db:"since" doc:"people whom visits gave the document after as_of; no figure counts them yet"`
-	Remaining *int64 `json:"remaining" db:"-" doc:"lack less since, not below 0"`
-	Findings  int64  `json:"findings" db:"findings" doc:"open findings about the figure"`
-	Synthetic bool   `json:"synthetic" db:"synthetic"`
+	Since     int64  `json:"since" doc:"people whom visits gave the document after as_of; no figure counts them yet"`
+	Remaining *int64 `json:"remaining" doc:"lack less since, not below 0"`
+	Findings  int64  `json:"findings" doc:"open findings about the figure"`
+	Synthetic bool   `json:"synthetic"`
 
-	First     *time.Time       `json:"-" db:"as_of"`
-	Precision *sheet.Precision `json:"-" db:"precision"`
-	SaidLack  *int64           `json:"-" db:"lack"`
-	Printed   *float64         `json:"-" db:"printed"`
-	release
-	hidden hidden
+	regionID  int
+	first     *time.Time
+	precision *sheet.Precision
+	saidLack  *int64
+	printed   *float64
+	release   release
+	hidden    hidden
 }
 
 // Denominator is the people that a ratio is counted against, with the date they were counted.
@@ -82,22 +83,20 @@ type Turning struct {
 	Estimated bool    `json:"estimated" doc:"in part a share of all people, since no release says it"`
 }
 
+// release is the people of a region today, all nil where no release tells.
 type release struct {
-	PPeriod   *string    `json:"-" db:"p_period"`
-	PAsOf     *time.Time `json:"-" db:"p_as_of"`
-	PPeople   *int64     `json:"-" db:"p_people"`
-	PEligible *int64     `json:"-" db:"p_eligible"`
-	PChildren *int64     `json:"-" db:"p_children"`
-
-	PMonths pq.Int64Array `json:"-" db:"p_turning"`
+	period                     *string
+	asOf                       *time.Time
+	people, eligible, children *int64
+	turning                    pq.Int64Array
 }
 
 // population is the release as the register keeps it; ok is false when there is none.
 func (r release) population() (p Population, ok bool) {
-	if r.PPeriod == nil {
+	if r.period == nil {
 		return p, false
 	}
-	return Population{People: *r.PPeople, Eligible: r.PEligible, Children: r.PChildren, AsOf: *r.PAsOf, Turning17: r.PMonths}, true
+	return Population{People: *r.people, Eligible: r.eligible, Children: r.children, AsOf: *r.asOf, Turning17: r.turning}, true
 }
 
 // GapFilter chooses a list of gaps. Level and Subject must be given.
@@ -152,21 +151,22 @@ func (r *Register) Gaps(ctx context.Context, who access.Actor, f GapFilter) (pag
 	if err := who.May(access.ReadCoverage); err != nil {
 		return page, err
 	}
-	var gaps []Gap
 	err = postgres.Read(ctx, r.db, who, func(tx *sqlx.Tx) error {
-		gaps, page.Totals, err = r.gaps(ctx, tx, who, &f, nil)
-		return err
+		gaps, totals, err := r.gaps(ctx, tx, who, &f, nil)
+		if err != nil {
+			return err
+		}
+		page.Subject, page.Scope, page.Totals = f.Subject, f.Scope, totals
+		if page.Page, err = pageOfGaps(f, gaps); err != nil {
+			return err
+		}
+		return dress(ctx, tx, page.Items)
 	})
-	if err != nil {
-		return page, err
-	}
-	page.Subject, page.Scope = f.Subject, f.Scope
-	page.Page, err = pageOfGaps(f, gaps)
 	return page, err
 }
 
 // gaps gives the whole list in its order with its sums: of the filter, or of the regions of these codes only. It sets what
-// the filter left open.
+// the filter left open. What does not weigh is for dress to add.
 func (r *Register) gaps(ctx context.Context, tx *sqlx.Tx, who access.Actor, f *GapFilter, only []string) (gaps []Gap, totals GapTotals, err error) {
 	if !slices.Contains(Subjects, f.Subject) {
 		return nil, totals, ErrSubject.With("subject", f.Subject, "known", Subjects)
@@ -213,49 +213,25 @@ func (r *Register) gaps(ctx context.Context, tx *sqlx.Tx, who access.Actor, f *G
 	return inOrder(gaps, f.Sort), totals, nil
 }
 
-// selectGaps reads the latest figures of regions; where says of which.
+// selectGaps reads the latest figures of regions, and their people; where says of which.
 func selectGaps(where string) string {
 	return `
-	WITH latest AS MATERIALIZED (
-		SELECT t.id, t.code, t.name, t.level, f.figure, f.period, f.status, f.source, f.people, f.have, f.lack, f.printed, f.as_of,
-			f.precision, f.synthetic,
-			CASE f.precision
-				WHEN 'year' THEN f.as_of + interval '1 year - 1 day'
-				WHEN 'month' THEN f.as_of + interval '1 month - 1 day'
-				ELSE f.as_of END AS last
-		FROM regions_today t
-		LEFT JOIN LATERAL (
-			SELECT id AS figure, period, status, source, people, have, lack, percent AS printed, as_of, precision, synthetic
-			FROM figures
-			WHERE region_id = t.id AND subject = $1 AND scope = $2 AND people_group = $3 AND status <> 'draft' AND as_of <= $4
-			ORDER BY as_of DESC, precision, id DESC
-			LIMIT 1) f ON true
-		WHERE t.level = $5 AND ` + where + `),
-	since AS (
-		SELECT l.id, sum(y.people)::bigint AS people
-		FROM visit_yields y
-		JOIN regions_today v ON v.id = y.region_id
-		JOIN latest l ON l.code = CASE $5 WHEN 0 THEN '00' WHEN 4 THEN v.code ELSE left(v.code, 3 * $5 - 1) END
-		WHERE y.subject = $1 AND $3 = '' AND y.day <= $4 AND (l.last IS NULL OR y.day > l.last)
-		GROUP BY l.id),
-	open AS (
-		SELECT figure_id, count(*) AS findings
-		FROM findings
-		WHERE state = 'open'
-		GROUP BY figure_id)
-	SELECT l.code, l.name, l.level, l.figure, l.period, l.status, l.source, l.people, l.have, l.lack, l.printed, l.as_of, l.precision,
-		coalesce(l.synthetic, false) AS synthetic, coalesce(s.people, 0) AS since, coalesce(o.findings, 0) AS findings,
-		p.period AS p_period, p.as_of AS p_as_of, p.people AS p_people, p.eligible AS p_eligible, p.children AS p_children,
-		p.turning_17 AS p_turning
-	FROM latest l
-	LEFT JOIN since s ON s.id = l.id
-	LEFT JOIN open o ON o.figure_id = l.figure
+	SELECT t.region_id, t.code, f.id, f.people, f.have, f.lack, f.percent, f.as_of, f.precision,
+		p.period, p.as_of, p.people, p.eligible, p.children, p.turning_17
+	FROM region_versions t
+	LEFT JOIN LATERAL (
+		SELECT id, people, have, lack, percent, as_of, precision
+		FROM figures
+		WHERE region_id = t.region_id AND subject = $1 AND scope = $2 AND people_group = $3 AND status <> 'draft' AND as_of <= $4
+		ORDER BY as_of DESC, precision, id DESC
+		LIMIT 1) f ON true
 	LEFT JOIN LATERAL (
 		SELECT period, as_of, people, eligible, children, turning_17
 		FROM populations
-		WHERE region_id = l.id AND $3 = ''
+		WHERE region_id = t.region_id AND $3 = ''
 		ORDER BY as_of DESC, version DESC
-		LIMIT 1) p ON true`
+		LIMIT 1) p ON true
+	WHERE t.valid_to IS NULL AND t.level = $5 AND ` + where
 }
 
 var (
@@ -272,48 +248,141 @@ func loadGaps(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, f GapFilter, up
 	if err != nil {
 		return nil, err
 	}
-	// The planner takes the latest figures for one row, and would go through all yields and findings for each of them.
-	if err := nestedLoops(ctx, tx, "off"); err != nil {
-		return nil, err
-	}
-	gaps := []Gap{}
-	if err := stmt.SelectContext(ctx, &gaps, f.Subject, f.Scope, f.Group, upTo, int(f.Level), which); err != nil {
+	rows, err := stmt.QueryContext(ctx, f.Subject, f.Scope, f.Group, upTo, int(f.Level), which)
+	if err != nil {
 		return nil, fmt.Errorf("read gaps: %w", err)
 	}
-	return gaps, nestedLoops(ctx, tx, "on")
+	defer rows.Close()
+	var gaps []Gap
+	for rows.Next() {
+		g, p := Gap{Level: f.Level}, &release{}
+		err := rows.Scan(&g.regionID, &g.Region, &g.Figure, &g.People, &g.Have, &g.saidLack, &g.printed, &g.first, &g.precision,
+			&p.period, &p.asOf, &p.people, &p.eligible, &p.children, &p.turning)
+		if err != nil {
+			return nil, fmt.Errorf("read gaps: %w", err)
+		}
+		g.release = *p
+		gaps = append(gaps, g)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read gaps: %w", err)
+	}
+	if f.Group == "" {
+		err = addYields(ctx, tx, f.Subject, upTo, gaps)
+	}
+	return gaps, err
 }
 
-// nestedLoops switches them on or off for the rest of the transaction; what needs one still has it. What they are said to
-// cost while off would have the statement compiled.
-func nestedLoops(ctx context.Context, tx *sqlx.Tx, to string) error {
-	if _, err := tx.ExecContext(ctx, `SELECT set_config('enable_nestloop', $1, true), set_config('jit', 'off', true)`, to); err != nil {
-		return fmt.Errorf("switch nested loops %s: %w", to, err)
+// last is the last day that the figure of the gap speaks of, the beginning of all days where there is none.
+func (g Gap) last() time.Time {
+	if g.first == nil {
+		return region.Beginning
+	}
+	return g.precision.Last(*g.first)
+}
+
+// addYields counts whom visits in the regions served since their figures. The dates go with the question, so that the
+// planner knows how many regions there are, and nothing is summed where no visit is as late as the oldest figure.
+func addYields(ctx context.Context, tx *sqlx.Tx, subject Subject, upTo time.Time, gaps []Gap) error {
+	if len(gaps) == 0 {
+		return nil
+	}
+	codes, days, at := make([]string, len(gaps)), make([]string, len(gaps)), make(map[string]*Gap, len(gaps))
+	oldest := upTo
+	for i := range gaps {
+		last := gaps[i].last()
+		codes[i], days[i], at[gaps[i].Region] = gaps[i].Region, last.Format(time.DateOnly), &gaps[i]
+		if last.Before(oldest) {
+			oldest = last
+		}
+	}
+	var any bool
+	err := tx.GetContext(ctx, &any, `SELECT EXISTS (SELECT FROM visit_yields WHERE subject = $1 AND day > $2 AND day <= $3)`, subject, oldest, upTo)
+	if err != nil || !any {
+		return err
+	}
+	var served []struct {
+		Code   string
+		People int64
+	}
+	err = tx.SelectContext(ctx, &served, `
+		SELECT l.code, sum(y.people)::bigint AS people
+		FROM unnest($1::text[], $2::date[]) l (code, last)
+		JOIN (
+			SELECT CASE $3::int WHEN 0 THEN '00' WHEN 4 THEN v.code ELSE left(v.code, 3 * $3 - 1) END AS code, y.day, y.people
+			FROM visit_yields y
+			JOIN regions_today v ON v.id = y.region_id
+			WHERE y.subject = $4 AND y.day > $5 AND y.day <= $6) y ON y.code = l.code AND y.day > l.last
+		GROUP BY l.code`, pq.Array(codes), pq.Array(days), int(gaps[0].Level), subject, oldest, upTo)
+	if err != nil {
+		return fmt.Errorf("count what visits brought: %w", err)
+	}
+	for _, s := range served {
+		at[s.Code].Since = s.People
 	}
 	return nil
 }
 
+// dress adds what lists show of gaps and nothing is weighed by.
+func dress(ctx context.Context, tx *sqlx.Tx, gaps []Gap) error {
+	regions, figures := make([]int64, len(gaps)), make([]*int64, len(gaps))
+	at := make(map[int]*Gap, len(gaps))
+	for i := range gaps {
+		g := &gaps[i]
+		regions[i], figures[i], at[g.regionID] = int64(g.regionID), g.Figure, g
+		g.AsOf = g.said()
+	}
+	rows, err := tx.QueryContext(ctx, `
+		SELECT t.region_id, t.name, f.period, f.status, f.source, coalesce(f.synthetic, false), (
+			SELECT count(*)
+			FROM findings
+			WHERE region_id = f.region_id AND figure_id = f.id AND state = 'open')
+		FROM unnest($1::int[], $2::bigint[]) g (region_id, figure_id)
+		JOIN region_versions t ON t.region_id = g.region_id AND t.valid_to IS NULL
+		LEFT JOIN figures f ON f.region_id = g.region_id AND f.id = g.figure_id`, pq.Array(regions), pq.Array(figures))
+	if err != nil {
+		return fmt.Errorf("read what is said of gaps: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int
+		var d Gap
+		if err := rows.Scan(&id, &d.Name, &d.Period, &d.Status, &d.Source, &d.Synthetic, &d.Findings); err != nil {
+			return fmt.Errorf("read what is said of gaps: %w", err)
+		}
+		g := at[id]
+		g.Name, g.Period, g.Status, g.Source, g.Synthetic, g.Findings = d.Name, d.Period, d.Status, d.Source, d.Synthetic, d.Findings
+	}
+	return rows.Err()
+}
+
+// said is the date of the figure, as precise as its source.
+func (g Gap) said() *string {
+	if g.first == nil {
+		return nil
+	}
+	text := g.precision.Format(*g.first)
+	return &text
+}
+
 // weigh derives from the figure and today's people what is missing and how firmly that is known.
 func (g *Gap) weigh(subject Subject, now time.Time) {
-	if g.First != nil {
-		said := g.Precision.Format(*g.First)
-		g.AsOf = &said
-	}
-	if p, ok := g.population(); ok {
+	if p, ok := g.release.population(); ok {
 		against := p.against(subject)
-		g.Population = &Denominator{Period: *g.PPeriod, AsOf: g.PAsOf.Format(time.DateOnly), People: against.People, Estimated: against.Estimated}
+		g.Population = &Denominator{Period: *g.release.period, AsOf: g.release.asOf.Format(time.DateOnly), People: against.People, Estimated: against.Estimated}
 		if !subject.ofChildren() {
 			g.Turning = p.turning(now)
 		}
 	}
-	n := Numbers{People: g.People, Have: g.Have, Lack: g.SaidLack, Percent: g.Printed}
+	n := Numbers{People: g.People, Have: g.Have, Lack: g.saidLack, Percent: g.printed}
 	if p, ok := n.coverage(); ok {
 		p = math.Round(p*100) / 100
 		g.Percent = &p
 	}
 	g.Lack, g.Basis = n.missing(g.Population)
 	have := g.Have
-	if have == nil && g.People != nil && g.SaidLack != nil {
-		derived := *g.People - *g.SaidLack
+	if have == nil && g.People != nil && g.saidLack != nil {
+		derived := *g.People - *g.saidLack
 		have = &derived
 	}
 	if have != nil && g.Population != nil && g.Population.People > 0 {
@@ -415,10 +484,10 @@ func total(gaps []Gap) GapTotals {
 			continue
 		}
 		t.Reported++
-		if oldest == nil || g.First.Before(*oldest.First) {
+		if oldest == nil || g.first.Before(*oldest.first) {
 			oldest = &gaps[i]
 		}
-		if newest == nil || g.First.After(*newest.First) {
+		if newest == nil || g.first.After(*newest.first) {
 			newest = &gaps[i]
 		}
 		t.People += or0(g.People)
@@ -431,7 +500,7 @@ func total(gaps []Gap) GapTotals {
 		}
 	}
 	if oldest != nil {
-		t.Oldest, t.Newest = oldest.AsOf, newest.AsOf
+		t.Oldest, t.Newest = oldest.said(), newest.said()
 	}
 	return t
 }

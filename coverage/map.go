@@ -49,6 +49,9 @@ func (r *Register) GapMap(ctx context.Context, who access.Actor, f GapFilter, zo
 		if len(gaps) > mostMapped {
 			return ErrMapTooLarge.With("regions", len(gaps), "most", mostMapped)
 		}
+		if err := dress(ctx, tx, gaps); err != nil {
+			return err
+		}
 		m = GapMap{Type: "FeatureCollection", Features: make([]GapFeature, 0, len(gaps)), Subject: f.Subject, Scope: f.Scope, Totals: totals}
 		codes := make([]string, len(gaps))
 		for i, g := range gaps {
@@ -89,10 +92,13 @@ func (r *Register) GapTile(ctx context.Context, who access.Actor, f GapFilter, t
 			codes[i] = s.Code // that of the heir, where the border is of a region that has merged
 		}
 		gaps, _, err := r.gaps(ctx, tx, who, &f, codes)
+		if err != nil {
+			return err
+		}
 		for _, g := range gaps {
 			said[g.Region] = g
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -106,7 +112,7 @@ func (r *Register) GapTile(ctx context.Context, who access.Actor, f GapFilter, t
 
 // properties are the numbers of a gap as a vector tile can hold them.
 func (g Gap) properties() map[string]any {
-	all := map[string]any{"basis": string(g.Basis), "findings": g.Findings, "since": g.Since}
+	all := map[string]any{"basis": string(g.Basis), "since": g.Since}
 	count := func(name string, n *int64) {
 		switch {
 		case n != nil:
@@ -128,8 +134,8 @@ func (g Gap) properties() map[string]any {
 	part("percent_live", g.Live)
 	part("target", g.Target)
 	part("achievement", g.Achievement)
-	if g.AsOf != nil {
-		all["as_of"] = *g.AsOf
+	if said := g.said(); said != nil {
+		all["as_of"] = *said
 	}
 	if g.Turning != nil {
 		all["turning_17"] = g.Turning.People
