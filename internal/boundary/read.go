@@ -180,12 +180,14 @@ func pointsOf(shape orb.MultiPolygon) (n int) {
 // farAround is a wide box around Indonesia: farther out lies no border of ours.
 var farAround = orb.Bound{Min: orb.Point{92, -14}, Max: orb.Point{144, 9}}
 
-// sound returns the shape with its rings closed, outer ones running against the clock and holes with it, and without
-// repeated points; or the code of what cannot be.
+// sound returns the shape with its rings closed, outer ones running against the clock and holes with it, without repeated
+// points and without holes that are none: those that reach out of their polygon, or would leave nothing of it. Or it
+// returns the code of what cannot be.
 func sound(shape orb.MultiPolygon) (orb.MultiPolygon, string) {
 	var kept orb.MultiPolygon
 	for _, polygon := range shape {
 		var rings orb.Polygon
+		var left float64 // of the area, less its holes
 		for i, ring := range polygon {
 			if code := placed(ring); code != "" {
 				return nil, code
@@ -197,6 +199,14 @@ func sound(shape orb.MultiPolygon) (orb.MultiPolygon, string) {
 				}
 				continue
 			}
+			area := math.Abs(planar.Area(ring))
+			if i > 0 {
+				if hole := ring.Bound(); area >= left || !rings[0].Bound().Contains(hole.Min) || !rings[0].Bound().Contains(hole.Max) {
+					continue
+				}
+				area = -area
+			}
+			left += area
 			rings = append(rings, ring)
 		}
 		if len(rings) > 0 {
