@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"blangko/internal/fault"
 	"blangko/inventory"
 	"blangko/outreach"
 )
@@ -157,4 +158,48 @@ func untried(*office, string) any { return map[string]any{} }
 
 func oneMore(o *office, r string) any {
 	return outreach.NewVisit{Site: o.field(r).site, Shift: outreach.Shift{Team: o.field(r).team, Day: "2026-11-24"}}
+}
+
+// What a careless or a hostile hand enters is refused with the field that is wrong; a resident's name has no place to go.
+func TestOutreachRefusesByField(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	team := o.as("outreach.82.71")
+	site := func(more string) string {
+		return `{"region":"82.71","kind":"village","name":"Desa","lon":127.37,"lat":0.79` + more + `}`
+	}
+	crew := func(more string) string {
+		return `{"region":"82.71","name":"Tim","members":2,"sets":1` + more + `}`
+	}
+	for _, c := range []struct{ name, path, body, code, location, field string }{
+		{"a person as contact", "/sites", site(`,"contact":"Ibu Sri 0812"`), "invalid-input", "body.contact", ""},
+		{"a NIK as contact", "/sites", site(`,"contact":"3271 0401 0190 0001"`), "sixteen-digits", "body.contact", ""},
+		{"a NIK in a note", "/sites", site(`,"note":"anak dari 3271-0401-0190-0001"`), "sixteen-digits", "body.note", ""},
+		{"a latitude of 127", "/sites", `{"region":"82.71","kind":"village","name":"Desa","lon":0.79,"lat":127.37}`, "invalid-input", "body.point", "longitude-and-latitude-swapped"},
+		{"nobody served an hour", "/teams", crew(`,"pace":0`), "invalid-input", "body.pace", ""},
+		{"no set", "/teams", `{"region":"82.71","name":"Tim","members":2,"sets":0}`, "invalid-input", "body.sets", ""},
+		{"a shift that ends before it begins", "/teams", crew(`,"shift_opens":"16:00","shift_closes":"07:30"`), "invalid-input", "body.shift[0].closes", "closes-before-it-opens"},
+		{"half a depot", "/teams", crew(`,"depot_lon":127.37`), "invalid-input", "body.depot", "half-a-point"},
+		{"a plan of no days", "/plans", `{"region":"82.71","from":"2026-11-23","days":0}`, "invalid-input", "body.days", ""},
+		{"a plan from nowhere in time", "/plans", `{"region":"82.71","from":"2026-02-30","days":2}`, "invalid-input", "body.from", ""},
+		{"a site that is no number", "/plans", `{"region":"82.71","from":"2026-11-23","days":2,"sites":["semua"]}`, "invalid-input", "body.sites[0]", ""},
+	} {
+		p := team.call("POST", "/api/v1"+c.path, c.body).problem(t)
+		i := slices.IndexFunc(p.Errors, func(e fault.Field) bool { return e.Location == c.location })
+		if p.Code != c.code || c.code == "invalid-input" && (i < 0 || c.field != "" && p.Errors[i].Code != c.field) {
+			t.Errorf("%s: %+v, want %s at %s", c.name, p, c.code, c.location)
+		}
+	}
+	for name, body := range map[string]string{
+		"no matrices":        `{"vehicles":[{"id":1,"start_index":0}],"jobs":[]}`,
+		"a matrix that gaps": `{"vehicles":[{"id":1,"start_index":0}],"jobs":[],"matrices":{"car":{"durations":[[0,1],[1]]}}}`,
+		"a way back in time": `{"vehicles":[{"id":1,"start_index":0}],"jobs":[],"matrices":{"car":{"durations":[[0,-1],[1,0]]}}}`,
+		"an endless service": `{"vehicles":[{"id":1,"start_index":0}],"jobs":[{"id":1,"location_index":1,"service":99999999999999}],"matrices":{"car":{"durations":[[0,1],[1,0]]}}}`,
+		"a field of another": `{"vehicles":[{"id":1,"start_index":0,"costs":{"fixed":1}}],"jobs":[],"matrices":{"car":{"durations":[[0]]}}}`,
+	} {
+		p := o.as("planner").call("POST", "/api/v1/route", body).problem(t)
+		if advice, _ := p.Facts["advice"].(string); p.Code != outreach.ErrRouting.Code || p.Facts["code"] != 2.0 || advice == "" {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
 }
