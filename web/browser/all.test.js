@@ -4,3 +4,4 @@ import './offline.js';
 import './outreach.js';
 import './trouble.js';
 import './coverage.js';
+import './borders.js';

@@ -9,7 +9,9 @@ const files = readdirSync(dist, { recursive: true, withFileTypes: true })
   .filter((f) => f.isFile() && !f.name.startsWith('.') && !/\.(br|gz)$/.test(f.name))
   .map((f) => join(f.parentPath, f.name).slice(dist.length));
 
-const shell = files.filter((f) => f !== 'sw.js' && !f.endsWith('.map')).sort();
+// The map with borders is fetched when somebody asks for it: a phone in the field need not carry it.
+const onDemand = /^assets\/(borders|maplibre)/;
+const shell = files.filter((f) => f !== 'sw.js' && !f.endsWith('.map') && !onDemand.test(f)).sort();
 const digest = createHash('sha256');
 for (const f of shell) digest.update(f).update(readFileSync(dist + f));
 const worker = readFileSync(dist + 'sw.js', 'utf8')

@@ -18,11 +18,12 @@ interface Props<T> {
   id: (row: T) => string;
   control?: ReactNode; // what is shown may be chosen here
   className?: string;
+  instead?: false | ((width: number) => ReactNode); // drawn in place of the chart
 }
 
 // Chart is the frame of every drawing: its title and description, its help and legend, and the same as a table. What is
 // inside is drawn from the measured width, so that its words are as large on a phone as on a wall.
-export function Chart<T>({ title, about, help, asOf, height, draw, legend, rows, columns, id, control, className }: Props<T>) {
+export function Chart<T>({ title, about, help, asOf, height, draw, legend, rows, columns, id, control, className, instead }: Props<T>) {
   const { t } = useWords();
   const { ref, width } = useElementSize();
   const names = useId();
@@ -38,7 +39,8 @@ export function Chart<T>({ title, about, help, asOf, height, draw, legend, rows,
         {control}
       </Group>
       <div ref={ref} className={className}>
-        {width > 0 && !asTable && (
+        {width > 0 && !asTable && instead && instead(width)}
+        {width > 0 && !asTable && !instead && (
           <svg width={width} height={high} role="img" aria-labelledby={`${names}-t ${names}-d`} className="chart">
             <title id={`${names}-t`}>{title}</title>
             <desc id={`${names}-d`}>{about}</desc>

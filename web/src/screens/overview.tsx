@@ -109,7 +109,7 @@ function Where({ rows, regions, words: { t, f }, whole, asOf }: { rows: Stock[];
   return (
     <>
       <PointMap
-        dots={dots} whole={whole} title={t('overview.map')} heads={[t('region.region'), t(`overview.layer.${layer}`)]}
+        dots={dots} whole={whole} level="regency" title={t('overview.map')} heads={[t('region.region'), t(`overview.layer.${layer}`)]}
         help={gap ? `gap-${gap}` : layer === 'cover' ? 'days-of-cover' : 'run-out'} asOf={gap ? oldest ? f.date(oldest) : undefined : asOf}
         about={t('overview.map-about', { count: f.pieces(dots.length), layer: t(`overview.layer.${layer}`), size: t(gap ? 'overview.size-gap' : 'overview.size-need') })}
         legend={[...legend, ['', t(gap ? 'overview.size-gap' : 'overview.size-need')]]}
