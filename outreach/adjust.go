@@ -170,6 +170,9 @@ func (d *Desk) adjust(ctx context.Context, who access.Actor, plan, version int64
 		if err := d.saveAgain(ctx, tx, who, w, was, found, "dropped"); err != nil {
 			return Outcome{}, err
 		}
+		if err := closePlan(ctx, tx, plan); err != nil {
+			return Outcome{}, err
+		}
 		return w.outcome, postgres.Audit(ctx, tx, who, was.RegionID, a.action, "plan", plan, was.Outcome, a.after)
 	})
 }
@@ -209,7 +212,7 @@ func (w *work) keepAll(was *Plan) error {
 	for _, v := range was.Visits {
 		if w.movable(v) && !there[v.ID] {
 			// Its site was closed or lost its point: a person must decide what becomes of it first.
-			return ErrDoesNotFit.With("visit", v.ID, "site", v.SiteName, "reason", "site-not-active")
+			return ErrDoesNotFit.With("visit", v.ID, "site", v.SiteName, "reason", "site-closed")
 		}
 	}
 	return nil

@@ -80,6 +80,9 @@ func (d *Desk) turn(ctx context.Context, who access.Actor, id, version int64, wa
 		if err := do(tx, was); err != nil {
 			return was, err
 		}
+		if err := closePlan(ctx, tx, id); err != nil {
+			return was, err
+		}
 		p, err := planByID(ctx, tx, id)
 		if err != nil {
 			return p, err
@@ -198,7 +201,7 @@ func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *
 		if !w.movable(v) || kept[v.ID] {
 			continue
 		}
-		if v.Published {
+		if v.promised() {
 			w.outcome.Dropped++
 		}
 		if err := d.takeOff(ctx, tx, who, v, reason); err != nil {
@@ -236,17 +239,19 @@ func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *
 	return nil
 }
 
-// moveVisit writes where and when a visit is now, and counts a published one that another team or day took over. What the
-// office had handed to one team it must hand to the other.
+// moveVisit writes where and when a visit is now, and counts a promised one that another team or day took over. What the
+// office had handed to one team it must hand to the other; a site that agreed to another day, or to an hour more than an
+// hour away, is to agree anew.
 func (w *work) moveVisit(ctx context.Context, tx *sqlx.Tx, v planned) error {
-	if v.visit.Published && (v.visit.Team != v.team.ID || v.visit.Day != v.day) {
+	if v.visit.promised() && (v.visit.Team != v.team.ID || v.visit.Day != v.day) {
 		w.outcome.Moved++
 	}
 	_, err := tx.ExecContext(ctx, `
 		UPDATE visits
 		SET team_id = $2, day = $3::date, starts_at = $4, ends_at = $5, travel_seconds = $6, travel_metres = $7, version = version + 1,
 			handed = CASE WHEN team_id = $2 THEN handed END, handed_by_id = CASE WHEN team_id = $2 THEN handed_by_id END,
-			handed_by = CASE WHEN team_id = $2 THEN handed_by ELSE '' END
+			handed_by = CASE WHEN team_id = $2 THEN handed_by ELSE '' END,
+			state = CASE WHEN state = 'confirmed' AND (day <> $3::date OR abs(extract(epoch FROM starts_at - $4::timestamptz)) > 3600) THEN 'proposed' ELSE state END
 		WHERE id = $1 AND (team_id, day, starts_at, ends_at, travel_seconds, travel_metres) IS DISTINCT FROM ($2, $3::date, $4, $5, $6, $7)`,
 		v.visit.ID, v.team.ID, v.day, v.starts, v.ends, v.travel, v.metres)
 	if err != nil {

@@ -69,8 +69,8 @@ type Outcome struct {
 	Travel          int64     `json:"travel_seconds"`
 	Metres          int64     `json:"travel_metres" doc:"from the depots and back, crossings included"`
 	KmPerPerson     float64   `json:"km_per_person"`
-	Moved           int       `json:"moved" doc:"published visits that another team or day took over"`
-	Dropped         int       `json:"dropped" doc:"published visits that no team can make any more"`
+	Moved           int       `json:"moved" doc:"visits announced or agreed with their site that another team or day took over"`
+	Dropped         int       `json:"dropped" doc:"visits announced or agreed with their site that no team can make any more"`
 	Blanks          Blanks    `json:"blanks"`
 	Nearest         Yardstick `json:"nearest_first" doc:"the same days by hand: each team goes on to the nearest place it can serve in time"`
 	TravelTimes     string    `json:"travel_times" doc:"what they were made of: great-circle, roads, osrm"`
@@ -107,7 +107,7 @@ type Omitted struct {
 	Kind      SiteKind `json:"kind"`
 	Expected  Count    `json:"expected" doc:"people left out"`
 	Partly    bool     `json:"partly,omitempty" doc:"other shares of the site are on the plan"`
-	Reason    string   `json:"reason" doc:"no-point, no-heads, nobody-left, planned-already, closed, no-boat-in-time, off-hours, no-skill, no-way, out-of-reach, too-large, too-soon, more-days, short, competes, not-worth, full, pinned, dropped"`
+	Reason    string   `json:"reason" doc:"no-point, no-heads, nobody-left, planned-already, site-closed, closed, no-boat-in-time, off-hours, no-skill, no-way, out-of-reach, too-large, too-soon, more-days, short, competes, not-worth, full, pinned, dropped"`
 	Team      int64    `json:"team,omitempty"`
 	Day       string   `json:"day,omitempty"`
 	Skill     string   `json:"skill,omitempty" doc:"what no team can do"`

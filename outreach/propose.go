@@ -198,8 +198,7 @@ func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan) error {
 	}
 	err := tx.SelectContext(ctx, &sites, selectSites+fromSites+`
 		WHERE (r.code = $1 OR r.code LIKE $1 || '.%')
-		  AND s.status = 'active'
-		  AND (s.id = ANY ($4) OR (cardinality($2::bigint[]) = 0 OR s.id = ANY ($2)) AND (cardinality($3::text[]) = 0 OR s.kind = ANY ($3)))
+		  AND (s.id = ANY ($4) OR s.status = 'active' AND (cardinality($2::bigint[]) = 0 OR s.id = ANY ($2)) AND (cardinality($3::text[]) = 0 OR s.kind = ANY ($3)))
 		ORDER BY s.id`, w.where.Code, pq.Array(orEmpty(n.Sites)), pq.Array(words), pq.Array(always))
 	if err != nil {
 		return fmt.Errorf("read sites: %w", err)
@@ -231,6 +230,9 @@ func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan) error {
 		st.demand, known = s.demand(past, before[s.ID].recorded, gaps[s.ID])
 		_, placed := s.point()
 		switch {
+		case s.Status != "active" && len(st.fixed) == 0 && s.ID != w.again.site: // was visited, or never looked at
+		case s.Status != "active":
+			w.passedOver = append(w.passedOver, st.omit("site-closed"))
 		case !placed:
 			w.passedOver = append(w.passedOver, st.omit(NoPoint))
 		case !known && len(st.fixed) == 0:
@@ -413,7 +415,7 @@ func (w *work) price(o *Omitted, job int, r route.Reason) {
 	for _, j := range r.Displaced {
 		o.Displaces = append(o.Displaces, w.stops[w.jobs[j].stop].Name)
 		o.Loss += w.weighted(j)
-		if v := w.jobs[j].visit; v != nil && v.Published {
+		if v := w.jobs[j].visit; v != nil && v.promised() {
 			o.Announced = true
 		}
 	}
@@ -676,7 +678,7 @@ func (w *work) settled(site int64) []fixed {
 	var list []fixed
 	for _, v := range w.again.plan.Visits {
 		if v.Site == site && w.movable(v) {
-			list = append(list, fixed{visit: v, pinned: v.Pinned, published: v.Published})
+			list = append(list, fixed{visit: v, pinned: v.Pinned, published: v.promised()})
 		}
 	}
 	return list
@@ -715,6 +717,9 @@ func (w *work) begin() {
 func (p *Plan) goesTo(site int64) bool {
 	return slices.ContainsFunc(p.Visits, func(v Visit) bool { return v.Site == site && (v.open() || v.State == UnderWay) })
 }
+
+// promised reports whether somebody counts on a visit: it was announced, or its site has agreed.
+func (v Visit) promised() bool { return v.Published || v.State == Confirmed }
 
 // open reports whether a visit is still to come.
 func (v Visit) open() bool { return v.State == Proposed || v.State == Confirmed }

@@ -310,3 +310,54 @@ func TestAPlanOfOneVisit(t *testing.T) {
 		t.Errorf("dropped, it is %s", v.State)
 	}
 }
+
+// A visit that its site has agreed to is kept like an announced one; on another day, or at quite another hour, it is to
+// agree anew. A site that was closed is said to be, and a plan of which nothing is left is done.
+func TestWhatASiteHasAgreedTo(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.give(t, "82.71", 5_000)
+	team := b.team(t, "Satu", func(n *outreach.NewTeam) { n.Work = 300 })
+	b.village(t, "Kecil", 40)
+	p := must[outreach.Plan](t)(b.desk.Propose(ctx, field, week(2)))
+	v := must[outreach.Visit](t)(b.desk.Confirm(ctx, field, p.Visits[0].ID, p.Visits[0].Version))
+	b.village(t, "Besar", 190, func(n *outreach.NewSite) { // on that day or never
+		n.Openings = []outreach.Opening{{From: v.Day, Until: v.Day, Opens: "07:30", Closes: "16:00"}}
+	})
+	p = must[outreach.Plan](t)(b.desk.Plan(ctx, field, p.ID))
+	p = must[outreach.Plan](t)(b.desk.Replan(ctx, field, p.ID, p.Version, outreach.Anew{Seconds: 1}))
+	kept := one(t, p, "Kecil")
+	if kept.ID != v.ID || kept.Day != v.Day || kept.State != outreach.Confirmed || p.Outcome.Moved != 0 {
+		t.Errorf("what was agreed is now %+v, %d moved", kept, p.Outcome.Moved)
+	}
+	other := "2026-11-24"
+	if kept.Day == other {
+		other = monday
+	}
+	must[outreach.Outcome](t)(b.desk.MoveVisit(ctx, field, kept.ID, kept.Version, outreach.Shift{Team: team.ID, Day: other}))
+	if moved := must[outreach.Visit](t)(b.desk.Visit(ctx, field, v.ID)); moved.Day != other || moved.State != outreach.Proposed {
+		t.Errorf("moved to %s it is %s", moved.Day, moved.State)
+	}
+
+	p = must[outreach.Plan](t)(b.desk.Plan(ctx, field, p.ID))
+	p = must[outreach.Plan](t)(b.desk.Publish(ctx, field, p.ID, p.Version))
+	s := must[outreach.Site](t)(b.desk.Site(ctx, field, v.Site))
+	must[outreach.Site](t)(b.desk.ChangeSite(ctx, field, s.ID, s.Version, outreach.NewSite{Region: s.Region, Kind: s.Kind, Name: s.Name, Lon: s.Lon, Lat: s.Lat, Status: "closed"}))
+	b.village(t, "Lain", 30)
+	p = must[outreach.Plan](t)(b.desk.Replan(ctx, field, p.ID, p.Version, outreach.Anew{Seconds: 1}))
+	reasonIs(t, p, "Kecil", "site-closed")
+	if p.Outcome.Dropped != 1 || len(visitsTo(p, "Kecil")) != 0 {
+		t.Errorf("of a closed site %d are dropped: %+v", p.Outcome.Dropped, p.Visits)
+	}
+	_, err := b.desk.AddVisit(ctx, field, p.ID, p.Version, outreach.NewVisit{Site: s.ID, Shift: outreach.Shift{Team: team.ID, Day: monday}})
+	wantFault(t, "a closed site by hand", err, outreach.ErrDoesNotFit)
+	for _, v := range p.Visits {
+		if v.State == outreach.Proposed {
+			v = must[outreach.Visit](t)(b.desk.Visit(ctx, field, v.ID))
+			must[outreach.Outcome](t)(b.desk.DropVisit(ctx, field, v.ID, v.Version, false))
+		}
+	}
+	if p = must[outreach.Plan](t)(b.desk.Plan(ctx, field, p.ID)); p.State != "done" {
+		t.Errorf("with nothing left the plan is %s", p.State)
+	}
+}
