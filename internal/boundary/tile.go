@@ -97,15 +97,16 @@ func Meeting(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, level region.Lev
 	return met, nil
 }
 
-// Draw writes shapes as a vector tile, each with the properties that more gives beside its code and name.
+// Draw writes shapes as a vector tile, each with the properties that more gives beside its code and name. A label has them
+// only where there is no border to have them.
 func Draw(layer string, tile maptile.Tile, shapes []Shape, more func(Shape) map[string]any) ([]byte, error) {
 	areas, labels := geojson.NewFeatureCollection(), geojson.NewFeatureCollection()
 	for _, s := range shapes {
-		said := geojson.Properties{"code": s.Code, "name": s.Name}
+		label := geojson.Properties{"code": s.Code, "name": s.Name}
+		said := label
 		if more != nil {
-			for name, value := range more(s) {
-				said[name] = value
-			}
+			said = geojson.Properties(more(s))
+			said["code"], said["name"] = s.Code, s.Name
 		}
 		if s.Border != nil {
 			border, err := wkb.Unmarshal(s.Border)
@@ -113,9 +114,11 @@ func Draw(layer string, tile maptile.Tile, shapes []Shape, more func(Shape) map[
 				return nil, fmt.Errorf("decode the border of %s: %w", s.Code, err)
 			}
 			areas.Append(feature(s, border, said))
+		} else {
+			label = said
 		}
 		if point := (orb.Point{s.Lon, s.Lat}); s.Level <= region.Village && tile.Bound().Contains(point) {
-			labels.Append(feature(s, point, said))
+			labels.Append(feature(s, point, label))
 		}
 	}
 	layers := mvt.Layers{mvt.NewLayer(layer, areas), mvt.NewLayer(layer+"-label", labels)}
