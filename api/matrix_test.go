@@ -74,6 +74,7 @@ var walks = map[string]walk{
 	"POST /api/v1/moves":               {body: func(o *office, r string) any { o.opening(r, 10); return o.use(r, 1) }},
 	"POST /api/v1/moves/{id}/reversal": {path: func(o *office, r string) string { return "/api/v1/moves/" + o.usedOnce(r).ID + "/reversal" }, body: reason},
 	"GET /api/v1/public/stock":         {},
+	"GET /api/v1/public/calendar":      {path: func(*office, string) string { return "/api/v1/public/calendar?key=none" }},
 
 	"GET /api/v1/populations":                    {path: inRegion("/api/v1/populations")},
 	"POST /api/v1/populations":                   {body: newPopulation},
@@ -112,6 +113,10 @@ var walks = map[string]walk{
 	"GET /api/v1/teams/{id}":                           {path: fieldPath("/api/v1/teams/%d", teamOf)},
 	"POST /api/v1/teams":                               {body: newTeam},
 	"PUT /api/v1/teams/{id}":                           {path: fieldPath("/api/v1/teams/%d", teamOf), body: newTeam, headers: noVersion},
+	"POST /api/v1/teams/{id}/calendar/link":            {path: fieldPath("/api/v1/teams/%d/calendar/link", teamOf)},
+	"DELETE /api/v1/teams/{id}/calendar/link":          {path: fieldPath("/api/v1/teams/%d/calendar/link", teamOf)},
+	"POST /api/v1/sites/{id}/calendar/link":            {path: fieldPath("/api/v1/sites/%d/calendar/link", siteOf)},
+	"DELETE /api/v1/sites/{id}/calendar/link":          {path: fieldPath("/api/v1/sites/%d/calendar/link", siteOf)},
 	"GET /api/v1/plans":                                {path: inRegion("/api/v1/plans")},
 	"GET /api/v1/plans/{id}":                           {path: fieldPath("/api/v1/plans/%d", planOf)},
 	"GET /api/v1/plans/{id}/geojson":                   {path: fieldPath("/api/v1/plans/%d/geojson", planOf)},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"blangko/internal/fault"
@@ -200,6 +201,39 @@ func TestOutreachRefusesByField(t *testing.T) {
 		p := o.as("planner").call("POST", "/api/v1/route", body).problem(t)
 		if advice, _ := p.Facts["advice"].(string); p.Code != outreach.ErrRouting.Code || p.Facts["code"] != 2.0 || advice == "" {
 			t.Errorf("%s: %+v", name, p)
+		}
+	}
+}
+
+// A calendar program follows a team or a site by a link, without signing in; a new link ends the one before, and nobody
+// else's office can make one.
+func TestACalendarIsFollowedByItsLink(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	f, team := o.field("82.71"), o.as("outreach.82.71")
+	read := func(l outreach.Link) reply { return o.as("").get(l.Path) }
+	for _, path := range []string{fmt.Sprintf("/api/v1/teams/%d/calendar/link", f.team), fmt.Sprintf("/api/v1/sites/%d/calendar/link", f.site)} {
+		var first, again, second outreach.Link
+		key := []string{"Idempotency-Key", "link-" + path}
+		team.call("POST", path, nil, key...).into(t, &first)
+		if got := read(first); got.status != http.StatusOK || !strings.HasPrefix(got.header.Get("Content-Type"), "text/calendar") || !strings.Contains(string(got.body), "BEGIN:VEVENT\r\n") {
+			t.Errorf("%s: %.300v", path, got)
+		}
+		if team.call("POST", path, nil, key...).into(t, &again); again.Path != "" {
+			t.Errorf("%s: the secret is told twice", path)
+		}
+		team.call("POST", path, nil).into(t, &second)
+		if old, now := read(first), read(second); old.status != http.StatusNotFound || now.status != http.StatusOK {
+			t.Errorf("%s: after a new link the old one answers %d, the new one %d", path, old.status, now.status)
+		}
+		if got := o.as("outreach.12.71").call("POST", path, nil); got.status != http.StatusNotFound {
+			t.Errorf("%s: Medan shares a calendar of Ternate: %v", path, got)
+		}
+		if got := team.call("DELETE", path, nil); got.status != http.StatusOK {
+			t.Errorf("%s: %v", path, got)
+		}
+		if got := read(second); got.status != http.StatusNotFound {
+			t.Errorf("%s: once ended, the link answers %d", path, got.status)
 		}
 	}
 }

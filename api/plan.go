@@ -104,3 +104,28 @@ func (s *Server) siteCalendar(ctx context.Context, who access.Actor, in *ByNumbe
 	content, err := s.Outreach.Calendar(ctx, who, 0, in.ID)
 	return file{Name: fmt.Sprintf("site-%d.ics", in.ID), Type: "text/calendar; charset=utf-8", Content: content}, err
 }
+
+func (s *Server) shareTeam(ctx context.Context, who access.Actor, in *ByNumber) (outreach.Link, error) {
+	return s.Outreach.Share(ctx, who, in.ID, 0)
+}
+
+func (s *Server) shareSite(ctx context.Context, who access.Actor, in *ByNumber) (outreach.Link, error) {
+	return s.Outreach.Share(ctx, who, 0, in.ID)
+}
+
+func (s *Server) unshareTeam(ctx context.Context, who access.Actor, in *ByNumber) (done, error) {
+	return done{true}, s.Outreach.Unshare(ctx, who, in.ID, 0)
+}
+
+func (s *Server) unshareSite(ctx context.Context, who access.Actor, in *ByNumber) (done, error) {
+	return done{true}, s.Outreach.Unshare(ctx, who, 0, in.ID)
+}
+
+type sharedOf struct {
+	Key string `query:"key" required:"true" maxLength:"100" doc:"the secret of the link"`
+}
+
+func (s *Server) sharedCalendar(ctx context.Context, _ access.Actor, in *sharedOf) (file, error) {
+	content, err := s.Outreach.Shared(ctx, in.Key)
+	return file{Name: "jemput-bola.ics", Type: "text/calendar; charset=utf-8", Content: content}, err
+}

@@ -232,6 +232,10 @@ func routes() []route {
 		download("/api/v1/plans/{id}/letters/{team}", access.ReadOutreach, "A team's letter of duty as PDF", (*Server).taskLetter),
 		download("/api/v1/teams/{id}/calendar", access.ReadOutreach, "A team's visits as iCalendar", (*Server).teamCalendar),
 		download("/api/v1/sites/{id}/calendar", access.ReadOutreach, "The visits to a site as iCalendar", (*Server).siteCalendar),
+		post("/api/v1/teams/{id}/calendar/link", access.PlanVisits, "A secret link by which calendar programs follow a team; it ends the one before", (*Server).shareTeam),
+		remove("/api/v1/teams/{id}/calendar/link", access.PlanVisits, "End the link to a team's calendar", (*Server).unshareTeam),
+		post("/api/v1/sites/{id}/calendar/link", access.PlanVisits, "A secret link by which calendar programs follow the visits to a site; it ends the one before", (*Server).shareSite),
+		remove("/api/v1/sites/{id}/calendar/link", access.PlanVisits, "End the link to a site's calendar", (*Server).unshareSite),
 		get("/api/v1/visits/achieved", access.ReadOutreach, "What visits brought, by region and kind of site", (*Server).achieved),
 		get("/api/v1/visits/achievement", access.ReadOutreach, "What visits brought in all, beside the gap and the same weeks planned nearest-first", (*Server).achievement),
 		download("/api/v1/visits/{id}/letter", access.ReadOutreach, "The letter that announces a visit as PDF", (*Server).visitLetter),
@@ -254,6 +258,7 @@ func routes() []route {
 		withAnyQuery(download("/api/v1/exports/{file}", access.SeeMyself, "A list of this API as XLSX or CSV, all of it", (*Server).exported)),
 
 		get("/api/v1/public/stock", anybody, "Whether each kabupaten/kota has blanks, for everybody", (*Server).publicStock),
+		download("/api/v1/public/calendar", anybody, "The calendar of a team or site, for whoever has its link", (*Server).sharedCalendar),
 	}
 }
 
