@@ -174,24 +174,25 @@ END $$;
 
 COMMENT ON FUNCTION public.actor_of_session(user_id bigint, signed_in timestamp with time zone) IS 'Who a session stands for that began at an instant; no row when the user is disabled or has a later password.';
 
-CREATE FUNCTION public.actor_of_token(secret bytea, at timestamp with time zone) RETURNS TABLE(id bigint, username text, role text, reach text)
+CREATE FUNCTION public.actors_of_tokens(secrets bytea[], at timestamp with time zone) RETURNS TABLE(number bigint, id bigint, username text, role text, reach text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT u.id, u.username, u.role, coalesce(v.code, '')
-    FROM tokens t
+    SELECT s.number, u.id, u.username, u.role, coalesce(v.code, '')
+    FROM unnest(secrets) WITH ORDINALITY AS s (secret, number)
+    JOIN tokens t ON t.digest = s.secret
     JOIN users u ON u.id = t.user_id
     LEFT JOIN region_versions v ON v.region_id = u.region_id AND v.valid_to IS NULL
-    WHERE t.digest = secret
-      AND t.revoked_at IS NULL
+    WHERE t.revoked_at IS NULL
       AND t.expires_at > at
       AND u.disabled_at IS NULL;
 END $$;
 
-COMMENT ON FUNCTION public.actor_of_token(secret bytea, at timestamp with time zone) IS 'Who a bearer token stands for at an instant; no row when it is forged, expired, revoked, or its user disabled.';
+COMMENT ON FUNCTION public.actors_of_tokens(secrets bytea[], at timestamp with time zone) IS 'Who the tokens with these digests act as; those that are not good are left out.';
 
 CREATE FUNCTION public.around(place_id integer, kind public.place_kind) RETURNS integer
     LANGUAGE sql STABLE SECURITY DEFINER

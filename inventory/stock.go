@@ -112,14 +112,14 @@ func (l *Ledger) Stock(ctx context.Context, who access.Actor, f StockFilter) (pa
 				FROM balances b
 				JOIN places p ON p.id = b.place_id AND p.kind IN ('national', 'province', 'regency', 'service', 'team')
 				JOIN ours o ON o.id = b.region_id
-				WHERE b.item_id IN (SELECT i.id FROM items i WHERE i.kind = 'ktp')
+				WHERE b.item_id = ANY (ARRAY(SELECT i.id FROM items i WHERE i.kind = 'ktp'))
 				GROUP BY o.top
 			), used AS (
 				SELECT o.top, (-sum(f.pieces))::float8 / $3 AS daily_use
 				FROM (SELECT region_id, sum(pieces) AS pieces
 				      FROM flows
 				      WHERE kind = 'use' AND day > $4::date - $3::int AND day <= $4::date
-				        AND item_id IN (SELECT i.id FROM items i WHERE i.kind = 'ktp')
+				        AND item_id = ANY (ARRAY(SELECT i.id FROM items i WHERE i.kind = 'ktp'))
 				      GROUP BY region_id) f
 				JOIN ours o ON o.id = f.region_id
 				GROUP BY o.top
@@ -128,7 +128,7 @@ func (l *Ledger) Stock(ctx context.Context, who access.Actor, f StockFilter) (pa
 				       max(n.run_out) AS run_out, min(n.run_out_p50)::text AS run_out_p50
 				FROM needs n
 				JOIN ours o ON o.id = n.region_id AND o.level = greatest(2, $1)
-				WHERE n.item_id IN (SELECT i.id FROM items i WHERE i.kind = 'ktp')
+				WHERE n.item_id = ANY (ARRAY(SELECT i.id FROM items i WHERE i.kind = 'ktp'))
 				GROUP BY o.top
 			)
 			SELECT r.code AS region, r.name, coalesce(h.on_hand, 0) AS on_hand, coalesce(h.reserved, 0) AS reserved,

@@ -12,3 +12,13 @@ func inSQL(url, text string) error {
 	_, err = db.Exec(text)
 	return err
 }
+
+// inSQLRow reads one value behind the program's back.
+func inSQLRow(url, text string, value any) error {
+	db, err := sql.Open("postgres", url)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.QueryRow(text).Scan(value)
+}

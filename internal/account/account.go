@@ -24,11 +24,14 @@ type Accounts struct {
 	db       *postgres.DB
 	now      func() time.Time
 	throttle *throttle
+	tokens   *postgres.Gather[[]byte, access.Actor]
 }
 
 // New returns the register kept in db. Failed sign-ins are counted by each process for itself.
 func New(db *postgres.DB, now func() time.Time) *Accounts {
-	return &Accounts{db: db, now: now, throttle: newThrottle(now)}
+	a := &Accounts{db: db, now: now, throttle: newThrottle(now)}
+	a.tokens = postgres.NewGather(db, a.actorsOfTokens)
+	return a
 }
 
 // Actor returns who a session stands for, with the role and the reach of this moment: the code that the user's region

@@ -193,16 +193,21 @@ func roleOf(who access.Actor) string {
 // Lookup runs a statement that needs no reach, such as finding out who asks, in one round trip, and scans its one row
 // into into. It returns sql.ErrNoRows when there is none.
 func (db *DB) Lookup(ctx context.Context, text string, args []any, into ...any) error {
-	kept, _ := db.lookups.LoadOrStore(text, &statement{})
-	s := kept.(*statement)
-	stmt := s.ready.Load()
+	stmt := db.looking(text)
 	if stmt == nil {
-		s.prepare(db.door, text) // no connection is held here, so it may ask for one
-		if stmt = s.ready.Load(); stmt == nil {
-			return db.door.QueryRowContext(ctx, text, args...).Scan(into...)
-		}
+		return db.door.QueryRowContext(ctx, text, args...).Scan(into...)
 	}
 	return stmt.QueryRowContext(ctx, args...).Scan(into...)
+}
+
+// looking is the statement of a lookup, made at its first use; nil when it cannot be kept.
+func (db *DB) looking(text string) *sqlx.Stmt {
+	kept, _ := db.lookups.LoadOrStore(text, &statement{})
+	s := kept.(*statement)
+	if s.ready.Load() == nil {
+		s.prepare(db.door, text) // no connection is held here, so it may ask for one
+	}
+	return s.ready.Load()
 }
 
 // Prepared returns the statement of that text for use in tx, prepared once on each connection and kept. The first
