@@ -122,11 +122,11 @@ func (d *Desk) takeSites(ctx context.Context, tx *sqlx.Tx, who access.Actor, lay
 	if err != nil {
 		return err
 	}
-	seen := map[string]int{}
+	seen, within := map[string]int{}, bordersIn(ctx, tx)
 	for rows := range batches {
 		good, recounted := make([]incoming, 0, len(rows)), []incoming{}
 		for _, row := range rows {
-			in, err := l.decode(tree, today, row)
+			in, err := l.decode(tree, today, within, row)
 			if err != nil {
 				return err
 			}
@@ -213,7 +213,7 @@ func (in incoming) key() string {
 }
 
 // decode reads a row and notes all that is wrong with it.
-func (l siteLayout) decode(tree *region.Tree, today time.Time, row *sheet.Row) (incoming, error) {
+func (l siteLayout) decode(tree *region.Tree, today time.Time, within borders, row *sheet.Row) (incoming, error) {
 	text := func(field string) string {
 		if c, ok := l.column[field]; ok {
 			return row.Text(c)
@@ -246,7 +246,9 @@ func (l siteLayout) decode(tree *region.Tree, today time.Time, row *sheet.Row) (
 	in.RegionID = where.ID
 	in.Lon, in.Lat = row.Degrees("lon"), row.Degrees("lat")
 	if row.Good() {
-		l.point(&in, where, text("district"), row)
+		if err := l.point(&in, where, text("district"), within, row); err != nil {
+			return in, err
+		}
 		l.heads(&in, today, text("status"), row)
 	}
 	return in, nil
@@ -284,7 +286,7 @@ func (l siteLayout) where(tree *region.Tree, today time.Time, row *sheet.Row) (r
 	return r, nil
 }
 
-func (l siteLayout) point(in *incoming, where region.Region, district string, row *sheet.Row) {
+func (l siteLayout) point(in *incoming, where region.Region, district string, within borders, row *sheet.Row) error {
 	var wrong fault.Fields
 	checkPoint(in.Lon, in.Lat, "lon", &wrong)
 	if f, ok := fault.As(wrong.Err()); ok {
@@ -295,13 +297,15 @@ func (l siteLayout) point(in *incoming, where region.Region, district string, ro
 			}
 			row.Wrong("lon", field.Code, facts...)
 		}
-		return
+		return nil
 	}
 	if in.Lon == nil {
 		in.Flags = append(in.Flags, NoPoint)
-		return
+		return nil
 	}
-	in.Flags = append(in.Flags, pointFlags(orb.Point{*in.Lon, *in.Lat}, where.Code, district)...)
+	flags, err := pointFlags(orb.Point{*in.Lon, *in.Lat}, where.Code, district, within)
+	in.Flags = append(in.Flags, flags...)
+	return err
 }
 
 // heads takes the count of a row, or estimates it from schools of its level and status.

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"blangko/internal/boundary"
 	"blangko/internal/postgres"
 	"blangko/internal/sheet"
 	"blangko/outreach"
@@ -102,5 +104,40 @@ func TestAListComesAgain(t *testing.T) {
 	must[sheet.Report](t)(b.imports.Undo(ctx, field, counted.ID))
 	if !before || during || !flagged() {
 		t.Errorf("flagged before %v, with a count %v, without it %v", before, during, flagged())
+	}
+}
+
+// Once the border of a region is known it decides whether a point lies outside; before, only what is far out is seen.
+func TestBordersDecideWhereAPointLies(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	atlas := boundary.NewAtlas(b.db, func() time.Time { return b.now })
+	b.imports = sheet.NewImports(b.db, func() time.Time { return b.now }, append(b.desk.Kinds(), atlas.Kinds()...)...)
+	points := map[string][2]float64{"Di kota": {127.380, 0.790}, "Di laut": {127.30, 0.70}} // 7 km off the shore
+	enter := func(suffix string) map[string][]string {
+		flags := map[string][]string{}
+		for name, p := range points {
+			s := must[outreach.Site](t)(b.desk.AddSite(ctx, field, outreach.NewSite{Region: "82.71.06", Kind: "village", Name: name + suffix, Lon: &p[0], Lat: &p[1]}))
+			flags[name] = s.Flags
+			r := b.takeSites(t, fmt.Sprintf("%s%s,village,Daftar %s%s,82.71,82.71.06,%v,%v,10,2026-11-01", name, suffix, name, suffix, p[0], p[1]))
+			listed := must[postgres.Page[outreach.Site]](t)(b.desk.Sites(ctx, field, outreach.SiteFilter{Text: "Daftar " + name + suffix})).Items
+			if r.Taken != 1 || len(listed) != 1 || slices.Contains(listed[0].Flags, outreach.OutsideRegion) != slices.Contains(s.Flags, outreach.OutsideRegion) {
+				t.Errorf("%s: by hand %v, by a list %+v", name, s.Flags, listed)
+			}
+		}
+		return flags
+	}
+	before := enter(" satu")
+	if slices.Contains(before["Di laut"], outreach.OutsideRegion) || slices.Contains(before["Di kota"], outreach.OutsideRegion) {
+		t.Errorf("without borders %v", before)
+	}
+	border := `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"82.71"},"geometry":{"type":"Polygon","coordinates":[[[127.31,0.75],[127.40,0.75],[127.40,0.87],[127.31,0.87],[127.31,0.75]]]}},
+		{"type":"Feature","properties":{"code":"82.71.06"},"geometry":{"type":"Polygon","coordinates":[[[127.31,0.75],[127.35,0.75],[127.35,0.87],[127.31,0.87],[127.31,0.75]]]}}]}`
+	if r := must[sheet.Report](t)(b.imports.Import(ctx, planner, "boundaries", "batas.json", strings.NewReader(border), sheet.Options{})); r.Taken != 2 {
+		t.Fatalf("%+v", r)
+	}
+	after := enter(" dua")
+	if !slices.Contains(after["Di laut"], outreach.OutsideRegion) || slices.Contains(after["Di kota"], outreach.OutsideRegion) || !slices.Contains(after["Di kota"], outreach.OutsideDistrict) {
+		t.Errorf("with borders %v", after)
 	}
 }

@@ -1,14 +1,18 @@
 package outreach
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geo"
+	"github.com/paulmach/orb/planar"
 
+	"blangko/internal/boundary"
 	"blangko/internal/fault"
 	"blangko/internal/region"
 )
@@ -51,29 +55,79 @@ func checkPoint(lon, lat *float64, at string, wrong *fault.Fields) {
 	}
 }
 
-// pointFlags tells what is odd about a point of a site in a regency or district. There are no borders to hold it
-// against, only a point for each of the 7,285 kecamatan: a point is taken to lie outside its regency when the nearest
-// kecamatan belongs to another one, and the nearest of its own is farther than the kecamatan of the regency lie from
-// each other, or more than 10 km away and three times as far. Against 27,507 schools known to lie inside their regency
-// the first of these is wrong about 36. Close to a border it says nothing.
-func pointFlags(p orb.Point, code, district string) []string {
-	var flags []string
+// borders tells whether a point lies within the border of a region, and whether that border is known.
+type borders func(code string, p orb.Point) (inside, known bool, err error)
+
+// bordersIn are those that were imported. The last few are kept, since lists of sites go by region.
+func bordersIn(ctx context.Context, tx *sqlx.Tx) borders {
+	kept := map[string]orb.MultiPolygon{}
+	return func(code string, p orb.Point) (inside, known bool, err error) {
+		shape, looked := kept[code]
+		if !looked {
+			shapes, err := boundary.Shapes(ctx, tx, []string{code}, finestZoom)
+			if err != nil {
+				return false, false, err
+			}
+			g, err := shapes[code].Geometry()
+			if err != nil {
+				return false, false, err
+			}
+			switch g := g.(type) {
+			case orb.MultiPolygon:
+				shape = g
+			case orb.Polygon:
+				shape = orb.MultiPolygon{g}
+			}
+			if len(kept) >= 16 {
+				clear(kept)
+			}
+			kept[code] = shape
+		}
+		return planar.MultiPolygonContains(shape, p), shape != nil, nil
+	}
+}
+
+// finestZoom is that at which borders are drawn as they were imported.
+const finestZoom = 22
+
+// pointFlags tells what is odd about a point of a site in a regency or district. Where the border of the regency, or of
+// the kecamatan, was imported it decides. Otherwise there is only a point for each of the 7,285 kecamatan: a point is
+// taken to lie outside its regency when the nearest kecamatan belongs to another one, and the nearest of its own is
+// farther than the kecamatan of the regency lie from each other, or more than 10 km away and three times as far. Against
+// 27,507 schools known to lie inside their regency the first of these is wrong about 36. Close to a border it says
+// nothing.
+func pointFlags(p orb.Point, code, district string, within borders) (flags []string, err error) {
 	regency := region.Parent(code)
 	if strings.Count(code, ".") == 1 {
 		regency = code
 	}
 	near, metres := nearestDistrict(p)
-	if own, ok := nearestOf(p, regency); ok && near.regency != regency &&
-		(own > spreadOf(regency) || own > 10_000 && own > 3*metres) {
+	inside, known, err := within(regency, p)
+	if err != nil {
+		return nil, err
+	}
+	if !known {
+		own, ok := nearestOf(p, regency)
+		inside = !ok || near.regency == regency || own <= spreadOf(regency) && (own <= 10_000 || own <= 3*metres)
+	}
+	if !inside {
 		flags = append(flags, OutsideRegion)
 	}
 	for _, d := range districtNamed(regency, code, district) {
-		if far := geo.DistanceHaversine(p, d.point); d.code != near.code && far > 5_000 && far > 3*metres {
+		inside, known, err := within(d.code, p)
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			far := geo.DistanceHaversine(p, d.point)
+			inside = d.code == near.code || far <= 5_000 || far <= 3*metres
+		}
+		if !inside {
 			flags = append(flags, OutsideDistrict)
 			break
 		}
 	}
-	return flags
+	return flags, nil
 }
 
 // districtNamed is the kecamatan that a file names beside the code, in any of the spellings offices use, else the one

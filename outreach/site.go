@@ -364,10 +364,14 @@ func siteFlags(ctx context.Context, tx *sqlx.Tx, n NewSite, where region.Region,
 		return append(flags, NoPoint), nil
 	}
 	p := orb.Point{*n.Lon, *n.Lat}
-	flags = append(flags, pointFlags(p, where.Code, "")...)
+	odd, err := pointFlags(p, where.Code, "", bordersIn(ctx, tx))
+	if err != nil {
+		return nil, err
+	}
+	flags = append(flags, odd...)
 	var names []string
 	const degrees = 0.02 // about 2 km
-	err := tx.SelectContext(ctx, &names, `
+	err = tx.SelectContext(ctx, &names, `
 		SELECT name
 		FROM sites
 		WHERE lat BETWEEN $2::float8 - $4 AND $2::float8 + $4 AND lon BETWEEN $1::float8 - $4 AND $1::float8 + $4 AND id <> $3`, p[0], p[1], id, degrees)
