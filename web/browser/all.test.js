@@ -5,3 +5,4 @@ import './outreach.js';
 import './trouble.js';
 import './coverage.js';
 import './borders.js';
+import './screens.js';

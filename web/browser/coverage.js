@@ -22,7 +22,7 @@ journey('petugas mencatat angka di atas 100 %, provinsi mengembalikan, lalu memv
   const province = await enter('province.82');
   try {
     await province.getByRole('link', { name: 'Cakupan' }).click();
-    await province.getByRole('region', { name: 'Angka', exact: true }).getByRole('link', { name: 'Moti' }).first().click();
+    await province.getByRole('group', { name: 'Angka', exact: true }).getByRole('link', { name: 'Moti' }).first().click();
     await province.getByRole('heading', { level: 1, name: /^Moti/ }).waitFor();
     await province.goto(`/coverage/${id}`);
     await province.getByText(`Sumber: ${source}`).waitFor();

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { line } from './line.js';
 
@@ -80,11 +80,11 @@ export async function signIn(page, username) {
   await page.getByRole('heading', { level: 1 }).filter({ hasNotText: 'blangko' }).waitFor();
 }
 
-// enter opens a page for somebody who has signed in, on the screen where they begin or the one at `at`.
+// enter opens a page for somebody who has signed in, on the screen where they begin or the one at `at`, a path or what gives it.
 export async function enter(user, { at = '/', ...options } = {}) {
   const { cookies } = await client(user);
   const page = await visit({ ...options, storageState: { cookies, origins: [] } });
-  await page.goto(at);
+  await page.goto(typeof at === 'function' ? await at() : at);
   await page.getByRole('heading', { level: 1 }).waitFor();
   return page;
 }
@@ -95,10 +95,13 @@ const expected = /status of (401|403|404|409|412|422)|ERR_INTERNET_DISCONNECTED|
 // journey is a test as somebody, on the screen where they begin or the one at `at`; `user` is null for who is not signed in. With `line: true`
 // it goes over a line that it can make bad. It holds that no other host was asked and that nothing went wrong in the
 // console but what `troubles` expects.
-export const journey = (name, user, { troubles = expected, timeout = 120_000, line: over = false, ...options }, walk) =>
+export const journey = (name, user, { troubles = expected, timeout = 120_000, line: over = false, rule, ...options }, walk) =>
   test(name, { timeout }, async () => {
     const on = over ? await line(server.url) : undefined;
-    if (on) options = { ...options, baseURL: on.url };
+    if (on) {
+      options = { ...options, baseURL: on.url };
+      if (rule) on.rule = rule;
+    }
     const page = user ? await enter(user, options) : await visit(options);
     try {
       await walk(page, on);
@@ -114,28 +117,33 @@ export const journey = (name, user, { troubles = expected, timeout = 120_000, li
     }
   });
 
+// together runs journeys side by side: those that wait more than they work, and touch nothing of each other.
+export const together = (name, journeys) => describe(name, { concurrency: 3 }, journeys);
+
 // client asks the server as somebody, past the application: what a test sets up, and what it counts afterwards.
 const clients = new Map();
-export async function client(user) {
-  if (!clients.has(user)) {
-    const answer = await fetch(server.url + '/api/v1/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: user, password }) });
-    assert.equal(answer.status, 200, `sign in as ${user}`);
-    const cookies = answer.headers.getSetCookie().map((c) => {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(c);
-      return { name, value, domain: new URL(server.url).hostname, path: '/', httpOnly: true, secure: false, sameSite: 'Lax', expires: -1 };
-    });
-    const Cookie = cookies.map((c) => `${c.name}=${c.value}`).join('; ');
-    const ask = async (method, path, body, headers = {}) => {
-      const got = await fetch(server.url + '/api/v1' + path, {
-        method, headers: { Cookie, ...(body && { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }), ...headers }, body: body && JSON.stringify(body),
-      });
-      const said = await got.json();
-      assert.ok(got.ok, `${method} ${path} as ${user}: ${got.status} ${JSON.stringify(said)}`);
-      return said;
-    };
-    clients.set(user, { cookies, get: (path) => ask('GET', path), post: (path, body, headers) => ask('POST', path, body, headers) });
-  }
+export function client(user) {
+  if (!clients.has(user)) clients.set(user, signed(user));
   return clients.get(user);
+}
+
+async function signed(user) {
+  const answer = await fetch(server.url + '/api/v1/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: user, password }) });
+  assert.equal(answer.status, 200, `sign in as ${user}`);
+  const cookies = answer.headers.getSetCookie().map((c) => {
+    const [, name, value] = /^([^=]+)=([^;]*)/.exec(c);
+    return { name, value, domain: new URL(server.url).hostname, path: '/', httpOnly: true, secure: false, sameSite: 'Lax', expires: -1 };
+  });
+  const Cookie = cookies.map((c) => `${c.name}=${c.value}`).join('; ');
+  const ask = async (method, path, body, headers = {}) => {
+    const got = await fetch(server.url + '/api/v1' + path, {
+      method, headers: { Cookie, ...(body && { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }), ...headers }, body: body && JSON.stringify(body),
+    });
+    const said = await got.json();
+    assert.ok(got.ok, `${method} ${path} as ${user}: ${got.status} ${JSON.stringify(said)}`);
+    return said;
+  };
+  return { cookies, get: (path) => ask('GET', path), post: (path, body, headers) => ask('POST', path, body, headers) };
 }
 
 // Last in this file, since a hook outside of a suite runs as soon as it is named.

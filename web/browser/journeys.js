@@ -11,7 +11,7 @@ journey('siapa pun masuk dengan kata sandi, dan keluar', null, {}, async (page) 
   await page.getByRole('alert').waitFor();
   await signIn(page, 'planner2');
   await page.getByRole('button', { name: 'Akun planner2' }).click();
-  await page.getByRole('menuitem', { name: 'Keluar' }).click();
+  await page.getByRole('button', { name: 'Keluar' }).click();
   await page.getByLabel('Nama pengguna').waitFor();
   await page.goto('/requests');
   await page.getByLabel('Nama pengguna').waitFor();

@@ -55,7 +55,7 @@ offline('tanpa jaringan: aplikasi terbuka, tiga laporan dicatat, jawaban pertama
   }
   await page.getByRole('link', { name: '3 catatan belum terkirim' }).waitFor();
   await page.getByRole('button', { name: 'Akun officer.12.71.03' }).click();
-  await page.getByRole('menuitem', { name: 'Keluar' }).click();
+  await page.getByRole('button', { name: 'Keluar' }).click();
   await page.getByRole('dialog', { name: 'Belum dapat keluar' }).getByRole('link', { name: 'Lihat antrean' }).click();
   await page.getByRole('heading', { level: 1, name: 'Antrean' }).waitFor();
 
@@ -123,7 +123,7 @@ offline('orang lain masuk di perangkat yang sama: antrean tetap milik yang menca
   await page.getByText('Semua catatan sudah terkirim').waitFor();
   assert.equal(await page.getByRole('article').count(), 0, 'nothing of the other is shown');
   await page.getByRole('button', { name: 'Akun officer2.12.71' }).click();
-  await page.getByRole('menuitem', { name: 'Keluar' }).click();
+  await page.getByRole('button', { name: 'Keluar' }).click();
   await page.getByLabel('Nama pengguna').waitFor();
   assert.deepEqual(await reported(place, days), [0, 0], 'nothing was sent in the name of the other');
   assert.equal(posts(on).filter((p) => p.status === 201).length, 0);

@@ -139,11 +139,11 @@ journey('meja jemput bola membuat rencana, mengumumkannya, dan mencatat lokasi s
   await page.getByLabel('Jumlah hari').fill('7');
   await page.getByLabel(/^Tim Dua/).uncheck();
   await page.getByRole('button', { name: 'Cari rencana' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Pekan uji' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Pekan uji' }).waitFor({ timeout: 60_000 }); // the plan is searched for
   await page.getByRole('img', { name: /Peta rencana/ }).waitFor();
   await page.getByRole('button', { name: 'Lihat sebagai tabel' }).click();
   await page.getByRole('region', { name: 'Peta rencana' }).getByRole('row').nth(1).waitFor();
-  const out = page.getByRole('region', { name: 'Mengapa tidak masuk' });
+  const out = page.getByRole('group', { name: 'Mengapa tidak masuk' });
   await out.getByText('Sudah ada di rencana lain').first().waitFor();
   await page.getByRole('button', { name: 'Umumkan' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Umumkan' }).click();
@@ -171,10 +171,11 @@ journey('meja jemput bola membuat rencana, mengumumkannya, dan mencatat lokasi s
 journey('meja jemput bola mencari lokasi dan melihat yang belum terlayani', 'outreach.12.71', {}, async (page) => {
   await page.getByRole('link', { name: 'Jemput bola' }).click();
   await page.getByRole('link', { name: 'Lokasi' }).click();
-  const list = page.getByRole('region', { name: 'Daftar lokasi' });
+  const list = page.getByRole('group', { name: 'Daftar lokasi' });
   await page.getByLabel('Jenis').selectOption({ label: 'Lapas' });
   await list.getByText('Lapas Kelas I Medan').waitFor();
-  assert.equal(await list.getByRole('row').count(), 3, 'the head and two prisons');
+  await list.getByRole('row').nth(3).waitFor({ state: 'detached' }); // the head and two prisons are left
+  assert.equal(await list.getByRole('row').count(), 3);
   await page.getByLabel('Cari nama lokasi').fill('perempuan');
   await page.waitForFunction(() => document.querySelectorAll('[aria-label="Daftar lokasi"] tbody tr').length === 1);
   await page.getByRole('link', { name: 'Belum terlayani' }).click();

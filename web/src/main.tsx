@@ -1,5 +1,4 @@
-import '@mantine/core/styles.css';
-import './app.css';
+import './styles';
 import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
@@ -10,7 +9,7 @@ import { router } from './routes';
 import { SessionGate } from './session';
 import { keepApplication } from './shell/update';
 import { theme, variables } from './theme';
-import './words';
+import { spoken } from './words';
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -27,6 +26,7 @@ const queries = new QueryClient({
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
 (globalThis as { __webpack_nonce__?: string }).__webpack_nonce__ = nonce;
 
+await spoken;
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider

@@ -26,15 +26,21 @@ export function useSession(): Session {
 }
 
 const last = 'blangko-me';
+const left = 'blangko-left'; // somebody left while the network was down
 
 // readMe asks who is signed in. Without a network it is who was signed in last on this device, so that work goes on.
 async function readMe(): Promise<Me | null> {
   try {
+    if (localStorage.getItem(left)) {
+      await call(api.DELETE('/api/v1/session'));
+      localStorage.removeItem(left);
+    }
     const me = await call(api.GET('/api/v1/me'));
     localStorage.setItem(last, JSON.stringify(me));
     return me;
   } catch (e) {
     const problem = asProblem(e);
+    if (problem.status === 401) localStorage.removeItem(left);
     if (problem.status === 401) return lastMe(); // the session has expired; Expired asks to sign in again
     const me = problem.passing ? lastMe() : null;
     if (me) return me;
@@ -47,8 +53,16 @@ function lastMe(): Me | null {
   return text ? (JSON.parse(text) as Me) : null;
 }
 
-export const leave = () => localStorage.removeItem(last);
-export const enter = (me: Me) => localStorage.setItem(last, JSON.stringify(me));
+// leave forgets who was signed in. Where the server could not be told, it is told before anything else is asked of it.
+export function leave(untold = false) {
+  localStorage.removeItem(last);
+  if (untold) localStorage.setItem(left, '1');
+}
+
+export function enter(me: Me) {
+  localStorage.removeItem(left);
+  localStorage.setItem(last, JSON.stringify(me));
+}
 
 // SessionGate shows the application to who is signed in, and asks the others to sign in. When a session ends while
 // something is being typed, it asks over it: nothing typed is lost.

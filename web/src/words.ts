@@ -1,27 +1,28 @@
-import i18next, { type TFunction } from 'i18next';
-import { useMemo } from 'react';
-import { initReactI18next, useTranslation } from 'react-i18next';
+import { useSyncExternalStore } from 'react';
 import type { FieldFault, Problem } from './api/problem';
 import { formats, type Formats, type Language } from './format';
-import en from './locales/en.json';
 import id from './locales/id.json';
 
-const remembered = localStorage.getItem('blangko-language');
+interface Tree {
+  [part: string]: string | Tree;
+}
 
-void i18next.use(initReactI18next).init({
-  resources: { id: { translation: id }, en: { translation: en } },
-  lng: remembered === 'en' ? 'en' : 'id',
-  fallbackLng: 'id',
-  interpolation: { escapeValue: false }, // React escapes
-  returnNull: false,
-});
-document.documentElement.lang = i18next.language;
+// Words of another language than Indonesian are fetched when they are wanted.
+const catalogues: Partial<Record<Language, Tree>> = { id };
+let spokenNow: Language = 'id';
+const heard = new Set<() => void>();
 
-export function speak(language: Language) {
+// speak changes the language, and remembers it.
+export async function speak(language: Language) {
+  if (language === 'en') catalogues.en ??= (await import('./locales/en.json')).default;
   localStorage.setItem('blangko-language', language);
   document.documentElement.lang = language;
-  void i18next.changeLanguage(language);
+  spokenNow = language;
+  heard.forEach((tell) => tell());
 }
+
+// spoken is done when the language that was chosen before is there; where it cannot be had, it is Indonesian.
+export const spoken = localStorage.getItem('blangko-language') === 'en' ? speak('en').catch(() => undefined) : Promise.resolve();
 
 export interface Words {
   t: (key: string, facts?: Record<string, unknown>) => string;
@@ -31,18 +32,33 @@ export interface Words {
   field: (e: FieldFault) => string;
 }
 
+const listen = (tell: () => void) => {
+  heard.add(tell);
+  return () => heard.delete(tell);
+};
+
 // useWords gives the words and formats of the language that was chosen. They are the same from one drawing to the next, so
 // that a table whose columns hold them is not made anew.
-export function useWords(): Words {
-  const { t, i18n } = useTranslation();
-  const language = i18n.language as Language;
-  return useMemo(() => words(t, language), [t, language]);
+export const useWords = (): Words => wordsOf(useSyncExternalStore(listen, () => spokenNow));
+
+const made = new Map<Language, Words>();
+
+// wordsOf are the words of a language. What it does not say is said in Indonesian.
+export function wordsOf(language: Language): Words {
+  if (!made.has(language)) made.set(language, words(language));
+  return made.get(language)!;
 }
 
-function words(t: TFunction, language: Language): Words {
+const find = (language: Language, key: string) => {
+  const at = key.split('.').reduce<string | Tree | undefined>((tree, part) => (typeof tree === 'object' ? tree[part] : undefined), catalogues[language]);
+  return typeof at === 'string' ? at : undefined;
+};
+
+function words(language: Language): Words {
   const f = formats(language);
-  const say = (key: string, facts?: Record<string, unknown>) => t(key, facts ?? {}) as string;
-  const known = (key: string) => i18next.exists(key);
+  const look = (key: string) => find(language, key) ?? find('id', key);
+  const say = (key: string, facts: Record<string, unknown> = {}) => (look(key) ?? key).replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(facts[name] ?? ''));
+  const known = (key: string) => look(key) !== undefined;
   // Facts are shown as people write them, numbers and days; a list reads as one.
   const shown = (facts: Record<string, unknown>) => Object.fromEntries(Object.entries(facts).map(([name, v]) => [name, written(v, f)]));
   return {

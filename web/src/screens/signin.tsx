@@ -1,8 +1,9 @@
-import { Button, Modal, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useRef, useState, type FormEvent } from 'react';
 import { api, call } from '../api/client';
 import { asProblem, type Problem } from '../api/problem';
 import { enter, leave, type Me } from '../session';
+import { Dialog } from '../shell/dialog';
 import { Summary } from '../shell/trouble';
 import { Preferences } from '../shell/preferences';
 import { useWords } from '../words';
@@ -69,7 +70,7 @@ export function SignIn({ entered }: { entered: (me: Me) => void }) {
 export function Expired({ me, entered }: { me: Me; entered: () => void }) {
   const { t } = useWords();
   return (
-    <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title={t('signin.expired')} centered>
+    <Dialog opened title={t('signin.expired')}>
       <Stack>
         <Text>{t('signin.kept')}</Text>
         <Credentials username={me.username} entered={entered} />
@@ -83,6 +84,6 @@ export function Expired({ me, entered }: { me: Me; entered: () => void }) {
           {t('signin.other')}
         </Button>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

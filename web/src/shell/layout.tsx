@@ -1,4 +1,4 @@
-import { Alert, Anchor, AppShell, Burger, Button, Group, Menu, Modal, NavLink, Stack, Text, UnstyledButton } from '@mantine/core';
+import { Alert, Anchor, AppShell, Burger, Button, Group, NavLink, Popover, Stack, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
@@ -10,6 +10,7 @@ import { age } from '../outbox/outbox';
 import { useOnline, useSending, useUnsent } from '../outbox/queue';
 import { leave, useSession, type Session } from '../session';
 import { useWords } from '../words';
+import { Dialog } from './dialog';
 import { update, updateWaits } from './update';
 
 interface Entry {
@@ -147,35 +148,36 @@ function Person() {
   const { t } = useWords();
   const queries = useQueryClient();
   const unsent = useUnsent(me.username);
+  const [open, toggle] = useDisclosure(false);
   const [held, hold] = useDisclosure(false);
 
   async function signOut() {
+    toggle.close();
     if (unsent.length > 0) return hold.open();
-    await call(api.DELETE('/api/v1/session')).catch(() => undefined); // signing out works without a network too
+    const ended = await call(api.DELETE('/api/v1/session')).then(() => true, () => false);
     await forget(me.username);
-    leave();
+    leave(!ended);
     queries.clear();
     location.assign('/');
   }
 
   return (
     <>
-      <Menu position="bottom-end" width={280} withinPortal>
-        <Menu.Target>
-          <UnstyledButton className="person" aria-label={t('app.person', { username: me.username })}>{me.username}</UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>{t(`role.${me.role}`)}</Menu.Label>
-          <Menu.Item onClick={() => void signOut()}>{t('app.leave')}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <Modal opened={held} onClose={hold.close} title={t('queue.held')} centered closeButtonProps={{ 'aria-label': t('app.close') }}>
+      <Popover opened={open} onChange={(on) => !on && toggle.close()} position="bottom-end" width={280} shadow="md" trapFocus returnFocus>
+        <Popover.Target>
+          <UnstyledButton className="person" aria-label={t('app.person', { username: me.username })} onClick={toggle.toggle}>{me.username}</UnstyledButton>
+        </Popover.Target>
+        <Popover.Dropdown aria-label={t('app.person', { username: me.username })}>
+          <Text size="sm" c="dimmed" mb="xs">{t(`role.${me.role}`)}</Text>
+          <Button variant="default" fullWidth onClick={() => void signOut()}>{t('app.leave')}</Button>
+        </Popover.Dropdown>
+      </Popover>
+      <Dialog opened={held} close={hold.close} title={t('queue.held')}>
         <Stack>
           <Text>{t('queue.held-why', { count: unsent.length })}</Text>
           <Button component={Link} to="/queue" onClick={hold.close}>{t('queue.see')}</Button>
         </Stack>
-      </Modal>
+      </Dialog>
     </>
   );
 }
-

@@ -1,6 +1,7 @@
-import { SegmentedControl, Group, useMantineColorScheme } from '@mantine/core';
+import { Group, useMantineColorScheme } from '@mantine/core';
 import type { Language } from '../format';
 import { speak, useWords } from '../words';
+import { Choice } from './choice';
 
 // Preferences are the language, and light or dark.
 export function Preferences() {
@@ -8,14 +9,8 @@ export function Preferences() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <Group gap="sm" justify="center">
-      <SegmentedControl
-        aria-label={t('app.language')} value={language} onChange={(v) => speak(v as Language)}
-        data={[{ value: 'id', label: 'Indonesia' }, { value: 'en', label: 'English' }]}
-      />
-      <SegmentedControl
-        aria-label={t('app.scheme')} value={colorScheme} onChange={(v) => setColorScheme(v as 'light' | 'dark' | 'auto')}
-        data={[{ value: 'light', label: t('app.light') }, { value: 'dark', label: t('app.dark') }, { value: 'auto', label: t('app.auto') }]}
-      />
+      <Choice<Language> label={t('app.language')} value={language} onChange={(l) => void speak(l)} options={[['id', 'Indonesia'], ['en', 'English']]} />
+      <Choice label={t('app.scheme')} value={colorScheme} onChange={setColorScheme} options={[['light', t('app.light')], ['dark', t('app.dark')], ['auto', t('app.auto')]]} />
     </Group>
   );
 }

@@ -61,7 +61,7 @@ export function Sortable<T>({ caption, columns, rows, id, first, empty, tall }: 
   );
   if (rows.length === 0) return <Text p="md">{empty ?? t('app.nothing')}</Text>;
   return (
-    <div className={'sheet' + (tall ? ' tall' : '')} tabIndex={0} role="region" aria-label={caption}>
+    <div className={'sheet' + (tall ? ' tall' : '')} tabIndex={0} role="group" aria-label={caption}>
       <Table highlightOnHover stickyHeader={tall} verticalSpacing="xs" captionSide="top">
         <Table.Caption className="caption">{caption}</Table.Caption>
         <Table.Thead>
