@@ -57,6 +57,10 @@ test-web: ## The tests of the web application, in Node and in a real browser
 		echo "installing chromium"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; fi; \
 	if command -v chromium >/dev/null 2>&1; then cd web && npm run --silent browser; else echo "SKIPPED: the browser tests need chromium"; fi
 
+.PHONY: screenshots
+screenshots: build ## Write the pictures that the README shows (needs npm and chromium)
+	cd web && node --test --test-reporter=dot browser/screenshots.js
+
 .PHONY: check
 check: postgresql ## Format, vet, staticcheck, and the tests with the race detector
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
