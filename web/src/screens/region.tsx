@@ -187,7 +187,7 @@ function Visits({ code }: { code: string }) {
       title={t('region.visits')} rows={list.data?.value.items} id={(v) => v.id} empty={t('region.no-visits')}
       columns={[
         { key: 'day', head: t('chart.when'), cell: (v) => f.shortDate(v.day) },
-        { key: 'site', head: t('region.site'), cell: (v) => v.site_name },
+        { key: 'site', head: t('region.site'), cell: (v) => <Anchor component={Link} to={`/visits/${v.id}`} inherit>{v.site_name || t('visit.elsewhere')}</Anchor> },
         { key: 'state', head: t('region.state'), cell: (v) => <State state={v.state} of="visit.state" /> },
         { key: 'blanks', head: t('region.blanks'), cell: (v) => f.pieces(v.blanks), number: true },
       ]}
