@@ -157,7 +157,7 @@ journey('meja jemput bola membuat rencana, mengumumkannya, dan mencatat lokasi s
   assert.deepEqual(kinds, ['application/pdf', 'text/calendar', 'application/gpx+xml', 'application/json']);
 
   // Blanks go to the team, and the plan is taken back.
-  await page.getByRole('region', { name: 'Kunjungan', exact: true }).getByRole('link').first().click();
+  await page.getByRole('group', { name: 'Kunjungan', exact: true }).getByRole('link').first().click();
   await page.getByRole('heading', { name: 'Catat hasil' }).waitFor();
   await page.goBack();
   await page.getByRole('button', { name: 'Batalkan rencana' }).click();
