@@ -428,7 +428,7 @@ var atAChange = map[string]string{
 	"findings": "stays: about a figure, which stays", "visit_yields": "stays: of a site, counted under the code that its region has today",
 	"sites": "stays: go with their kecamatan", "site_heads": "stays: as sites", "islands": "stays: with the region that keeps them", "teams": "stays: with the office that sends them",
 	"plans": "stays: of the office that made them", "visits": "stays: of the team's office; both see them", "visit_results": "stays: as visits",
-	"holds": "stays: blanks set aside at the office that hands them to the team", "hold_lots": "stays: as holds",
+	"calendar_links": "stays: of a team or a site, which keep their region", "holds": "stays: blanks set aside at the office that hands them to the team", "hold_lots": "stays: as holds",
 
 	"decisions": "stays: the journal tells what was decided then", "forecast_failures": "stays: tells of a night", "audit": "stays: the trail names the region of the day",
 	"imports": "stays: of the office that sent the file", "import_errors": "stays: as imports", "import_rows": "stays: as imports", "import_progress": "stays: as imports",
