@@ -219,7 +219,7 @@ func TestALargeSiteIsDivided(t *testing.T) {
 	b.team(t, "Satu")
 	b.team(t, "Dua")
 	b.village(t, "Besar", 1_000)
-	p := must[outreach.Plan](t)(b.desk.Propose(t.Context(), field, week(5)))
+	p := must[outreach.Plan](t)(b.desk.Propose(t.Context(), field, week(2)))
 	visits := visitsTo(p, "Besar")
 	people, cards, shares, days, teams := int64(0), int64(0), map[int]bool{}, map[string]bool{}, map[int64]bool{}
 	for _, v := range visits {

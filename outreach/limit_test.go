@@ -155,7 +155,7 @@ func TestAPlanIsAdjustedByHand(t *testing.T) {
 	b.give(t, "82.71", 2_000)
 	one, two := b.village(t, "Desa Satu", 60), b.village(t, "Desa Dua", 80)
 	extra := b.village(t, "Desa Tiga", 70)
-	huge, other := b.village(t, "Desa Raya", 5_000), b.village(t, "Desa Agung", 5_000)
+	huge, other := b.village(t, "Desa Raya", 200), b.village(t, "Desa Agung", 5_000)
 	nobody := b.village(t, "Desa Sepi", 0)
 	team := b.team(t, "Satu")
 	n := week(3)

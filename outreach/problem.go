@@ -128,7 +128,7 @@ func (d *draft) addRoutes(p *route.Problem) {
 				r.Skills = append(r.Skills, d.staySkill(*t.Island))
 			}
 			if from, latest := t.pause(opens); from <= latest {
-				r.Breaks = []route.Break{{Duration: int64(t.Break) * 60, Windows: []route.Window{{Open: base + from, Close: base + latest}}}}
+				r.Breaks = []route.Break{{Duration: int64(t.Break) * 60, Inside: true, Windows: []route.Window{{Open: base + from, Close: base + latest}}}}
 			}
 			p.Routes = append(p.Routes, r)
 			d.routes = append(d.routes, at)
@@ -322,21 +322,21 @@ func (d *draft) divide(i int, way ways, open [][]span) []job {
 	return jobs
 }
 
-// shares is into how many visits a stop is divided: each fits nine tenths of what the ablest team can do there in a
-// day.
+// shares is into how many visits a stop is divided: each fits what the ablest team can do there in a day, so that a team
+// may stay the whole of it.
 func (d *draft) shares(i int, way ways, open [][]span) int {
 	s := &d.stops[i]
 	most := 0.0
 	for k, t := range d.teams {
 		there, back := way.matrix.Seconds[k*way.matrix.Size+len(d.teams)+i], way.matrix.Seconds[(len(d.teams)+i)*way.matrix.Size+k]
-		people := 0.9 * float64(t.longestStay(open, int64(there), int64(back))-setup) / 3600 * t.perHour(s.facts())
+		people := float64(t.longestStay(open, int64(there), int64(back))-setup) / 3600 * t.perHour(s.facts())
 		if s.demand.Cards > 0 {
 			cards := float64(min(mostOf(t.Blanks), mostOf(t.Ribbons*cardsPerRibbon)))
 			people = min(people, cards*float64(s.demand.Expected)/float64(s.demand.Cards))
 		}
 		most = max(most, people)
 	}
-	return max(1, int(math.Ceil(float64(s.demand.Expected)/max(1, most))))
+	return max(1, (s.demand.Expected+int(max(1, most))-1)/int(max(1, most)))
 }
 
 // leave notes the people of a stop for whom there are not team-days enough.
@@ -352,8 +352,8 @@ func (d *draft) leave(s *stop, jobs []job) {
 	}
 }
 
-// longestStay is how many seconds on end the team can serve at a place that is open in those spans of some days, so far
-// away. Service is not interrupted, so a break must find its hour before or after.
+// longestStay is how many seconds the team can serve in one visit to a place that is open in those spans of some days, so
+// far away: before its break, after it, or around it.
 func (t Team) longestStay(open [][]span, there, back int64) (longest int64) {
 	opens, _ := clock(t.Opens)
 	closes, _ := clock(t.Closes)
@@ -371,6 +371,9 @@ func (t Team) longestStay(open [][]span, there, back int64) (longest int64) {
 			}
 			before := min(w.to, closes-back-length, latest) - from
 			longest = max(longest, before, to-max(from, soonest+length))
+			if from <= latest && soonest <= to-length {
+				longest = max(longest, to-from-length)
+			}
 		}
 	}
 	if t.Work > 0 {

@@ -127,7 +127,7 @@ func TestTheGapHoldsAgainstVisitsMade(t *testing.T) {
 	b, ctx := open(t), t.Context()
 	b.give(t, "82.71", 5_000)
 	team := b.team(t, "Satu")
-	b.village(t, "Dua kali", 300, func(n *outreach.NewSite) { n.Gap = 3 })
+	b.village(t, "Dua kali", 400, func(n *outreach.NewSite) { n.Gap = 3 })
 	p := must[outreach.Plan](t)(b.desk.Propose(ctx, field, week(5)))
 	visits := visitsTo(p, "Dua kali")
 	if len(visits) != 2 || visits[1].Day < "2026-11-26" {
@@ -359,5 +359,23 @@ func TestWhatASiteHasAgreedTo(t *testing.T) {
 	}
 	if p = must[outreach.Plan](t)(b.desk.Plan(ctx, field, p.ID)); p.State != "done" {
 		t.Errorf("with nothing left the plan is %s", p.State)
+	}
+}
+
+// A team takes its break in the middle of a visit where that lets it stay: the visit is longer by the break, and the break
+// falls between half past eleven and half past one.
+func TestABreakInTheMiddleOfAVisit(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.give(t, "82.71", 5_000)
+	b.team(t, "Satu", func(n *outreach.NewTeam) { n.Sets, n.Break = 2, 45 })
+	b.heads(t, "Sekolah", "school_sma", map[string]int64{"age-17": 155}) // 124 come: 30 minutes and 5 h 10 at 24 an hour
+	p := must[outreach.Plan](t)(b.desk.Propose(t.Context(), field, week(1)))
+	v := one(t, p, "Sekolah")
+	if v.Shares != 1 || v.Ends.Sub(v.Starts) != 30*time.Minute+310*time.Minute+45*time.Minute {
+		t.Errorf("the visit of %d shares takes %v", v.Shares, v.Ends.Sub(v.Starts))
+	}
+	if wit := v.Ends.In(time.FixedZone("WIT", 9*3600)); wit.Hour() >= 14 && wit.Minute() > 0 {
+		t.Errorf("it ends at %v, the school at two", wit)
 	}
 }

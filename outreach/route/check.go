@@ -151,8 +151,8 @@ func (c *checker) visits(i int, t *Tour, r *Route) {
 		}
 		if needs < 0 {
 			c.bad(i, k, "job %d cannot be served by class %d", s.Job, r.Class)
-		} else if s.Leave-s.Start != needs {
-			c.bad(i, k, "job %d takes %d seconds, not %d", s.Job, s.Leave-s.Start, needs)
+		} else if took := s.Leave - s.Start - interruption(t, k); took != needs {
+			c.bad(i, k, "job %d takes %d seconds, not %d", s.Job, took, needs)
 		}
 	}
 	if count == 0 {
@@ -163,10 +163,25 @@ func (c *checker) visits(i int, t *Tour, r *Route) {
 	}
 }
 
+// interruption is how long the visit of step k is interrupted by the break behind it.
+func interruption(t *Tour, k int) int64 {
+	if k+1 < len(t.Steps) && t.Steps[k+1].Job < 0 && t.Steps[k+1].Start < t.Steps[k].Leave {
+		return t.Steps[k+1].Leave - t.Steps[k+1].Start
+	}
+	return 0
+}
+
 // hours checks that the clock runs forward and that travel fills the time that it is said to fill.
 func (c *checker) hours(i int, t *Tour, r *Route) {
 	clock := t.Depart
 	for k, s := range t.Steps {
+		if k > 0 && interruption(t, k-1) > 0 {
+			visit, allowed := t.Steps[k-1], s.Break >= 0 && s.Break < len(r.Breaks) && r.Breaks[s.Break].Inside
+			if !allowed || visit.Job < 0 || s.Travel != 0 || s.Arrive != s.Start || s.Start < visit.Start || s.Leave > visit.Leave {
+				c.bad(i, k, "from %d to %d it interrupts what lasts from %d to %d", s.Start, s.Leave, visit.Start, visit.Leave)
+			}
+			continue
+		}
 		if s.Travel < 0 || s.Arrive != clock+s.Travel || s.Start < s.Arrive || s.Leave < s.Start {
 			c.bad(i, k, "leaves at %d, %d seconds of travel, then %d, %d, %d", clock, s.Travel, s.Arrive, s.Start, s.Leave)
 		}
@@ -183,7 +198,7 @@ func (c *checker) ways(i int, t *Tour, r *Route) {
 	at, driven, total, clock := r.Start, int64(0), int64(0), t.Depart
 	for k, s := range t.Steps {
 		driven += s.Travel
-		clock = s.Leave
+		clock = max(clock, s.Leave)
 		if s.Job < 0 || s.Job >= len(c.p.Jobs) {
 			continue
 		}
@@ -323,9 +338,9 @@ func (c *checker) value(plan *Plan) {
 		}
 	}
 	for _, t := range plan.Tours {
-		for _, s := range t.Steps {
+		for k, s := range t.Steps {
 			if s.Job >= 0 && t.Route >= 0 && t.Route < len(c.p.Routes) {
-				teams[c.p.Routes[t.Route].Team] += float64(s.Leave-s.Start) / 3600
+				teams[c.p.Routes[t.Route].Team] += float64(s.Leave-s.Start-interruption(&t, k)) / 3600
 			}
 		}
 	}

@@ -44,6 +44,7 @@ type kind struct {
 	maxJobs    int
 	capacity   []int64
 	breaks     []Break
+	inside     bool // some break may interrupt a visit
 }
 
 // slot is what a route knows of a job.
@@ -52,6 +53,7 @@ type slot struct {
 	service     int64
 	lo, hi      int32 // windows in spans, where there are several
 	ok          bool
+	within      bool // a window is shorter by the service than what holds all of it
 }
 
 const far = math.MaxInt64 / 4
@@ -181,7 +183,8 @@ func (m *model) newKind(r *Route) kind {
 		if len(b.Windows) == 0 {
 			b.Windows = []Window{r.Shift}
 		}
-		k.breaks = append(k.breaks, Break{Duration: b.Duration, Windows: clip(b.Windows, r.Shift)})
+		k.breaks = append(k.breaks, Break{Duration: b.Duration, Windows: clip(b.Windows, r.Shift), Inside: b.Inside && b.Duration > 0})
+		k.inside = k.inside || b.Inside && b.Duration > 0
 	}
 	return k
 }
@@ -245,7 +248,7 @@ func (m *model) readSlots() {
 }
 
 func (m *model) newSlot(r *Route, j *Job) slot {
-	s := slot{service: service(j, r.Class)}
+	s := slot{service: service(j, r.Class), within: j.Within}
 	windows := []Window{r.Shift}
 	if len(j.Windows) > 0 {
 		windows = clip(j.Windows, r.Shift)

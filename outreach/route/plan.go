@@ -17,7 +17,8 @@ type Tour struct {
 }
 
 // Step is a visit or a break. Start − Arrive is waiting; Leave − Start is service or pause. A break may fall anywhere
-// on the way to the next visit: Travel then says how much of that way came before it.
+// on the way to the next visit: Travel then says how much of that way came before it. One that interrupts a visit stands
+// behind it and starts before it is left; the visit's Leave − Start is then service and pause.
 type Step struct {
 	Job    int   // index of the job, −1 for a break
 	Break  int   // index of the route's break, −1 for a job

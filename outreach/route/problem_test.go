@@ -67,7 +67,9 @@ func anyProblem(t *rapid.T) *route.Problem {
 		}
 		if often("breaks") {
 			for range between(1, 2, "breaks") {
-				one.Breaks = append(one.Breaks, route.Break{Windows: windows("break", 2), Duration: int64(between(0, 1500, "pause"))})
+				b := route.Break{Windows: windows("break", 2), Duration: int64(between(0, 1500, "pause"))}
+				b.Inside = len(b.Windows) < 2 && rapid.Bool().Draw(t, "inside")
+				one.Breaks = append(one.Breaks, b)
 			}
 		}
 		p.Routes = append(p.Routes, one)
@@ -153,7 +155,7 @@ func TestNearestPassesCheck(t *testing.T) {
 func TestReasonsAreTrue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := anyProblem(t)
-		plan, err := route.Solve(context.Background(), p, route.Options{Iterations: 100})
+		plan, err := route.Solve(context.Background(), p, route.Options{Iterations: rapid.SampledFrom([]int{1, 100}).Draw(t, "iterations")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,6 +185,9 @@ func checkReason(t *rapid.T, p *route.Problem, plan *route.Plan, job int, r rout
 	possible := false
 	switch r.Cause {
 	case route.Competes, route.NotWorth:
+		if r.Cause == route.NotWorth && r.Gain > r.Loss {
+			t.Fatalf("job %d fits into route %d, brings %d and costs %d", job, r.Route, r.Gain, r.Loss)
+		}
 		possible = true
 		for _, j := range servedOn(plan, r.Route) {
 			if !slices.Contains(r.Displaced, j) {
@@ -205,8 +210,8 @@ func checkReason(t *rapid.T, p *route.Problem, plan *route.Plan, job int, r rout
 			q.Jobs = append(q.Jobs, alone(p.Jobs[j]))
 		}
 		q.Jobs = append(q.Jobs, alone(p.Jobs[job]))
-		if again := mustSolve(t, q); again.Value.Missing == 0 {
-			t.Fatalf("job %d fits into route %d beside all its visits", job, r.Route)
+		if again := mustSolve(t, q); again.Value.Missing == 0 && len(q.Routes[0].Breaks) < 2 && slices.IsSorted(visitsInTurn(&again, len(q.Jobs)-1)) {
+			t.Fatalf("job %d fits into route %d beside all its visits in their order", job, r.Route)
 		}
 		return
 	}
@@ -218,6 +223,16 @@ func checkReason(t *rapid.T, p *route.Problem, plan *route.Plan, job int, r rout
 	if !possible && again.Value.Missing == 0 {
 		t.Fatalf("job %d fits into route %d alone, though the reason is %s", job, r.Route, r.Cause)
 	}
+}
+
+// visitsInTurn are the jobs of a plan of one route in the order in which they are visited, without one.
+func visitsInTurn(plan *route.Plan, but int) (jobs []int) {
+	for _, s := range plan.Tours[0].Steps {
+		if s.Job >= 0 && s.Job != but {
+			jobs = append(jobs, s.Job)
+		}
+	}
+	return jobs
 }
 
 func mustSolve(t *rapid.T, q *route.Problem) route.Plan {

@@ -256,7 +256,7 @@ func (c *chain) cheapest(job int32) (route, at int32, cost int64) {
 		}
 		price, i := c.priced(&cells[r], job, t)
 		if price != never && m.p.FairnessPrice > 0 {
-			price += c.perLoss * c.unfairer(job, int32(r))
+			price += c.perLoss * m.unfairer(s, job, int32(r))
 		}
 		if price < cost {
 			route, at, cost = int32(r), i, price
@@ -266,8 +266,7 @@ func (c *chain) cheapest(job int32) (route, at int32, cost int64) {
 }
 
 // unfairer is how much the fairness price rises with job on route.
-func (c *chain) unfairer(job, route int32) int64 {
-	m, s := c.m, c.next
+func (m *model) unfairer(s *state, job, route int32) int64 {
 	now := unfair(m.p.FairnessPrice, s.service)
 	add, team := m.slots[int(m.kindOf[route])*m.jobs+int(job)].service, m.team[route]
 	s.service[team] += add
@@ -383,8 +382,12 @@ func (c *chain) insertionPaused(job int32, t *tour) (delta int64, at int32) {
 			continue
 		}
 		leave := start + slot.service
-		if leave+int64(on) <= q.late && leave <= next.due && !c.rnd.chance(blink) &&
-			(!m.mixed || m.holdsAt(t, job, i)) && (k.maxWork == far || m.shortDay(t, job, i)) {
+		if k.inside && q.job <= onBreak {
+			c.work += int64(len(t.stops))
+		}
+		fits, inside := leave+int64(on) <= q.late && leave <= next.due, k.inside && q.job <= onBreak
+		if (fits || inside) && !c.rnd.chance(blink) && (!m.mixed || m.holdsAt(t, job, i)) &&
+			(fits && k.maxWork == far || m.shortDay(t, job, i)) { // a break that interrupts the job is tried out
 			best, at = add, int32(i)
 		}
 	}

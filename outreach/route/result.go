@@ -56,6 +56,15 @@ func (m *model) tour(t *tour) Tour {
 			step.Break = int(onBreak - s.job)
 			b := &k.breaks[step.Break]
 			step.Start = firstBreak(b.Windows, free)
+			if step.Start == far { // it interrupts the visit before it
+				visit := &out.Steps[len(out.Steps)-1]
+				step.Start = max(visit.Start, b.Windows[0].Open)
+				step.Arrive, step.Leave = step.Start, step.Start+b.Duration
+				visit.Leave += b.Duration
+				free = visit.Leave
+				out.Steps = append(out.Steps, step)
+				continue
+			}
 			step.Travel = min(step.Start-free, int64(t.pauses[i].leg)-driven)
 			step.Arrive = free + step.Travel
 			step.Leave = step.Start + b.Duration

@@ -65,6 +65,7 @@ type Route struct {
 type Break struct {
 	Windows  []Window // of the start, in order of time; empty for any time of the shift
 	Duration int64    // seconds
+	Inside   bool     // may interrupt the visit before it, which goes on when it is over; with one window at most
 }
 
 // Job is a visit to be made at most once.

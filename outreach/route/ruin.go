@@ -1,5 +1,7 @@
 package route
 
+import "slices"
+
 // Parameters of the ruin, as in Christiaens and Vanden Berghe 2020, section 5.
 const (
 	meanRemoved = 10.0 // jobs removed a step
@@ -106,22 +108,29 @@ func (c *chain) removeString(t *tour, job int32, length int) {
 func (c *chain) moveBreak(t *tour) {
 	n := len(c.m.kinds[t.kind].breaks)
 	b := onBreak - int32(c.rnd.below(n))
-	at, low, high := 0, 1, len(t.stops)-2
-	for i, s := range t.stops {
-		switch {
-		case s.job == b:
-			at = i
-		case s.job <= onBreak && s.job > b: // an earlier break
-			low = i + 1
-		case s.job <= onBreak && s.job < b && high == len(t.stops)-2:
-			high = i - 1
-		}
-	}
+	at := slices.IndexFunc(t.stops, func(s stop) bool { return s.job == b })
+	low, high := between(t.stops, at)
 	to := low + c.rnd.below(high-low+1)
 	shift(t.stops, at, to)
 	if !c.m.settle(t) {
 		shift(t.stops, to, at)
 	}
+}
+
+// between are the first and last index at which the break at that index may stand: behind the break before it, before the
+// next one.
+func between(stops []stop, at int) (low, high int) {
+	low, high = 1, len(stops)-2
+	for i, s := range stops {
+		switch {
+		case s.job > onBreak || i == at:
+		case i < at:
+			low = i + 1
+		case high == len(stops)-2:
+			high = i - 1
+		}
+	}
+	return low, high
 }
 
 // shift moves the stop at from to the index to.

@@ -9,7 +9,7 @@ import (
 
 // Version changes whenever the same problem, seed and budget may give another plan than before. It is kept with a plan,
 // so that one can tell whether it can be made again.
-const Version = 2
+const Version = 3
 
 // Options of a search. The zero value is a good one.
 type Options struct {
@@ -58,7 +58,72 @@ func Solve(ctx context.Context, p *Problem, o Options) (Plan, error) {
 	for _, c := range chains {
 		found.Iterations += c.steps
 	}
-	return m.plan(meet(chains), found), nil
+	best := meet(chains)
+	m.fill(best)
+	return m.plan(best, found), nil
+}
+
+// fill adds what still fits as it is and is worth its way, the most valuable first: a search that was cut short, or has
+// too many places to try them all, may have overlooked it.
+func (m *model) fill(s *state) {
+	var absent []int32
+	for j, at := range s.where {
+		if at < 0 {
+			absent = append(absent, int32(j))
+		}
+	}
+	slices.SortStableFunc(absent, func(a, b int32) int {
+		x, y := m.p.Jobs[a].Mandatory, m.p.Jobs[b].Mandatory
+		switch {
+		case x && !y:
+			return -1
+		case y && !x:
+			return 1
+		}
+		return cmpInt(m.prize[b], m.prize[a])
+	})
+	var f finder
+	var best tour
+	for _, j := range absent {
+		loss := never
+		for r := range s.tours {
+			if with, l := m.loss(&f, s, j, int32(r)); l < loss {
+				best.copyFrom(with)
+				loss = l
+			}
+		}
+		if loss == never || !m.p.Jobs[j].Mandatory && m.prize[j] <= loss {
+			continue
+		}
+		t := &s.tours[best.route]
+		s.travel += best.travel - t.travel
+		t.copyFrom(&best)
+		s.enter(m, j, best.route)
+		s.total(m)
+	}
+}
+
+// loss is the points that job costs on the route, and the route with it where that is least; never where it does not fit.
+func (m *model) loss(f *finder, s *state, job, route int32) (with *tour, loss int64) {
+	t := &s.tours[route]
+	pin := m.p.Jobs[job].Pin
+	if pin != nil && pin.Route != int(route) || !m.slots[int(t.kind)*m.jobs+int(job)].ok || !m.apart(s, job, route) {
+		return nil, never
+	}
+	with, ok := f.room(m, t, job)
+	if !ok {
+		return nil, never
+	}
+	return with, m.movePrice(job, route) + m.extra(s, job, with)
+}
+
+// extra is what a route with job adds to the prices of travel and unfairness.
+func (m *model) extra(s *state, job int32, with *tour) int64 {
+	price := m.p.TravelPrice * (with.travel - s.tours[with.route].travel)
+	if m.p.FairnessPrice > 0 {
+		price += m.unfairer(s, job, with.route)
+	}
+	return price
 }
 
 // inParallel runs do on every chain, a few at once. Chains share only the model, which no one changes.

@@ -78,6 +78,33 @@ func (m *model) settle(t *tour) bool {
 	return carried && ok && t.travel <= k.maxTravel && t.visits <= k.maxJobs && (k.maxWork == far || m.shortest(t) <= k.maxWork)
 }
 
+// interrupts reports whether break b may interrupt a visit that starts then and would be left at free, but for it: it
+// starts while the visit goes on, and the rest of the visit still fits its window. A break that starts later than the
+// visit ends needs no leave.
+func (m *model) interrupts(b *Break, s *slot, start, free int64) bool {
+	if !b.Inside || len(b.Windows) == 0 || start > b.Windows[0].Close || free < b.Windows[0].Open {
+		return false
+	}
+	return !s.within || free+b.Duration <= m.closes(s, start)+s.service
+}
+
+// closes is the last time at which the service may start in the window that holds start. (A pinned hour bounds the start
+// alone, and shortens it here too.)
+func (m *model) closes(s *slot, start int64) int64 {
+	if s.lo < s.hi {
+		return closeOf(m.spans[s.lo:s.hi], start)
+	}
+	return s.close
+}
+
+// visit is the slot of the job at stop i, nil where there is none.
+func (m *model) visit(t *tour, i int) *slot {
+	if job := t.stops[i].job; job >= 0 {
+		return &m.slots[int(t.kind)*m.jobs+int(job)]
+	}
+	return nil
+}
+
 // forward fills in the earliest times.
 func (m *model) forward(t *tour, k *kind) bool {
 	from, l := m.roads[k.roads].from, m.size
@@ -95,6 +122,11 @@ func (m *model) forward(t *tour, k *kind) bool {
 		if s.job <= onBreak {
 			b := &k.breaks[onBreak-s.job]
 			start := firstBreak(b.Windows, free)
+			if start == far && b.Inside {
+				if v := m.visit(t, i-1); v != nil && m.interrupts(b, v, free-v.service, free) {
+					start = free
+				}
+			}
 			ok = ok && start < far
 			s.loc, s.leg = loc, 0
 			free, base = min(start, far)+b.Duration, base+b.Duration
@@ -146,22 +178,48 @@ func (t *tour) backwardPaused(m *model, k *kind) {
 	next := pause{due: k.shift.Close, next: t.stops[end].loc, leg: t.stops[end].leg}
 	late := k.shift.Close
 	t.pauses[end].due, t.pauses[end].next, t.pauses[end].leg = next.due, next.next, next.leg
+	inside := int64(-far) // latest start of a visit right before stop i+1, a break, that it interrupts
 	for i := end - 1; i >= 0; i-- {
 		s, p := &t.stops[i], &t.pauses[i]
 		switch {
 		case s.job <= onBreak:
 			b := &k.breaks[onBreak-s.job]
 			late -= b.Duration
+			if v := m.visit(t, i-1); v != nil && b.Inside {
+				inside = m.lastInside(b, v, min(late-int64(next.leg), next.due-b.Duration)-v.service)
+			}
 			next.due = lastBreak(b.Windows, next.due-b.Duration)
 		case s.job >= 0:
 			slot := &m.slots[int(t.kind)*m.jobs+int(s.job)]
-			late = m.last(slot, min(late-int64(next.leg), next.due)-slot.service)
-			next = pause{due: late, next: s.loc, leg: s.leg}
+			late = max(inside, m.last(slot, min(late-int64(next.leg), next.due)-slot.service))
+			next, inside = pause{due: late, next: s.loc, leg: s.leg}, -far
 		default:
 			late = min(late-int64(next.leg), next.due)
 		}
 		s.late, p.due, p.next, p.leg = late, next.due, next.next, next.leg
 	}
+}
+
+// lastInside is the last time at or before t at which a visit may start that break b interrupts, −far if none.
+func (m *model) lastInside(b *Break, s *slot, t int64) int64 {
+	if len(b.Windows) == 0 {
+		return -far
+	}
+	t = min(t, b.Windows[0].Close)
+	more := int64(0)
+	if s.within {
+		more = b.Duration
+	}
+	windows := []Window{{s.open, s.close}}
+	if s.lo < s.hi {
+		windows = m.spans[s.lo:s.hi]
+	}
+	for i := len(windows) - 1; i >= 0; i-- {
+		if start := min(t, windows[i].Close-more); start >= windows[i].Open && start+s.service >= b.Windows[0].Open {
+			return start
+		}
+	}
+	return -far
 }
 
 // carry fills in the loads and reports whether the route can carry them.
@@ -289,6 +347,15 @@ func (m *model) compact(t *tour, depart int64) (leave, end, next int64) {
 		if s.job <= onBreak {
 			b := &k.breaks[onBreak-s.job]
 			start := firstBreak(b.Windows, free)
+			if v := m.visit(t, i-1); start >= far && v != nil && m.interrupts(b, v, free-v.service, free) {
+				begun := free - v.service
+				slack = min(slack, b.Windows[0].Close-begun+freeIdle)
+				if v.within {
+					slack = min(slack, m.closes(v, begun)+v.service-free-b.Duration+freeIdle)
+				}
+				free, base = free+b.Duration, base+b.Duration
+				continue
+			}
 			if start >= far {
 				return 0, far, 0
 			}

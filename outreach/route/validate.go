@@ -102,6 +102,9 @@ func (p *Problem) validRoute(i int) error {
 		if err := validWindows(r.Breaks[b].Windows, "Routes[%d].Breaks[%d].Windows", i, b); err != nil {
 			return err
 		}
+		if r.Breaks[b].Inside && len(r.Breaks[b].Windows) > 1 {
+			return invalid("Routes[%d].Breaks[%d] is Inside and has more than one window", i, b)
+		}
 	}
 	return nil
 }

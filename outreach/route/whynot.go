@@ -17,7 +17,7 @@ const (
 	TooSoon    Cause = "too-soon"     // its site has a visit too few days away
 	Short      Cause = "short"        // beside the day's visits, Short of dimension Dimension are missing
 	Competes   Cause = "competes"     // it would displace Displaced, worth Loss
-	NotWorth   Cause = "not-worth"    // it fits, but would cost Loss for its prize
+	NotWorth   Cause = "not-worth"    // it fits, but would cost Loss in travel and fairness, no less than its Gain
 	Full       Cause = "full"         // only by displacing three visits or more, or pinned ones
 )
 
@@ -54,11 +54,12 @@ func Explain(p *Problem, plan *Plan) ([]WhyNot, error) {
 	}
 	m := newModel(p)
 	s := m.restore(plan)
+	var f finder
 	whys := make([]WhyNot, 0, len(plan.Absent))
 	for _, j := range plan.Absent {
 		why := WhyNot{Job: j, Nearest: Reason{Route: -1}}
 		for r := range s.tours {
-			reason := m.reason(s, int32(j), r)
+			reason := m.reason(&f, s, int32(j), r)
 			why.Routes = append(why.Routes, reason)
 			if why.Nearest.Route < 0 || nearer(&reason, &why.Nearest) {
 				why.Nearest = reason
@@ -104,7 +105,7 @@ func (m *model) restore(plan *Plan) *state {
 }
 
 // reason finds why job is not on the route: first what no plan could change, then what this plan takes.
-func (m *model) reason(s *state, job int32, r int) Reason {
+func (m *model) reason(f *finder, s *state, job int32, r int) Reason {
 	j, route := &m.p.Jobs[job], &m.p.Routes[r]
 	why := Reason{Route: r, Skill: -1, Gain: m.prize[job] - m.movePrice(job, int32(r))}
 	slot := &m.slots[int(m.kindOf[r])*m.jobs+int(job)]
@@ -125,11 +126,11 @@ func (m *model) reason(s *state, job int32, r int) Reason {
 		why.Cause = OffHours
 	case !slot.ok:
 		why.Cause = Closed
-	case m.alone(job, r, &why):
+	case m.alone(f, job, r, &why):
 	case !m.apart(s, job, int32(r)):
 		why.Cause = TooSoon
 	default:
-		m.displace(s, job, r, &why)
+		m.displace(f, s, job, r, &why)
 	}
 	return why
 }
@@ -152,10 +153,10 @@ func (m *model) short(load []int64, j *Job, route int32) (dimension int, short i
 }
 
 // alone reports whether job cannot be the only visit of the route, and why.
-func (m *model) alone(job int32, r int, why *Reason) bool {
+func (m *model) alone(f *finder, job int32, r int, why *Reason) bool {
 	var t tour
 	m.clear(&t, int32(r))
-	if m.fits(&t, job) > 0 {
+	if _, ok := f.room(m, &t, job); ok {
 		return false
 	}
 	k := &m.kinds[m.kindOf[r]]
@@ -179,20 +180,37 @@ func (m *model) alone(job int32, r int, why *Reason) bool {
 	return true
 }
 
-// fits is the stop of the settled or empty tour t before which job can be inserted with least travel, 0 if there is none.
-func (m *model) fits(t *tour, job int32) int {
+// finder looks for room; its tours are used again and again.
+type finder struct{ best, trial, moved tour }
+
+// room is t with job where it adds least travel, its breaks where they are or, if that fails, one of them elsewhere; ok is
+// false when there is no room. The answer holds until the finder is asked again.
+func (f *finder) room(m *model, t *tour, job int32) (best *tour, ok bool) {
 	if !m.settle(t) {
-		return 0
+		return nil, false
 	}
-	best, at := int64(never), 0
-	var trial tour
-	for i := 1; i < len(t.stops); i++ {
-		trial.copyFrom(t)
-		if m.insert(&trial, job, i) && trial.travel < best {
-			best, at = trial.travel, i
+	try := func(t *tour) {
+		for i := 1; i < len(t.stops); i++ {
+			f.trial.copyFrom(t)
+			if m.insert(&f.trial, job, i) && (!ok || f.trial.travel < f.best.travel) {
+				f.best.copyFrom(&f.trial)
+				ok = true
+			}
 		}
 	}
-	return at
+	try(t)
+	for at := 1; at < len(t.stops)-1 && !ok; at++ {
+		if t.stops[at].job > onBreak {
+			continue
+		}
+		low, high := between(t.stops, at)
+		for to := low; to <= high; to++ {
+			f.moved.copyFrom(t)
+			shift(f.moved.stops, at, to)
+			try(&f.moved)
+		}
+	}
+	return &f.best, ok
 }
 
 // maxEjected bounds the visits among which pairs are tried.
@@ -200,13 +218,10 @@ const maxEjected = 24
 
 // displace finds the visits, one or two, that cost least to leave out so that job fits. With none needed, the job fits
 // and is left out because it costs more than it brings.
-func (m *model) displace(s *state, job int32, r int, why *Reason) {
+func (m *model) displace(f *finder, s *state, job int32, r int, why *Reason) {
 	t := &s.tours[r]
-	if at := m.fits(t, job); at > 0 {
-		var trial tour
-		trial.copyFrom(t)
-		m.insert(&trial, job, at)
-		why.Cause, why.Loss = NotWorth, m.p.TravelPrice*(trial.travel-t.travel)
+	if with, ok := f.room(m, t, job); ok {
+		why.Cause, why.Loss = NotWorth, m.extra(s, job, with)
 		return
 	}
 	why.Cause, why.Loss = Full, 0
@@ -218,12 +233,13 @@ func (m *model) displace(s *state, job int32, r int, why *Reason) {
 	}
 	slices.SortStableFunc(visits, func(a, b int32) int { return cmpInt(m.prize[a], m.prize[b]) })
 	best := never
+	var without tour
 	for i, a := range visits {
-		if m.prize[a] < best && m.fitsWithout(t, job, a, a) {
+		if m.prize[a] < best && f.fitsWithout(m, &without, t, job, a, a) {
 			best, why.Displaced = m.prize[a], []int{int(a)}
 		}
 		for _, b := range visits[:min(i, maxEjected)] {
-			if loss := m.prize[a] + m.prize[b]; loss < best && m.fitsWithout(t, job, a, b) {
+			if loss := m.prize[a] + m.prize[b]; loss < best && f.fitsWithout(m, &without, t, job, a, b) {
 				best, why.Displaced = loss, []int{int(b), int(a)}
 			}
 		}
@@ -239,9 +255,9 @@ func (m *model) displace(s *state, job int32, r int, why *Reason) {
 }
 
 // fitsWithout reports whether job fits into t once a and b are gone.
-func (m *model) fitsWithout(t *tour, job, a, b int32) bool {
-	var trial tour
-	trial.copyFrom(t)
-	trial.stops = slices.DeleteFunc(trial.stops, func(s stop) bool { return s.job == a || s.job == b })
-	return m.fits(&trial, job) > 0
+func (f *finder) fitsWithout(m *model, without, t *tour, job, a, b int32) bool {
+	without.copyFrom(t)
+	without.stops = slices.DeleteFunc(without.stops, func(s stop) bool { return s.job == a || s.job == b })
+	_, ok := f.room(m, without, job)
+	return ok
 }
