@@ -68,17 +68,25 @@ func (r *Register) Submit(ctx context.Context, who access.Actor, id, version int
 	})
 }
 
+// judgedBy refuses a figure that does not wait for a verdict, or that who recorded.
+func (f Figure) judgedBy(who access.Actor) error {
+	switch {
+	case f.Status != Submitted:
+		return ErrNotSubmitted.With("figure", f.ID, "status", f.Status)
+	case f.RecordedID == who.ID:
+		return ErrOwnFigure.With("figure", f.ID)
+	}
+	return nil
+}
+
 // Verify says that the office above has looked at a submitted figure. Who recorded it may not verify it.
 func (r *Register) Verify(ctx context.Context, who access.Actor, id, version int64) (Figure, error) {
 	if err := who.May(access.VerifyFigures); err != nil {
 		return Figure{}, err
 	}
 	return r.change(ctx, who, id, version, "verify", func(tx *sqlx.Tx, f Figure) error {
-		switch {
-		case f.Status != Submitted:
-			return ErrNotSubmitted.With("figure", id, "status", f.Status)
-		case f.RecordedID == who.ID:
-			return ErrOwnFigure.With("figure", id)
+		if err := f.judgedBy(who); err != nil {
+			return err
 		}
 		result, err := tx.ExecContext(ctx, `
 			UPDATE figures
@@ -98,11 +106,8 @@ func (r *Register) Return(ctx context.Context, who access.Actor, id, version int
 		return Figure{}, fault.ErrInvalid.At("body.reason", "missing-or-too-long", nil, "most", 500)
 	}
 	return r.change(ctx, who, id, version, "return", func(tx *sqlx.Tx, f Figure) error {
-		switch {
-		case f.Status != Submitted:
-			return ErrNotSubmitted.With("figure", id, "status", f.Status)
-		case f.RecordedID == who.ID:
-			return ErrOwnFigure.With("figure", id)
+		if err := f.judgedBy(who); err != nil {
+			return err
 		}
 		result, err := tx.ExecContext(ctx, `
 			UPDATE figures
