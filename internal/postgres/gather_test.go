@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"blangko/internal/postgres"
 	"blangko/internal/postgres/pgtest"
@@ -15,10 +16,11 @@ import (
 // Questions that come while a query is under way share the next one: none of them gets an answer older than itself.
 func TestQuestionsOfTheSameMomentShareAQuery(t *testing.T) {
 	t.Parallel()
-	var state, queries atomic.Int64
+	var state, queries, taken atomic.Int64
 	under, finish := make(chan struct{}, 100), make(chan struct{})
 	g := postgres.NewGather(pgtest.New(t), func(_ context.Context, asked []int) ([]int64, error) {
 		queries.Add(1)
+		taken.Add(int64(len(asked)))
 		seen := state.Load() // what the query sees is what was true when it began
 		under <- struct{}{}
 		<-finish
@@ -37,6 +39,9 @@ func TestQuestionsOfTheSameMomentShareAQuery(t *testing.T) {
 	state.Store(1)
 	for range 20 {
 		ask(1)
+	}
+	for taken.Load()+int64(g.Waiting()) < 21 { // all have asked before the first is answered
+		time.Sleep(time.Millisecond)
 	}
 	close(finish)
 	wg.Wait()
