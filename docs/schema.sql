@@ -271,45 +271,6 @@ CREATE FUNCTION public.circulars_in_force() RETURNS TABLE(region_id integer, id 
     JOIN regions_ever r ON r.id = c.region_id
 $$;
 
-CREATE FUNCTION public.claim_all(actors bigint[], keys text[], asked bytea[]) RETURNS boolean[]
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    taken text[];
-BEGIN
-    -- In order of key, so that two transactions with the same keys wait instead of deadlocking.
-    WITH claimed AS (
-        INSERT INTO idempotency_keys (actor_id, key, digest)
-        SELECT c.actor, c.key, c.digest
-        FROM unnest(actors, keys, asked) AS c (actor, key, digest)
-        ORDER BY c.actor, c.key
-        ON CONFLICT (actor_id, key) DO NOTHING
-        RETURNING idempotency_keys.actor_id, idempotency_keys.key
-    )
-    SELECT array_agg(c.actor_id || ' ' || c.key) INTO taken FROM claimed c;
-    RETURN ARRAY(SELECT coalesce(c.actor || ' ' || c.key = ANY (taken), false)
-                 FROM unnest(actors, keys) WITH ORDINALITY AS c (actor, key, n) ORDER BY c.n);
-END $$;
-
-COMMENT ON FUNCTION public.claim_all(actors bigint[], keys text[], asked bytea[]) IS 'Claims Idempotency-Keys, each of its actor; false for one that was used before.';
-
-CREATE FUNCTION public.keep_all(actors bigint[], keys text[], answers text[]) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    UPDATE idempotency_keys k
-    SET answer = a.answer
-    FROM unnest(actors, keys, answers) AS a (actor, key, answer)
-    WHERE k.actor_id = a.actor AND k.key = a.key AND a.answer IS NOT NULL;
-    IF array_position(answers, NULL) IS NOT NULL THEN
-        DELETE FROM idempotency_keys k
-        USING unnest(actors, keys, answers) AS a (actor, key, answer)
-        WHERE k.actor_id = a.actor AND k.key = a.key AND a.answer IS NULL;
-    END IF;
-END $$;
-
-COMMENT ON FUNCTION public.keep_all(actors bigint[], keys text[], answers text[]) IS 'Keeps answers under their keys; a key without one is free again.';
-
 CREATE FUNCTION public.link(previous bytea, region_id integer, place_id integer, seq bigint, move bytea, item_id smallint, condition public.condition, lot_id integer, pieces bigint) RETURNS bytea
     LANGUAGE sql STABLE
     AS $$
@@ -698,6 +659,63 @@ BEGIN
 END $_$;
 
 COMMENT ON FUNCTION public.post(asks jsonb) IS 'The one writer of the ledger: each ask all or nothing.';
+
+CREATE FUNCTION public.post_once(actors bigint[], keys text[], digests bytea[], asks jsonb) RETURNS TABLE(ask integer, id text, at timestamp with time zone, refused text, facts jsonb, replayed boolean)
+    LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    fresh int[]; -- the asks that are not answered yet
+BEGIN
+    -- As the system: post keeps to the reach of each ask.
+    PERFORM act_as(0, 'system', '00'), set_config('role', 'blangko_nation', true);
+
+    -- In order of key, so that two transactions with the same keys wait instead of deadlocking.
+    WITH claimed AS (
+        INSERT INTO idempotency_keys (actor_id, key, digest)
+        SELECT c.actor, c.key, c.digest
+        FROM unnest(actors, keys, digests) AS c (actor, key, digest)
+        WHERE c.key IS NOT NULL
+        ORDER BY c.actor, c.key
+        ON CONFLICT (actor_id, key) DO NOTHING
+        RETURNING idempotency_keys.actor_id, idempotency_keys.key
+    )
+    SELECT coalesce(array_agg(c.n ORDER BY c.n), '{}')
+    INTO fresh
+    FROM unnest(actors, keys) WITH ORDINALITY AS c (actor, key, n)
+    WHERE c.key IS NULL OR (c.actor, c.key) IN (SELECT o.actor_id, o.key FROM claimed o);
+
+    IF cardinality(fresh) < cardinality(keys) THEN
+        RETURN QUERY
+        SELECT c.n::int, k.answer::jsonb->>'id', (k.answer::jsonb->>'at')::timestamptz,
+               CASE WHEN k.digest <> c.digest THEN 'idempotency-key-reused' END, jsonb_build_object('key', c.key), true
+        FROM unnest(actors, keys, digests) WITH ORDINALITY AS c (actor, key, digest, n)
+        JOIN idempotency_keys k ON k.actor_id = c.actor AND k.key = c.key
+        WHERE c.n <> ALL (fresh);
+        asks := (SELECT coalesce(jsonb_agg(asks->(f.n - 1) ORDER BY f.place), '[]') FROM unnest(fresh) WITH ORDINALITY AS f (n, place));
+    END IF;
+
+    -- What was refused has not happened: its key is free again.
+    RETURN QUERY
+    WITH done AS MATERIALIZED (
+        SELECT fresh[p.ask] AS ask, p.region_id || '-' || p.id AS id, p.at, p.refused, p.facts
+        FROM post(asks) p
+    ), kept AS (
+        UPDATE idempotency_keys k
+        SET answer = jsonb_build_object('id', d.id, 'at', d.at)::text
+        FROM done d
+        WHERE k.actor_id = actors[d.ask] AND k.key = keys[d.ask] AND d.refused IS NULL
+    ), freed AS (
+        DELETE FROM idempotency_keys k
+        USING done d
+        WHERE k.actor_id = actors[d.ask] AND k.key = keys[d.ask] AND d.refused IS NOT NULL
+    )
+    SELECT d.ask, d.id, d.at, d.refused, d.facts, false
+    FROM done d;
+END $$;
+
+COMMENT ON FUNCTION public.post_once(actors bigint[], keys text[], digests bytea[], asks jsonb) IS 'Posts what is asked by hand, each ask once for its Idempotency-Key.';
 
 CREATE PROCEDURE public.protect(IN relation text, IN privileges text, VARIADIC regions text[])
     LANGUAGE plpgsql

@@ -49,7 +49,7 @@ type Ledger struct {
 	now    func() time.Time
 	alerts *notice.Alerts
 	places placeCache
-	posts  *postgres.Together[handMove, Move]
+	posts  *postgres.Gather[handMove, handMoved]
 
 	custodyKey []byte
 }
@@ -69,6 +69,6 @@ func (l *Ledger) Items(ctx context.Context, who access.Actor) (page postgres.Pag
 // NewLedger returns the ledger in db; now tells the instant of a posting's checks.
 func NewLedger(db *postgres.DB, now func() time.Time) *Ledger {
 	l := &Ledger{db: db, now: now, alerts: notice.NewAlerts(db, now)}
-	l.posts = postgres.NewTogether(db, l.postTogether)
+	l.posts = postgres.NewGather(db, l.postByHand)
 	return l
 }

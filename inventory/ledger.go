@@ -23,7 +23,7 @@ var (
 	ErrMoveUnknown = fault.New(fault.NotFound, "move-unknown")
 )
 
-var refusals = []*fault.Fault{ErrShort, ErrOpening, ErrClosed, ErrSpans, ErrPlaceUnknown, ErrPeriodClosed}
+var refusals = []*fault.Fault{ErrShort, ErrOpening, ErrClosed, ErrSpans, ErrPlaceUnknown, ErrPeriodClosed, postgres.ErrKeyReused}
 
 // posting is a move as the SQL function post takes it.
 type posting struct {
@@ -72,22 +72,14 @@ type ask struct {
 	Moves []posting `json:"moves"`
 }
 
-// post writes all moves of the batch or none, in one call, inside a transaction that has more to write.
-func post(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, far reach, batch ...posting) ([]posted, error) {
-	answers, err := postAsks(ctx, db, tx, []ask{{Far: far, Moves: batch}})
+// post writes all moves of the batch or none, in one call, inside a transaction that has more to write. With postOnce it is the
+// one writer of the ledger.
+func post(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, far reach, batch ...posting) (done []posted, err error) {
+	text, err := jsonText([]ask{{Far: far, Moves: batch}})
 	if err != nil {
 		return nil, err
 	}
-	return answers[0].Value, answers[0].Err
-}
-
-// postAsks is the one writer of the ledger. Each ask is all or nothing: its answer holds its moves or why it was refused.
-func postAsks(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, asks []ask) ([]postgres.Answer[[]posted], error) {
-	text, err := jsonText(asks)
-	if err != nil {
-		return nil, err
-	}
-	stmt, err := db.Prepared(ctx, tx, `SELECT ask, region_id, id, at, refused, facts FROM post($1)`)
+	stmt, err := db.Prepared(ctx, tx, `SELECT region_id, id, at, refused, facts FROM post($1)`)
 	if err != nil {
 		return nil, err
 	}
@@ -96,24 +88,20 @@ func postAsks(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, asks []ask) ([]
 		return nil, breach(err)
 	}
 	defer rows.Close()
-	answers := make([]postgres.Answer[[]posted], len(asks))
 	for rows.Next() {
-		var number int
 		var regionID, id sql.NullInt64
 		var at sql.NullTime
 		var code sql.NullString
 		var facts []byte
-		if err := rows.Scan(&number, &regionID, &id, &at, &code, &facts); err != nil {
+		if err := rows.Scan(&regionID, &id, &at, &code, &facts); err != nil {
 			return nil, fmt.Errorf("post: %w", err)
 		}
-		answer := &answers[number-1]
 		if code.Valid {
-			answer.Err = refusal(code.String, facts)
-			continue
+			return nil, refusal(code.String, facts)
 		}
-		answer.Value = append(answer.Value, posted{int(regionID.Int64), id.Int64, at.Time})
+		done = append(done, posted{int(regionID.Int64), id.Int64, at.Time})
 	}
-	return answers, breach(rows.Err())
+	return done, breach(rows.Err())
 }
 
 // breach turns the breach of a constraint of the ledger into its fault.

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"blangko/internal/access"
 	"blangko/internal/fault"
@@ -121,42 +123,107 @@ func (l *Ledger) Post(ctx context.Context, who access.Actor, m NewMove) (Move, e
 	if err := who.May(access.PostMoves); err != nil {
 		return Move{}, err
 	}
+	m.Lines = slices.Clone(m.Lines) // prepare fills in what is left to it
 	p, err := l.prepare(ctx, who, m)
 	if err != nil {
 		return Move{}, err
 	}
-	return l.posts.Once(ctx, who, handMove{m, p})
-}
-
-// handMove is a move by hand, as it was asked for and as it is posted.
-type handMove struct {
-	asked  NewMove
-	posted posting
-}
-
-// postTogether posts what several people ask for at the same moment, each with their own reach.
-func (l *Ledger) postTogether(ctx context.Context, tx *sqlx.Tx, asked []postgres.Asked[handMove]) ([]postgres.Answer[Move], error) {
-	asks := make([]ask, len(asked))
-	for i := range asked {
-		who := &asked[i].Who
-		asks[i] = ask{Actor: &who.ID, Name: &who.Name, Reach: &who.Reach, Moves: []posting{asked[i].What.posted}}
-	}
-	done, err := postAsks(ctx, l.db, tx, asks)
+	key := postgres.KeyOf(ctx)
+	done, err := l.posts.Ask(ctx, handMove{who, key, p})
 	if err != nil {
-		return nil, err
+		return Move{}, err // it may still happen; asking again with the key tells
 	}
-	answers := make([]postgres.Answer[Move], len(asked))
-	for i, a := range asked {
-		if answers[i].Err = done[i].Err; answers[i].Err == nil {
-			answers[i].Value = a.What.asked.as(done[i].Value[0], a.Who)
+	if done.err != nil {
+		return Move{}, done.err
+	}
+	if key != nil {
+		key.Replayed = done.replayed
+	}
+	return Move{ID: done.id, Kind: m.Kind, Document: m.Document, Date: m.Date, Reason: m.Reason, Actor: who.Name, At: done.at, Lines: m.Lines}, nil
+}
+
+// handMove is a move by hand, with who posts it and their Idempotency-Key, if there is one.
+type handMove struct {
+	who  access.Actor
+	key  *postgres.Key
+	move posting
+}
+
+// handMoved is what the ledger says to a move by hand.
+type handMoved struct {
+	id       string
+	at       time.Time
+	replayed bool // was posted before, with the same key
+	err      error
+}
+
+// postByHand posts what several people ask for at the same moment, each with their own reach, refused or done by itself. An error
+// that nobody foresaw undoes them all, and each is then tried alone, so that only the guilty one fails.
+func (l *Ledger) postByHand(ctx context.Context, asked []handMove) ([]handMoved, error) {
+	answers := make([]handMoved, len(asked))
+	rest := make([]int, len(asked))
+	for i := range rest {
+		rest[i] = i
+	}
+	for len(rest) > 0 {
+		var now, later []int
+		for _, i := range rest { // the second of a key must find the answer of the first
+			twin := asked[i].key != nil && slices.ContainsFunc(now, func(j int) bool {
+				return asked[j].key != nil && asked[j].who.ID == asked[i].who.ID && asked[j].key.ID == asked[i].key.ID
+			})
+			if twin {
+				later = append(later, i)
+			} else {
+				now = append(now, i)
+			}
 		}
+		if err := l.postOnce(ctx, asked, answers, now); err != nil {
+			for _, i := range now {
+				if len(now) > 1 {
+					err = l.postOnce(ctx, asked, answers, []int{i})
+				}
+				if err != nil {
+					answers[i] = handMoved{err: err}
+				}
+			}
+		}
+		rest = later
 	}
 	return answers, nil
 }
 
-func (m NewMove) as(p posted, who access.Actor) Move {
-	return Move{ID: moveID(p.RegionID, p.ID), Kind: m.Kind, Document: m.Document, Date: m.Date, Reason: m.Reason,
-		Actor: who.Name, At: p.At, Lines: m.Lines}
+// postOnce posts those of asked that are named, in a transaction of its own, and answers each.
+func (l *Ledger) postOnce(ctx context.Context, asked []handMove, answers []handMoved, named []int) error {
+	actors, keys, digests, asks := make([]int64, len(named)), make([]sql.NullString, len(named)), make([][]byte, len(named)), make([]ask, len(named))
+	for n, i := range named {
+		a := &asked[i]
+		actors[n], asks[n] = a.who.ID, ask{Actor: &a.who.ID, Name: &a.who.Name, Reach: &a.who.Reach, Moves: []posting{a.move}}
+		if a.key != nil {
+			keys[n], digests[n] = sql.NullString{String: a.key.ID, Valid: true}, a.key.Digest[:]
+		}
+	}
+	text, err := jsonText(asks)
+	if err != nil {
+		return err
+	}
+	return breach(l.db.Call(ctx, `SELECT ask, id, at, refused, facts, replayed FROM post_once($1, $2, $3, $4)`,
+		[]any{pq.Array(actors), pq.Array(keys), pq.Array(digests), text}, func(rows *sql.Rows) error {
+			var number int
+			var id, refused sql.NullString
+			var at sql.NullTime
+			var facts []byte
+			var replayed bool
+			if err := rows.Scan(&number, &id, &at, &refused, &facts, &replayed); err != nil {
+				return err
+			}
+			answer := &answers[named[number-1]]
+			if refused.Valid {
+				*answer = handMoved{err: refusal(refused.String, facts)}
+			} else {
+				*answer = handMoved{id: id.String, at: at.Time, replayed: replayed}
+			}
+			return nil
+		}))
 }
 
 // prepare checks a move as far as that is possible without the balances.

@@ -2,13 +2,13 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
 	"sync"
 	"time"
 )
 
-// Gather answers questions that come in crowds: those asked while a query is under way share the next one, so that no answer is
-// older than its question. One who comes alone goes alone and waits for nobody.
+// Gather answers questions, or does what is asked, that come in crowds: those asked while a statement is under way share the next
+// one, and with it the round trips, the locks and the wait for the disk, so that no answer is older than its question. One who
+// comes alone goes alone and waits for nobody; a statement that is held up is overtaken.
 type Gather[Q, A any] struct {
 	db *DB
 	do func(ctx context.Context, asked []Q) ([]A, error)
@@ -27,8 +27,15 @@ type question[Q, A any] struct {
 	answered chan struct{}
 }
 
-// mostQuestions bounds one query, and so how long the first to come wait for the rest.
-const mostQuestions = 64
+// One statement at a time makes the largest ones. After patience another begins beside it, since somebody else's lock may hold
+// it up; mostQuestions bounds one, and so how long the first to come wait for the rest; flightTime bounds it when nobody waits
+// for it any more.
+const (
+	mostQuestions = 64
+	patience      = 200 * time.Millisecond
+	mostFlying    = 4
+	flightTime    = 30 * time.Second
+)
 
 // NewGather returns the questions that do answers, in order. Its context is nobody's: those who ask may go away.
 func NewGather[Q, A any](db *DB, do func(ctx context.Context, asked []Q) ([]A, error)) *Gather[Q, A] {
@@ -112,26 +119,4 @@ func (g *Gather[Q, A]) answer(asking []*question[Q, A]) {
 			q.answer = answers[i]
 		}
 	}
-}
-
-// LookupAll runs a statement as Lookup does and hands each of its rows to each.
-func (db *DB) LookupAll(ctx context.Context, text string, args []any, each func(*sql.Rows) error) error {
-	stmt := db.looking(text)
-	var rows *sql.Rows
-	var err error
-	if stmt == nil {
-		rows, err = db.door.QueryContext(ctx, text, args...)
-	} else {
-		rows, err = stmt.QueryContext(ctx, args...)
-	}
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := each(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

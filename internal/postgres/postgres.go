@@ -132,9 +132,14 @@ func Write(ctx context.Context, db *DB, who access.Actor, fn func(tx *sqlx.Tx) e
 type start func(ctx context.Context, tx *sqlx.Tx, who access.Actor) error
 
 func (db *DB) write(ctx context.Context, who access.Actor, begin start, fn func(tx *sqlx.Tx) error) error {
+	return again(ctx, func() error { return db.run(ctx, who, nil, begin, fn) })
+}
+
+// again tries once more after a deadlock or a serialization failure.
+func again(ctx context.Context, do func() error) error {
 	const tries = 5
 	for try := 1; ; try++ {
-		err := db.run(ctx, who, nil, begin, fn)
+		err := do()
 		if err == nil || try == tries || !worthAnotherTry(err) {
 			return err
 		}
@@ -193,19 +198,52 @@ func roleOf(who access.Actor) string {
 // Lookup runs a statement that needs no reach, such as finding out who asks, in one round trip, and scans its one row
 // into into. It returns sql.ErrNoRows when there is none.
 func (db *DB) Lookup(ctx context.Context, text string, args []any, into ...any) error {
-	stmt := db.looking(text)
+	stmt := kept(&db.lookups, db.door, text)
 	if stmt == nil {
 		return db.door.QueryRowContext(ctx, text, args...).Scan(into...)
 	}
 	return stmt.QueryRowContext(ctx, args...).Scan(into...)
 }
 
-// looking is the statement of a lookup, made at its first use; nil when it cannot be kept.
-func (db *DB) looking(text string) *sqlx.Stmt {
-	kept, _ := db.lookups.LoadOrStore(text, &statement{})
-	s := kept.(*statement)
+// LookupAll runs a statement as Lookup does and hands each of its rows to each.
+func (db *DB) LookupAll(ctx context.Context, text string, args []any, each func(*sql.Rows) error) error {
+	return all(ctx, db.door, kept(&db.lookups, db.door, text), text, args, each)
+}
+
+// Call runs a statement that is a transaction of its own, in one round trip: a function in SQL that takes on its actor itself.
+// It hands each of its rows to each, from the first again after a deadlock, and returns when what it wrote is durable.
+func (db *DB) Call(ctx context.Context, text string, args []any, each func(*sql.Rows) error) error {
+	return again(ctx, func() error {
+		return malformed(all(ctx, db.pool, kept(&db.statements, db.pool, text), text, args, each))
+	})
+}
+
+func all(ctx context.Context, pool *sqlx.DB, stmt *sqlx.Stmt, text string, args []any, each func(*sql.Rows) error) error {
+	var rows *sql.Rows
+	var err error
+	if stmt == nil {
+		rows, err = pool.QueryContext(ctx, text, args...)
+	} else {
+		rows, err = stmt.QueryContext(ctx, args...)
+	}
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// kept is a statement outside a transaction, made at its first use; nil when it cannot be kept.
+func kept(statements *sync.Map, pool *sqlx.DB, text string) *sqlx.Stmt {
+	found, _ := statements.LoadOrStore(text, &statement{})
+	s := found.(*statement)
 	if s.ready.Load() == nil {
-		s.prepare(db.door, text) // no connection is held here, so it may ask for one
+		s.prepare(pool, text) // no connection is held here, so it may ask for one
 	}
 	return s.ready.Load()
 }
