@@ -70,7 +70,7 @@ check: postgresql ## Format, vet, staticcheck, and the tests with the race detec
 
 .PHONY: bench
 bench: postgresql build ## Measure what docs/benchmarks.md tells
-	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./cmd/blangko/... ./inventory/fairshare ./outreach/... ./forecasting ./coverage ./internal/boundary
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./...
 
 .PHONY: outcome
 outcome: build ## Replay a scarce simulated year under four rules, 20 nations (an hour; make outcome ONLY=82,73,53 for a part of each)
