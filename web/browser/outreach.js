@@ -47,6 +47,11 @@ journey('tim mencatat kunjungan tanpa jaringan: titiknya ikut, terkirim sekali',
   }
   await page.getByText('Titik tercatat, ketelitian 12 m').waitFor();
   await fill(page, { Hadir: 12, Dilayani: 10, Direkam: 10, 'KTP-el dicetak': 3, 'Akta kelahiran': 1, 'Blangko rusak': 1 });
+  await page.getByText('IKD, KIA, sosialisasi, kendala, catatan').click();
+  await page.getByLabel('Peserta').fill('25');
+  await page.getByRole('button', { name: 'Catat hasil' }).click();
+  await page.getByText('Isi topik sosialisasi').waitFor(); // an audience without a topic
+  await page.getByLabel('Topik').fill('Identitas Kependudukan Digital');
   await page.getByRole('button', { name: 'Catat hasil' }).click();
   await page.getByText('Tersimpan di perangkat ini').waitFor();
   await page.reload();
@@ -76,6 +81,7 @@ journey('tim mencatat kunjungan tanpa jaringan: titiknya ikut, terkirim sekali',
   assert.equal(r.counts.blanks_returned, r.counts.blanks_taken - 4, 'what comes back is reckoned');
   assert.equal(r.whereabouts, 'at-the-site');
   assert.equal(r.accuracy_m, 12);
+  assert.deepEqual(r.counts.session, { topic: 'Identitas Kependudukan Digital', audience: 25 });
   await page.goto(`/visits/${v.id}`);
   await page.getByText('Selesai', { exact: true }).first().waitFor();
 });
@@ -87,7 +93,13 @@ journey('dua orang melaporkan kunjungan yang sama: kedua versi tampak dan satu d
   await ready(page);
   await page.context().setOffline(true);
   await page.getByText(/Tanpa titik lokasi/).waitFor(); // nobody allowed it
-  await fill(page, { Hadir: 9, Dilayani: 9, Direkam: 9 });
+  await fill(page, { Hadir: 11, Dilayani: 9, Direkam: 9 });
+  await page.getByText('IKD, KIA, sosialisasi, kendala, catatan').click();
+  await fill(page, { 'Tanpa dokumen': 2, Bahan: 'Selebaran' });
+  await page.getByText('IKD, KIA, sosialisasi, kendala, catatan').click();
+  await page.getByRole('button', { name: 'Catat hasil' }).click();
+  await page.getByText('Isi topik sosialisasi').waitFor(); // what is missing is unfolded
+  await fill(page, { Topik: 'Akta kelahiran', Peserta: 1200 });
   await page.getByRole('button', { name: 'Catat hasil' }).click();
   await page.getByText('Tersimpan di perangkat ini').waitFor();
 
@@ -104,6 +116,9 @@ journey('dua orang melaporkan kunjungan yang sama: kedua versi tampak dan satu d
   const row = page.getByRole('row', { name: /^Direkam/ });
   await row.waitFor();
   assert.deepEqual(await row.getByRole('cell').allInnerTexts(), ['8', '9'], 'theirs beside mine');
+  const versions = (name) => page.getByRole('row', { name }).getByRole('cell').allInnerTexts();
+  assert.deepEqual(await versions(/^Datang tetapi tidak terlayani/), ['–', 'Tanpa dokumen: 2']);
+  assert.deepEqual(await versions(/^Sosialisasi/), ['–', 'Akta kelahiran, 1.200 peserta, Selebaran']);
   await page.getByRole('button', { name: 'Pakai catatan saya' }).click();
   await page.getByText('Semua catatan sudah terkirim').waitFor();
   const results = (await office.get(`/visits/${v.id}/results`)).items;

@@ -77,7 +77,9 @@ const screens = [
     },
   }],
   ['outreach.82.71', '/visits', () => '/visits'],
-  ['outreach.82.71', '/visits/$id', async () => `/visits/${(await first('outreach.82.71', '/visits?limit=1000', (v) => v.published && v.state === 'proposed')).id}`],
+  ['outreach.82.71', '/visits/$id', async () => `/visits/${(await first('outreach.82.71', '/visits?limit=1000', (v) => v.published && v.state === 'proposed')).id}`, {
+    'isian lain': (page) => page.getByText('IKD, KIA, sosialisasi, kendala, catatan').click(),
+  }],
   ['outreach.82.71', '/outreach', () => '/outreach'],
   ['outreach.82.71', '/outreach/new', () => '/outreach/new'],
   ['outreach.82.71', '/outreach/sites', () => '/outreach/sites'],

@@ -16,6 +16,16 @@ type Count = number | { below: number };
 export const people = (c: Count | null | undefined, f: Formats, t: (key: string, facts?: Record<string, unknown>) => string): string =>
   typeof c === 'object' && c ? t('visit.below', { count: c.below }) : f.pieces(c);
 
+type Words = (key: string, facts?: Record<string, unknown>) => string;
+
+// unserved are those who came and could not be served, by cause.
+export const unserved = (list: Schemas['Failure'][] | null | undefined, f: Formats, t: Words): string =>
+  list?.length ? list.map((x) => `${t(`result.failure.${x.reason}`)}: ${f.pieces(x.people)}`).join('; ') : '–';
+
+// talk is what was explained beside the recording.
+export const talk = (s: Schemas['Session'] | null | undefined, f: Formats, t: Words): string =>
+  s ? [t('result.session-of', { topic: s.topic, audience: f.pieces(s.audience) }), s.material].filter(Boolean).join(', ') : '–';
+
 export const number = (c: Count | null | undefined): number => (typeof c === 'number' ? c : 0);
 
 // A visit is open while nothing is known of how it went.

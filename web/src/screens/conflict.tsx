@@ -10,7 +10,7 @@ import { sendNow } from '../outbox/queue';
 import { useSession } from '../session';
 import { Sortable } from '../shell/table';
 import { Loading, Trouble } from '../shell/trouble';
-import { isOpen, people, type Result, type Visit } from '../visits';
+import { isOpen, people, talk, unserved, type Result, type Visit } from '../visits';
 import { useWords } from '../words';
 
 interface Row {
@@ -84,6 +84,8 @@ export function ResultVersions({ record }: { record: Waiting }) {
     row(t('result.day'), (r) => f.shortDate(r.day), f.shortDate(mine.day)),
     ...counted.map((c) => row(t(`result.${c}`), (r) => people(r.counts[c], f, t), f.pieces(mine[c]))),
     ...blanks.map((b) => row(t(`result.${b}`), (r) => f.pieces(r.counts[b]), f.pieces(mine[b]))),
+    row(t('result.failures'), (r) => unserved(r.failures, f, t), unserved(mine.failures, f, t)),
+    row(t('result.session'), (r) => talk(r.counts.session, f, t), talk(mine.session, f, t)),
     row(t('result.at'), (r) => f.instant(r.taken_at, region.zone as Zone), f.instant(mine.taken_at, region.zone as Zone)),
   ];
   return (

@@ -40,6 +40,7 @@ export function RecordForm({ visit: v, started, mend, write, done, cancel }: {
   const [day, setDay] = useState(was?.day ?? (v.day > now ? now : v.day));
   const [whole, setWhole] = useState<'done' | 'partial'>(was && !was.complete ? 'partial' : 'done');
   const [note, setNote] = useState(was?.note ?? '');
+  const [session, tell] = useState<{ topic: string; audience: number | string; material: string }>({ topic: was?.session?.topic ?? '', audience: was?.session?.audience ?? '', material: was?.session?.material ?? '' });
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [here, seek] = useHere();
@@ -50,6 +51,7 @@ export function RecordForm({ visit: v, started, mend, write, done, cancel }: {
   const taken = typed.blanks_taken === undefined ? (v.handed ?? v.blanks) : n('blanks_taken');
   const printed = prints ? n('printed') : 0;
   const returned = taken - printed - n('blanks_spoiled');
+  const untitled = (Number(session.audience || 0) > 0 || !!session.material.trim()) && !session.topic.trim();
   const agreed = v.state === 'under-way' || started; // the team and the office have agreed on what was taken
 
   function body(): NewResult {
@@ -61,6 +63,7 @@ export function RecordForm({ visit: v, started, mend, write, done, cancel }: {
       ...(lost.length > 0 ? { failures: lost } : {}),
       ...(here.state === 'known' ? { lon: here.lon, lat: here.lat, accuracy_m: here.accuracy } : was?.lon !== undefined ? { lon: was.lon, lat: was.lat, accuracy_m: was.accuracy_m } : {}),
       taken_at: was?.taken_at ?? new Date().toISOString(),
+      ...(session.topic.trim() ? { session: { topic: session.topic.trim(), audience: Number(session.audience || 0), ...(session.material.trim() ? { material: session.material.trim() } : {}) } } : {}),
       ...(note ? { note } : {}),
     };
   }
@@ -69,6 +72,12 @@ export function RecordForm({ visit: v, started, mend, write, done, cancel }: {
     event.preventDefault();
     if (prints && returned < 0) {
       document.getElementById('blanks_spoiled')?.focus();
+      return;
+    }
+    if (untitled) {
+      const topic = document.getElementById('session-topic');
+      topic?.closest('details')?.setAttribute('open', ''); // nothing is found in what is folded
+      topic?.focus();
       return;
     }
     setBusy(true);
@@ -102,7 +111,7 @@ export function RecordForm({ visit: v, started, mend, write, done, cancel }: {
     <Paper withBorder p="md" component="form" aria-labelledby="record" onSubmit={(e: React.FormEvent) => void save(e)}>
       <Stack>
         <Title order={2} size="h4" id="record">{t('result.enter')}</Title>
-        <Summary problem={problem} inputs={Object.fromEntries([...main, ...more, 'blanks_taken', 'blanks_spoiled', 'day', 'note'].map((x) => [`body.${x}`, x]))} />
+        <Summary problem={problem} inputs={{ ...Object.fromEntries([...main, ...more, 'blanks_taken', 'blanks_spoiled', 'day', 'note'].map((x) => [`body.${x}`, x])), 'body.session.topic': 'session-topic' }} />
         <div className="fields">
           {main.filter((x) => prints || x !== 'printed').map((x) => input(x, t(`result.${x}`), typed[x] ?? ''))}
         </div>
@@ -124,7 +133,7 @@ export function RecordForm({ visit: v, started, mend, write, done, cancel }: {
         )}
         <Choice label={t('result.how')} value={whole} onChange={setWhole} options={[['done', t('result.complete')], ['partial', t('result.partial')]]} />
         {v.day !== now && <TextInput id="day" type="date" label={t('result.day')} value={day} max={now} required onChange={(e) => setDay(e.currentTarget.value)} maw={220} error={error('body.day')} description={v.day > now ? t('result.early', { day: f.shortDate(v.day) }) : undefined} />}
-        <details className="extra" open={was !== undefined && (!!was.failures?.length || was.ikd + was.kia > 0 || !!was.note)}>
+        <details className="extra" open={was !== undefined && (!!was.failures?.length || was.ikd + was.kia > 0 || !!was.session || !!was.note)}>
           <summary>{t('result.more')}</summary>
           <Stack mt="xs">
             <div className="fields">{more.map((x) => input(x, t(`result.${x}`), typed[x] ?? ''))}</div>
@@ -137,6 +146,17 @@ export function RecordForm({ visit: v, started, mend, write, done, cancel }: {
                     min={0} allowDecimal={false} allowNegative={false} thousandSeparator="." decimalSeparator=","
                   />
                 ))}
+              </div>
+            </fieldset>
+            <fieldset className="plain">
+              <legend>{t('result.session')}</legend>
+              <TextInput id="session-topic" label={t('result.topic')} value={session.topic} onChange={(e) => tell({ ...session, topic: e.currentTarget.value })} maxLength={200} mb="sm" error={untitled ? t('result.topic-missing') : error('body.session.topic')} />
+              <div className="fields">
+                <NumberInput
+                  id="session-audience" label={t('result.audience')} value={session.audience} onChange={(x) => tell({ ...session, audience: x })} placeholder="0" hideControls inputMode="numeric"
+                  min={0} allowDecimal={false} allowNegative={false} thousandSeparator="." decimalSeparator="," error={error('body.session.audience')}
+                />
+                <TextInput id="session-material" label={t('result.material')} value={session.material} onChange={(e) => tell({ ...session, material: e.currentTarget.value })} maxLength={200} error={error('body.session.material')} />
               </div>
             </fieldset>
             <Textarea id="note" label={t('request.note')} description={t('result.note-hint')} value={note} onChange={(e) => setNote(e.currentTarget.value)} maxLength={500} autosize error={error('body.note')} />

@@ -19,7 +19,7 @@ import { Since } from '../shell/since';
 import { Stale } from '../shell/stale';
 import { Sortable } from '../shell/table';
 import { Loading, Summary, Trouble, useFieldError } from '../shell/trouble';
-import { isOpen, people, useSite, useTeams, useTicks, useVisit, type Result, type Site, type Visit } from '../visits';
+import { isOpen, people, talk, unserved, useSite, useTeams, useTicks, useVisit, type Result, type Site, type Visit } from '../visits';
 import { useWords } from '../words';
 import { visitFacts } from './conflict';
 import { Record } from './queue';
@@ -315,6 +315,8 @@ function Reports({ visit: v }: { visit: Visit }) {
     [t('result.day'), (r) => f.shortDate(r.day)],
     ...(['present', 'served', 'recorded', 'printed', 'akta', 'ikd', 'kia'] as const).map((c): [string, (r: Result) => ReactNode] => [t(`result.${c}`), (r) => people(r.counts[c], f, t)]),
     ...(['blanks_taken', 'blanks_used', 'blanks_spoiled', 'blanks_returned'] as const).map((b): [string, (r: Result) => ReactNode] => [t(`result.${b}`), (r) => f.pieces(r.counts[b])]),
+    [t('result.failures'), (r) => unserved(r.failures, f, t)],
+    [t('result.session'), (r) => talk(r.counts.session, f, t)],
     [t('result.whereabouts'), (r) => r.whereabouts === 'none' ? t('result.where.none') : t(`result.where.${r.whereabouts}`, { metres: f.pieces(r.distance_m) })],
     [t('result.at'), (r) => f.instant(r.taken_at, v.zone as Zone)],
     [t('result.flags'), (r) => (r.flags?.length ? r.flags.map((x) => t(`result.flag.${x}`)).join('; ') : '–')],
