@@ -193,7 +193,7 @@ func (w *work) mayGo(visit int64, in Shift) error {
 	if offset := int(day.Sub(w.first).Hours() / 24); err != nil || day.Before(w.first) || offset >= w.days {
 		return fault.ErrInvalid.At("body.day", "outside-the-plan", in.Day, "from", w.first.Format(time.DateOnly), "days", w.days)
 	} else if w.off[teamDay{team, offset}] {
-		return ErrDoesNotFit.With("visit", visit, "reason", "team-off", "team", in.Team, "day", in.Day)
+		return ErrDoesNotFit.With("visit", visit, "reason", teamOff, "team", in.Team, "day", in.Day)
 	}
 	return nil
 }

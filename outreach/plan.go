@@ -107,10 +107,10 @@ type Omitted struct {
 	Kind      SiteKind `json:"kind"`
 	Expected  Count    `json:"expected" doc:"people left out"`
 	Partly    bool     `json:"partly,omitempty" doc:"other shares of the site are on the plan"`
-	Reason    string   `json:"reason" doc:"no-point, no-heads, nobody-left, planned-already, site-closed, closed, no-boat-in-time, off-hours, no-skill, no-way, out-of-reach, too-large, too-soon, more-days, short, competes, not-worth, full, pinned, dropped"`
+	Reason    string   `json:"reason" enum:"no-point,no-heads,nobody-left,planned-already,site-closed,closed,no-boat-in-time,off-hours,no-skill,no-way,out-of-reach,too-large,too-soon,more-days,short,competes,not-worth,full,pinned,dropped,team-off"`
 	Team      int64    `json:"team,omitempty"`
 	Day       string   `json:"day,omitempty"`
-	Skill     string   `json:"skill,omitempty" doc:"what no team can do"`
+	Skill     string   `json:"skill,omitempty" enum:"stairs,wheelchair,boat,permit,generator,satellite,female-officer,stays-on-island" doc:"what no team can do"`
 	Minutes   int64    `json:"minutes,omitempty" doc:"out-of-reach: the way there and back is this much too long for a shift"`
 	Short     int64    `json:"short,omitempty" doc:"cards that the team's bag is short by"`
 	Of        string   `json:"of,omitempty" enum:"blanks,ribbon" doc:"what they are short of"`

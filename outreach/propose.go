@@ -364,18 +364,29 @@ func (w *work) explain(p *route.Problem, found *route.Plan) error {
 			o := &w.draft.omitted[i]
 			o.Expected.People += int64(j.expected)
 			if o.Partly = served[j.stop]; !o.Partly && o.Reason == "more-days" {
-				o.Reason = string(r.Nearest.Cause) // why not even its first share is there says more
+				o.Reason = cause(r.Nearest) // why not even its first share is there says more
 				w.detail(o, r.Job, r.Nearest)
 			}
 			continue
 		}
-		o := st.omit(string(r.Nearest.Cause))
+		o := st.omit(cause(r.Nearest))
 		o.Expected.People, o.Partly = int64(j.expected), served[j.stop]
 		w.detail(&o, r.Job, r.Nearest)
 		at[j.stop] = len(w.draft.omitted)
 		w.draft.omitted = append(w.draft.omitted, o)
 	}
 	return nil
+}
+
+// teamOff is the reason of a day on which a team does not go out.
+const teamOff = "team-off"
+
+// cause of a place that is left out. Where no team goes out on any day, no day comes nearest.
+func cause(nearest route.Reason) string {
+	if nearest.Route < 0 {
+		return teamOff
+	}
+	return string(nearest.Cause)
 }
 
 func (w *work) detail(o *Omitted, job int, r route.Reason) {

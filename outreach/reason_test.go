@@ -1,6 +1,11 @@
 package outreach_test
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -67,6 +72,44 @@ func TestEachPlaceHasItsOwnReason(t *testing.T) {
 	}
 	if large.Reason != "more-days" || !large.Partly || large.Expected.People < 1_400 {
 		t.Errorf("1,600 people in a day: %+v", large)
+	}
+}
+
+// On days on which no team goes out, that is the reason.
+func TestNoTeamGoesOut(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.give(t, "82.71", 5_000)
+	b.team(t, "Satu", func(n *outreach.NewTeam) { n.Weekdays = []int{1} })
+	b.village(t, "Desa", 50)
+	tuesday := week(1)
+	tuesday.From = "2026-11-24"
+	_, err := b.desk.Propose(ctx, field, tuesday)
+	if f, _ := fault.As(err); f == nil || !errors.Is(err, outreach.ErrNothing) || !reflect.DeepEqual(f.Facts["reasons"], map[string]int{"team-off": 1}) {
+		t.Errorf("on the team's day off: %v", err)
+	}
+}
+
+// Every reason that the package gives is in the contract, so that each client can word it.
+func TestReasonsAreInTheContract(t *testing.T) {
+	t.Parallel()
+	field, _ := reflect.TypeFor[outreach.Omitted]().FieldByName("Reason")
+	contract := strings.Split(field.Tag.Get("enum"), ",")
+	said := regexp.MustCompile(`(?:Cause\s+= |\.omit\(|Reason = |closed = |closed = make\(.*\), |"reason", |teamOff = |NoPoint +\S+ |NoHeads +\S+ )"([a-z-]+)"`)
+	files := append(must[[]string](t)(filepath.Glob("*.go")), "route/whynot.go")
+	found := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		for _, reason := range said.FindAllStringSubmatch(string(must[[]byte](t)(os.ReadFile(name))), -1) {
+			if found++; !slices.Contains(contract, reason[1]) {
+				t.Errorf("%s gives the reason %q, which the contract does not hold: %q", name, reason[1], contract)
+			}
+		}
+	}
+	if found < len(contract) {
+		t.Errorf("%d reasons were found in the code, %d stand in the contract", found, len(contract))
 	}
 }
 

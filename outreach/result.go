@@ -103,7 +103,7 @@ type Result struct {
 	TakenAt     time.Time      `json:"taken_at" db:"taken_at"`
 	Whereabouts string         `json:"whereabouts" db:"whereabouts" enum:"at-the-site,elsewhere,none"`
 	Metres      *float64       `json:"distance_m" db:"distance_m" doc:"from the site's point"`
-	Flags       pq.StringArray `json:"flags" db:"flags" doc:"what a person should look at: elsewhere, late, clock-ahead, blanks-unaccounted, taken-differs, printed-not-used, served-above-present, recorded-above-served, no-reason, called-off, no-handover, other-bag, returned-differs, ledger-differs"`
+	Flags       pq.StringArray `json:"flags" db:"flags" enum:"elsewhere,late,clock-ahead,blanks-unaccounted,taken-differs,printed-not-used,served-above-present,recorded-above-served,no-reason,called-off,no-handover,other-bag,returned-differs,ledger-differs" doc:"what a person should look at"`
 	Note        string         `json:"note" db:"note"`
 	ReportedAt  time.Time      `json:"reported_at" db:"reported_at"`
 	ReportedBy  string         `json:"reported_by" db:"reported_by"`
