@@ -1,6 +1,7 @@
 // Every journey, one after the other, with one server and one browser.
 import './journeys.js';
 import './offline.js';
+import './receiving.js';
 import './outreach.js';
 import './trouble.js';
 import './coverage.js';

@@ -37,11 +37,16 @@ export async function parcel(pieces) {
   return store.post('/shipments', { to: '12.71', mode: 'courier', carrier: 'Ekspedisi contoh', lines: [{ request: asked.id, pieces }] });
 }
 
+// sentParcel is such a shipment on its way.
+export async function sentParcel(pieces) {
+  const it = await parcel(pieces);
+  return (await client('store')).post(`/shipments/${it.id}/dispatch`, {}, { 'If-Match': `"${it.version}"` });
+}
+
 // supply brings some blanks onto the shelf of Medan's office, and gives that place.
 export async function supply(pieces) {
-  const [medan, store] = await Promise.all(['officer.12.71', 'store'].map(client));
-  const it = await parcel(pieces);
-  await store.post(`/shipments/${it.id}/dispatch`, {}, { 'If-Match': `"${it.version}"` });
+  const medan = await client('officer.12.71');
+  const it = await sentParcel(pieces);
   await medan.post('/receipts', { shipment: it.id, lines: [{ line: 1, good: pieces }] });
   const office = (await medan.get('/places?region=12.71&limit=1000')).items.find((p) => p.kind === 'regency');
   assert.ok(office, 'Medan has an office');

@@ -13,6 +13,13 @@ export const password = 'blangko-demo';
 
 export const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
+// carried waits until the device has the application, and what is on the screen.
+export async function carried(page) {
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  await page.waitForLoadState('networkidle');
+}
+
 let server, browser;
 
 export const home = () => server.url;

@@ -1,21 +1,14 @@
 // Work without a network, and the ways back to it: nothing lost, nothing doubled. What came to be is counted on the server.
 import assert from 'node:assert/strict';
-import { client, journey, password, phone, signIn } from './harness.js';
+import { carried, client, journey, password, phone, signIn } from './harness.js';
 import { fill, posts, queued, sent } from './queue.js';
 import { point, reported, supply, unreported } from './books.js';
-
-// kept waits until the device has the application.
-const kept = async (page) => {
-  await page.evaluate(() => navigator.serviceWorker.ready);
-  await page.waitForFunction(() => navigator.serviceWorker.controller);
-};
 
 // offline is a journey on a phone that has kept the daily report, over a line.
 const offline = (name, user, walk) =>
   journey(name, user, { ...phone, line: true, at: '/use' }, async (page, on) => {
     await page.getByRole('button', { name: 'Bulan sebelumnya' }).waitFor();
-    await kept(page);
-    await page.waitForLoadState('networkidle');
+    await carried(page);
     await walk(page, on);
   });
 

@@ -4,7 +4,7 @@ import { put, remove, type NewRecord } from './outbox';
 import { sendNow } from './queue';
 
 // compared are the conflicts that the queue shows with both versions; the person chooses.
-export const compared = ['day-already-reported', 'result-differs', 'report-differs', 'visit-state', 'stale', 'counts-differ'];
+export const compared = ['day-already-reported', 'result-differs', 'report-differs', 'visit-state', 'stale', 'counts-differ', 'shipment-not-in-state'];
 
 // submit writes a record on the device and tries to send it at once. What the server refuses comes back to the form and
 // leaves the queue; without a network it stays there. A conflict stays too: its screen shows both versions.

@@ -1,5 +1,6 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call, type Schemas } from '../api/client';
 import { asProblem, type Problem } from '../api/problem';
@@ -96,6 +97,38 @@ export function ResultVersions({ record }: { record: Waiting }) {
         <Button loading={busy} onClick={() => void keep(id)}>{t('queue.keep-mine')}</Button>
       </Group>
       {problem && <Alert color="red" variant="outline" role="alert">{words.problem(problem)}</Alert>}
+    </Stack>
+  );
+}
+
+// ReceiptVersions shows what was counted here beside what the server has by now: somebody else received it meanwhile.
+export function ReceiptVersions({ record, here }: { record: Waiting; here?: boolean }) {
+  const { t, f } = useWords();
+  const mine = record.body as Schemas['NewReceipt'];
+  const shipment = useQuery({
+    queryKey: ['shipment', 'now', mine.shipment], queryFn: () => call(api.GET('/api/v1/shipments/{id}', { params: { path: { id: mine.shipment } } })),
+  });
+  if (shipment.isPending) return <Loading />;
+  if (shipment.isLoadingError) return <Trouble problem={asProblem(shipment.error)} again={() => void shipment.refetch()} />;
+  const lines = shipment.data.lines ?? [];
+  const rows: Row[] = [
+    { label: t('region.state'), theirs: t(`shipment.state.${shipment.data.state}`), mine: '–' },
+    ...lines.flatMap((l) => {
+      const own = (mine.lines ?? []).find((c) => c.line === l.line);
+      const name = (what: string) => (lines.length > 1 ? `${t(`item.${l.item}`)}: ${what}` : what);
+      return [
+        { label: name(t('receipt.good')), theirs: f.pieces(l.good), mine: f.pieces(own?.good) },
+        { label: name(t('receipt.damaged')), theirs: f.pieces(l.damaged), mine: f.pieces(own?.damaged) },
+      ];
+    }),
+  ];
+  return (
+    <Stack gap="xs">
+      <Both rows={rows} theirs={t('stale.now')} mine={t('queue.mine')} />
+      <Group>
+        <Button variant="outline" onClick={() => void remove(record.id)}>{t('queue.keep-theirs')}</Button>
+        {!here && <Anchor component={Link} to={`/shipments/${mine.shipment}`} className="more">{t('queue.shipment')}</Anchor>}
+      </Group>
     </Stack>
   );
 }

@@ -11,7 +11,7 @@ import { Since } from '../shell/since';
 import { Loading, Trouble } from '../shell/trouble';
 import { isOpen, useVisits } from '../visits';
 import { useWords } from '../words';
-import { piecesOf, useShipments } from './shipments';
+import { isMine, piecesOf, useCarriedShipments, useShipments } from './shipments';
 
 const tones: Record<string, string> = { out: 'bad', low: 'warn', sufficient: 'good', over: '' };
 
@@ -84,7 +84,8 @@ function Coming() {
   const { region } = useSession();
   const { t, f } = useWords();
   const coming = useShipments('dispatched');
-  const rows = (coming.data?.value.items ?? []).filter((s) => s.to === region.code || s.to.startsWith(region.code + '.'));
+  const rows = (coming.data?.value.items ?? []).filter((s) => isMine(s.to, region));
+  useCarriedShipments(rows);
   return (
     <section aria-labelledby="coming">
       <Title order={2} size="h4" id="coming" mb="xs">{t('office.coming')}</Title>

@@ -14,7 +14,7 @@ import { State } from '../shell/figure';
 import { Page } from '../shell/page';
 import { Loading, Trouble } from '../shell/trouble';
 import { useWords } from '../words';
-import { ResultVersions, VisitVersions } from './conflict';
+import { ReceiptVersions, ResultVersions, VisitVersions } from './conflict';
 
 const screenful = 50;
 const rank: Record<Waiting['state'], number> = { refused: 0, conflict: 0, waiting: 1, sent: 2 };
@@ -57,7 +57,8 @@ export function Record({ record, here }: { record: Waiting; here?: boolean }) {
   const problem = record.problem && new Problem(record.problem);
   const theirs = problem?.code === 'day-already-reported' ? Number(problem.facts.use) : NaN;
   const result = problem?.code === 'result-differs';
-  const versions = Number.isFinite(theirs) || result || (record.state === 'conflict' && record.visit !== undefined && compared.includes(problem?.code ?? ''));
+  const receipt = record.kind === 'receipt' && ['shipment-not-in-state', 'more-than-sent'].includes(problem?.code ?? '');
+  const versions = receipt || Number.isFinite(theirs) || result || (record.state === 'conflict' && record.visit !== undefined && compared.includes(problem?.code ?? ''));
   return (
     <Paper withBorder p="md" component="article" aria-label={record.title}>
       <Stack gap="xs">
@@ -68,7 +69,7 @@ export function Record({ record, here }: { record: Waiting; here?: boolean }) {
         <Text size="sm" c="dimmed">{f.instant(new Date(record.made).toISOString(), region.zone as Zone)}</Text>
         {problem && <Text>{words.problem(problem)}</Text>}
         {problem?.errors.map((e) => <Text key={e.location} size="sm">{words.field(e)}</Text>)}
-        {Number.isFinite(theirs) ? <BothVersions record={record} theirs={theirs} /> : result ? <ResultVersions record={record} /> : versions && <VisitVersions record={record} />}
+        {Number.isFinite(theirs) ? <BothVersions record={record} theirs={theirs} /> : result ? <ResultVersions record={record} /> : receipt ? <ReceiptVersions record={record} here={here} /> : versions && <VisitVersions record={record} />}
         {!here && record.state !== 'sent' && !result && record.kind === 'result' && <Anchor component={Link} to={`/visits/${record.visit}`} className="more">{t('queue.mend')}</Anchor>}
         {(record.state === 'refused' || record.state === 'conflict') && !versions && (
           <Group>

@@ -4,8 +4,8 @@ import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call, onto, type Schemas } from '../api/client';
 import { asProblem, type Problem } from '../api/problem';
-import { useKept } from '../data';
 import { useDeed } from '../deed';
+import { useUnsent } from '../outbox/queue';
 import { submit } from '../outbox/submit';
 import { useSession } from '../session';
 import { State } from '../shell/figure';
@@ -17,7 +17,8 @@ import { Steps } from '../shell/steps';
 import { Sortable } from '../shell/table';
 import { Loading, Summary, Trouble, useFieldError } from '../shell/trouble';
 import { useWords } from '../words';
-import { piecesOf, type Shipment } from './shipments';
+import { Record } from './queue';
+import { isComing, isMine, piecesOf, useShipment, type Shipment } from './shipments';
 
 const path = ['prepared', 'dispatched', 'received'] as const;
 const reached: Record<string, number> = { prepared: 0, dispatched: 1, 'partly-received': 1, received: 3, 'closed-short': 3 };
@@ -26,14 +27,13 @@ const reached: Record<string, number> = { prepared: 0, dispatched: 1, 'partly-re
 export function ShipmentPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const { t, f } = useWords();
-  const { may, region } = useSession();
-  const shipment = useKept(['shipment', id], () => call(api.GET('/api/v1/shipments/{id}', { params: { path: { id: Number(id) } } })));
+  const { me, may, region } = useSession();
+  const shipment = useShipment(Number(id));
+  const unsent = useUnsent(me.username).filter((r) => r.kind === 'receipt' && (r.body as Schemas['NewReceipt']).shipment === Number(id));
   if (shipment.isPending) return <Loading />;
   if (shipment.isLoadingError) return <Trouble problem={asProblem(shipment.error)} again={() => void shipment.refetch()} />;
   const s = shipment.data.value;
-  // An office sends and receives for itself; a regency also for its own counters.
-  const mine = (code: string) => code === region.code || (region.level === 'regency' && code.startsWith(region.code + '.'));
-  const incoming = may('shipments.receive') && mine(s.to) && ['dispatched', 'partly-received'].includes(s.state);
+  const incoming = may('shipments.receive') && isMine(s.to, region) && isComing(s);
   return (
     <Page
       title={s.document} up={{ to: '/shipments', label: t('nav.shipments') }}
@@ -51,8 +51,9 @@ export function ShipmentPage() {
         </dl>
         {s.note && <Text className="note" mt="xs">{s.note}</Text>}
       </Paper>
-      {may('shipments.send') && mine(s.from) && (s.state === 'prepared' || s.state === 'dispatched') && <Dispatch key={s.id} shipment={s} />}
-      {incoming ? <Receive key={s.id} shipment={s} /> : <Lines shipment={s} />}
+      {may('shipments.send') && isMine(s.from, region) && (s.state === 'prepared' || s.state === 'dispatched') && <Dispatch key={s.id} shipment={s} />}
+      {unsent.map((r) => <Record key={r.id} record={r} here />)}
+      {incoming ? <Receive key={s.id} shipment={s} waiting={unsent.map((r) => r.body as Schemas['NewReceipt'])} /> : <Lines shipment={s} />}
       <History steps={s.history} />
     </Page>
   );
@@ -105,24 +106,30 @@ interface Counted {
   damaged: number | string;
 }
 
-const left = (l: Schemas['ShipmentLine']) => l.pieces - l.good - l.damaged - l.quarantined - l.missing;
+const blank: Counted = { good: '', damaged: 0 };
+
+// left is what of a line nobody has counted yet, on the server or on this device.
+const left = (l: Schemas['ShipmentLine'], waiting: Schemas['NewReceipt'][]) =>
+  l.pieces - l.good - l.damaged - l.quarantined - l.missing -
+  waiting.flatMap((r) => (r.lines ?? []).filter((c) => c.line === l.line)).reduce((n, c) => n + c.good + (c.damaged ?? 0) + (c.quarantined ?? 0), 0);
 
 // Receive counts what arrived against what was sent. It is written on the device first, so that it works without a network.
-function Receive({ shipment }: { shipment: Shipment }) {
+function Receive({ shipment, waiting }: { shipment: Shipment; waiting: Schemas['NewReceipt'][] }) {
   const { t, f } = useWords();
   const { me } = useSession();
   const queries = useQueryClient();
-  const lines = (shipment.lines ?? []).filter((l) => left(l) > 0);
-  const [counted, setCounted] = useState<Counted[]>(() => lines.map(() => ({ good: '', damaged: 0 })));
+  const [counted, setCounted] = useState<Record<number, Counted>>({}); // by line
   const [more, setMore] = useState(false);
   const [reason, setReason] = useState('');
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const [done, setDone] = useState<'sent' | 'kept' | null>(null);
+  const [done, setDone] = useState<'sent' | 'kept' | 'conflict' | null>(null);
   const error = useFieldError(problem);
-  const sum = (of: (c: Counted) => number | string) => counted.reduce((n, c) => n + Number(of(c) || 0), 0);
-  const sent = lines.reduce((n, l) => n + left(l), 0);
-  const difference = sum((c) => c.good) + sum((c) => c.damaged) - sent;
+  const lines = waiting.every((r) => r.more) ? (shipment.lines ?? []).filter((l) => left(l, waiting) > 0) : []; // a last count that waits ends it
+  const of = (l: Schemas['ShipmentLine']) => counted[l.line] ?? blank;
+  const sum = (what: keyof Counted) => lines.reduce((n, l) => n + Number(of(l)[what] || 0), 0);
+  const sent = lines.reduce((n, l) => n + left(l, waiting), 0);
+  const difference = sum('good') + sum('damaged') - sent;
 
   async function receive(event: React.FormEvent) {
     event.preventDefault();
@@ -130,16 +137,17 @@ function Receive({ shipment }: { shipment: Shipment }) {
     setProblem(null);
     const body: Schemas['NewReceipt'] = {
       shipment: shipment.id, more, reason: reason || undefined,
-      lines: lines.map((l, i) => ({ line: l.line, good: Number(counted[i]!.good), damaged: Number(counted[i]!.damaged || 0) })),
+      lines: lines.map((l) => ({ line: l.line, good: Number(of(l).good), damaged: Number(of(l).damaged || 0) })),
     };
     const how = await submit({ user: me.username, kind: 'receipt', title: t('receipt.record', { document: shipment.document }), path: '/api/v1/receipts', body });
     setBusy(false);
     if (how.problem) setProblem(how.problem);
-    else setDone(how.sent ? 'sent' : 'kept');
-    if (how.sent) await queries.invalidateQueries();
+    else setDone(how.sent ? 'sent' : how.conflict ? 'conflict' : 'kept');
+    if (how.sent || how.conflict) await queries.invalidateQueries();
   }
 
-  if (done) return <Alert role="status" variant="outline" title={t(done === 'sent' ? 'receipt.done' : 'receipt.kept')} />;
+  if (done) return <Alert role="status" variant="outline" title={t(done === 'sent' ? 'receipt.done' : `receipt.${done}`)} />;
+  if (lines.length === 0) return null;
   const inputs = Object.fromEntries(lines.flatMap((l, i) => [[`body.lines[${i}].good`, `good-${l.line}`], [`body.lines[${i}].damaged`, `damaged-${l.line}`]]));
   return (
     <Paper withBorder p="md" component="form" onSubmit={(e: React.FormEvent) => void receive(e)} aria-labelledby="receive">
@@ -148,12 +156,12 @@ function Receive({ shipment }: { shipment: Shipment }) {
         <Summary problem={problem} inputs={{ ...inputs, 'body.reason': 'over' }} />
         {lines.map((l, i) => (
           <fieldset key={l.line} className="plain">
-            <legend>{t('receipt.line', { item: t(`item.${l.item}`), pieces: f.pieces(left(l)) })}</legend>
+            <legend>{t('receipt.line', { item: t(`item.${l.item}`), pieces: f.pieces(left(l, waiting)) })}</legend>
             <Group align="flex-start">
               {(['good', 'damaged'] as const).map((what) => (
                 <NumberInput
-                  key={what} id={`${what}-${l.line}`} label={t(`receipt.${what}`)} value={counted[i]![what]} required={what === 'good'} hideControls
-                  onChange={(v) => setCounted((was) => was.map((c, j) => (j === i ? { ...c, [what]: v } : c)))}
+                  key={what} id={`${what}-${l.line}`} label={t(`receipt.${what}`)} value={of(l)[what]} required={what === 'good'} hideControls
+                  onChange={(v) => setCounted((was) => ({ ...was, [l.line]: { ...(was[l.line] ?? blank), [what]: v } }))}
                   allowDecimal={false} allowNegative={false} thousandSeparator="." decimalSeparator="," error={error(`body.lines[${i}].${what}`)} w={160}
                 />
               ))}
@@ -165,7 +173,7 @@ function Receive({ shipment }: { shipment: Shipment }) {
           <dt>{t('receipt.counted')}</dt><dd>{f.pieces(sent + difference)}</dd>
           <dt className="sum">{t('receipt.difference')}</dt><dd className="sum">{difference > 0 ? '+' : ''}{f.pieces(difference)}</dd>
         </dl>
-        {difference < 0 && counted.every((c) => c.good !== '') && <Checkbox label={t('receipt.more')} description={t('receipt.more-hint')} checked={more} onChange={(e) => setMore(e.currentTarget.checked)} />}
+        {difference < 0 && lines.every((l) => of(l).good !== '') && <Checkbox label={t('receipt.more')} description={t('receipt.more-hint')} checked={more} onChange={(e) => setMore(e.currentTarget.checked)} />}
         {difference > 0 && <Textarea id="over" label={t('receipt.over')} required value={reason} onChange={(e) => setReason(e.currentTarget.value)} maxLength={500} autosize error={error('body.reason')} />}
         <Button type="submit" loading={busy} w="fit-content">{t('receipt.receive')}</Button>
       </Stack>

@@ -1,9 +1,12 @@
 import { Anchor, Group } from '@mantine/core';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { api, call, type Schemas } from '../api/client';
 import { asProblem } from '../api/problem';
 import { useKept } from '../data';
+import { kept } from '../kept';
+import { useSession } from '../session';
 import { Choice } from '../shell/choice';
 import { State } from '../shell/figure';
 import { Page } from '../shell/page';
@@ -22,6 +25,30 @@ export const useShipments = (which: Which) =>
   useKept(['shipments', which], () =>
     call(api.GET('/api/v1/shipments', { params: { query: { limit: 500, ...(which === 'overdue' ? { overdue: true } : which === 'all' ? {} : { state: which }) } } })));
 
+const shipmentOf = (user: string, id: number) => ({
+  queryKey: ['shipment', id],
+  queryFn: () => kept(user, `shipment ${id}`, () => call(api.GET('/api/v1/shipments/{id}', { params: { path: { id } } }))),
+});
+
+export function useShipment(id: number) {
+  const { me } = useSession();
+  return useQuery(shipmentOf(me.username, id));
+}
+
+// isMine tells of a place's region whether an office sends and receives for it: its own, and a regency's counters.
+export const isMine = (code: string, region: { code: string; level: string }) => code === region.code || (region.level === 'regency' && code.startsWith(region.code + '.'));
+
+export const isComing = (s: Shipment) => s.state === 'dispatched' || s.state === 'partly-received';
+
+const mostCarried = 30;
+
+// useCarriedShipments keeps on the device what is on its way here, so that it can be counted where there is no network.
+export function useCarriedShipments(all: Shipment[]) {
+  const { me, may, region } = useSession();
+  const coming = may('shipments.receive') ? all.filter((s) => isComing(s) && isMine(s.to, region)).slice(0, mostCarried) : [];
+  useQueries({ queries: coming.map((s) => shipmentOf(me.username, s.id)) });
+}
+
 // ShipmentsPage lists what is under way, the overdue first.
 export function ShipmentsPage() {
   const { t, f } = useWords();
@@ -31,6 +58,7 @@ export function ShipmentsPage() {
     () => [...(list.data?.value.items ?? [])].sort((a, b) => Number(b.overdue) - Number(a.overdue) || (a.expected_on ?? '9').localeCompare(b.expected_on ?? '9')),
     [list.data],
   );
+  useCarriedShipments(rows);
   const columns = useMemo((): Column<Shipment>[] => [
     { key: 'document', head: t('shipment.document'), cell: (s) => <Anchor component={Link} to={`/shipments/${s.id}`} inherit>{s.document}</Anchor>, sort: (s) => s.document },
     { key: 'state', head: t('region.state'), cell: (s) => <Group gap={4}>{s.overdue && <State state="overdue" of="shipment" />}<State state={s.state} of="shipment.state" /></Group>, sort: (s) => s.state },
