@@ -2,10 +2,16 @@ package api
 
 import (
 	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -118,5 +124,57 @@ func TestEveryFaultHasWordsInBothLanguages(t *testing.T) {
 				t.Errorf("web/src/locales/%s.json has no words for field.%s", language, f.code)
 			}
 		}
+		for code, at := range codesInSource(t) {
+			if words.Field[code] == "" {
+				t.Errorf("web/src/locales/%s.json has no words for field.%s of %s", language, code, at)
+			}
+		}
 	}
 }
+
+// codesInSource are the codes that the program gives to fields, to columns and to cells of sheets, and where.
+func codesInSource(t *testing.T) map[string]string {
+	t.Helper()
+	codes := map[string]string{}
+	files := token.NewFileSet()
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && d.Name() == "web" {
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(files, path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) < 2 {
+				return true
+			}
+			method, ok := call.Fun.(*ast.SelectorExpr)
+			code, literal := call.Args[1].(*ast.BasicLit)
+			if !ok || !literal || code.Kind != token.STRING || !slices.Contains([]string{"Add", "At", "Wrong"}, method.Sel.Name) {
+				return true
+			}
+			if text := strings.Trim(code.Value, `"`); codeForm.MatchString(text) {
+				codes[text] = files.Position(code.Pos()).String()
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(codes) < 50 {
+		t.Fatalf("only %d codes found in the source", len(codes))
+	}
+	return codes
+}
+
+var codeForm = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
