@@ -81,6 +81,23 @@ journey('provinsi memverifikasi satu permintaan dan mengembalikan yang lain', 'p
   assert.deepEqual(states, ['verified', 'returned']);
 });
 
+journey('permintaan diputus orang lain sementara itu: kedua versi tampak', 'province.12', { at: '/requests' }, async (page) => {
+  const [medan, province] = await Promise.all(['officer.12.71', 'province.12'].map(client));
+  const asked = await medan.post('/requests', { item: 'ktp-el', pieces: 12_000, reason: 'backlog' });
+  await page.goto(`/requests/${asked.id}`);
+  await page.getByRole('button', { name: 'Kembalikan' }).waitFor();
+  await province.post(`/requests/${asked.id}/verification`, {}, { 'If-Match': `"${asked.version}"` });
+  await page.getByLabel('Catatan').fill('Lampirkan daftar tunggu');
+  await page.getByRole('button', { name: 'Kembalikan' }).click();
+  const both = page.getByRole('alert').getByRole('row', { name: /Keadaan|Status/ });
+  await both.getByText('Diajukan', { exact: true }).waitFor();
+  await both.getByText('Diverifikasi', { exact: true }).waitFor();
+  assert.equal(await page.getByLabel('Catatan').inputValue(), 'Lampirkan daftar tunggu', 'what was written stays');
+  await page.getByRole('button', { name: 'Lanjutkan di atas versi sekarang' }).click();
+  await page.locator('.state', { hasText: /^Dikembalikan$/ }).waitFor();
+  assert.equal((await medan.get(`/requests/${asked.id}`)).state, 'returned');
+});
+
 let parcel; // the shipment that the store sends and the office receives
 
 journey('petugas gudang mengirim satu kiriman', 'store', { at: '/account' }, async (page) => {

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call, onto, type Schemas } from '../api/client';
-import { asProblem } from '../api/problem';
+import { asProblem, type Problem } from '../api/problem';
 import { useDeed } from '../deed';
 import type { Zone } from '../format';
 import { useSession } from '../session';
@@ -28,14 +28,20 @@ function reached(state: string): number {
 // RequestPage is one request: what was asked, how the suggestion came about, what was decided, and what is on its way.
 export function RequestPage() {
   const { id } = useParams({ strict: false }) as { id: string };
-  const { t, f } = useWords();
-  const { may, region } = useSession();
-  const zone = region.zone as Zone;
   const request = useQuery({ queryKey: ['request', id], queryFn: () => call(api.GET('/api/v1/requests/{id}', { params: { path: { id: Number(id) } } })) });
   const shipments = useQuery({ queryKey: ['shipments', 'request', id], queryFn: () => call(api.GET('/api/v1/shipments', { params: { query: { request: Number(id) } } })) });
   if (request.isPending) return <Loading />;
   if (request.isLoadingError) return <Trouble problem={asProblem(request.error)} again={() => void request.refetch()} />;
   const r = request.data;
+  return <Shown key={r.id} request={r} shipments={shipments.data?.items ?? []} />;
+}
+
+function Shown({ request: r, shipments }: { request: Request; shipments: Schemas['Shipment'][] }) {
+  const { t, f } = useWords();
+  const { may, region } = useSession();
+  const zone = region.zone as Zone;
+  // What could not be done is told where it was tried, also when the request, as it is now, would not offer it any more.
+  const [tried, setTried] = useState(false);
   const open = r.asked - r.approved - r.declined;
   return (
     <Page
@@ -60,12 +66,12 @@ export function RequestPage() {
         </Paper>
         {r.suggestion && <Working suggestion={r.suggestion} />}
       </div>
-      {!may('requests.decide') && may('requests.verify') && r.state === 'submitted' && r.region !== region.code && <Verify key={r.id} request={r} />}
-      {may('requests.decide') && open > 0 && ['submitted', 'verified', 'approved', 'partly-shipped'].includes(r.state) && <Decide key={r.id} request={r} open={open} />}
-      {(shipments.data?.items ?? []).length > 0 && (
+      {!may('requests.decide') && may('requests.verify') && (r.state === 'submitted' || tried) && r.region !== region.code && <Verify request={r} tried={setTried} />}
+      {may('requests.decide') && ((open > 0 && ['submitted', 'verified', 'approved', 'partly-shipped'].includes(r.state)) || tried) && <Decide request={r} open={open} tried={setTried} />}
+      {shipments.length > 0 && (
         <section aria-labelledby="shipments">
           <Title order={2} size="h4" id="shipments">{t('nav.shipments')}</Title>
-          {shipments.data!.items!.map((s) => (
+          {shipments.map((s) => (
             <Text key={s.id}><Anchor component={Link} to={`/shipments/${s.id}`}>{s.document}</Anchor> <State state={s.state} of="shipment.state" /></Text>
           ))}
         </section>
@@ -75,26 +81,69 @@ export function RequestPage() {
   );
 }
 
+// useRead is the request that a decision builds on, and what it has become when somebody else was quicker.
+function useRead(request: Request) {
+  const queries = useQueryClient();
+  const [read, setRead] = useState(request);
+  const [now, setNow] = useState<Request | null>(null);
+  return {
+    read, now: now && now.version !== read.version ? now : null,
+    onto: (r: Request) => { setRead(r); setNow(null); },
+    look: async () =>
+      setNow(await queries.fetchQuery({ queryKey: ['request', String(read.id)], staleTime: 0, queryFn: () => call(api.GET('/api/v1/requests/{id}', { params: { path: { id: read.id } } })) }).catch(() => null)),
+  };
+}
+
+// Changed shows the request as it was read and as it is now.
+function Changed({ read, now, problem, busy, again }: { read: Request; now: Request; problem: Problem; busy: boolean; again: () => void }) {
+  const words = useWords();
+  const { t, f } = words;
+  const shown: [string, (r: Request) => string][] = [
+    [t('region.state'), (r) => t(`request.state.${r.state}`)], [t('request.asked'), (r) => f.pieces(r.asked)], [t('request.approved'), (r) => f.pieces(r.approved)],
+    [t('request.declined'), (r) => f.pieces(r.declined)], [t('request.answer'), (r) => r.answer || '–'],
+  ];
+  return (
+    <Stale
+      differences={shown.map(([label, of]) => ({ label, read: of(read), now: of(now) }))} busy={busy}
+      again={problem.status === 412 ? again : undefined} why={problem.status === 409 ? words.problem(problem) : undefined}
+    />
+  );
+}
+
 // Verify is the province's part: it stands behind what its office asks for, or sends it back to be changed.
-function Verify({ request }: { request: Request }) {
+function Verify({ request, tried }: { request: Request; tried: (yes: boolean) => void }) {
   const { t } = useWords();
+  const { read, now, onto: build, look } = useRead(request);
   const [note, setNote] = useState('');
-  const deed = useDeed((how: { return: boolean; note: string }, key) => {
-    const params = { path: { id: request.id }, header: { ...onto(request), 'Idempotency-Key': key } };
+  const [last, setLast] = useState<'verify' | 'return'>('verify');
+  const deed = useDeed((how: { on: Request; return: boolean; note: string }, key) => {
+    const params = { path: { id: how.on.id }, header: { ...onto(how.on), 'Idempotency-Key': key } };
     return how.return
       ? call(api.POST('/api/v1/requests/{id}/return', { params, body: { reason: how.note } }))
       : call(api.POST('/api/v1/requests/{id}/verification', { params, body: { note: how.note || undefined } }));
   });
   const error = useFieldError(deed.problem);
+
+  async function act(how: 'verify' | 'return', on: Request) {
+    setLast(how);
+    tried(true);
+    if (await deed.act({ on, return: how === 'return', note })) tried(false);
+    else await look();
+  }
+
   return (
     <Paper withBorder p="md" component="section" aria-labelledby="verify" className="noprint">
       <Stack>
         <Title order={2} size="h4" id="verify">{t('request.verify-title')}</Title>
-        <Summary problem={deed.problem} inputs={{ 'body.note': 'verify-note', 'body.reason': 'verify-note' }} />
+        {deed.problem && now ? (
+          <Changed read={read} now={now} problem={deed.problem} busy={deed.busy} again={() => { build(now); void act(last, now); }} />
+        ) : (
+          <Summary problem={deed.problem} inputs={{ 'body.note': 'verify-note', 'body.reason': 'verify-note' }} />
+        )}
         <Textarea id="verify-note" label={t('request.note')} description={t('request.return-hint')} value={note} onChange={(e) => setNote(e.currentTarget.value)} maxLength={500} autosize error={error('body.note') ?? error('body.reason')} />
         <Group>
-          <Button onClick={() => void deed.act({ return: false, note })} loading={deed.busy}>{t('request.verify')}</Button>
-          <Button variant="outline" color="red" onClick={() => void deed.act({ return: true, note })} loading={deed.busy}>{t('request.return')}</Button>
+          <Button onClick={() => void act('verify', read)} loading={deed.busy}>{t('request.verify')}</Button>
+          <Button variant="outline" color="red" onClick={() => void act('return', read)} loading={deed.busy}>{t('request.return')}</Button>
         </Group>
       </Stack>
     </Paper>
@@ -102,11 +151,9 @@ function Verify({ request }: { request: Request }) {
 }
 
 // Decide approves all or a part, or says no.
-function Decide({ request, open }: { request: Request; open: number }) {
-  const words = useWords();
-  const { t, f } = words;
-  const queries = useQueryClient();
-  const [read, setRead] = useState(request); // what the decision builds on
+function Decide({ request, open, tried }: { request: Request; open: number; tried: (yes: boolean) => void }) {
+  const { t, f } = useWords();
+  const { read, now, onto: build, look } = useRead(request);
   const [pieces, setPieces] = useState<number | string>(open);
   const [later, setLater] = useState(false);
   const [note, setNote] = useState('');
@@ -120,34 +167,25 @@ function Decide({ request, open }: { request: Request; open: number }) {
   const deed = last === 'approve' ? approve : reject;
   const problem = deed.problem;
   const error = useFieldError(problem);
-  const changed = problem?.status === 412 || problem?.status === 409;
-  const [now, setNow] = useState<Request | null>(null);
 
   async function act(how: 'approve' | 'reject', on: Request) {
     setLast(how);
+    tried(true);
     const done = await (how === 'approve' ? approve : reject).act(on);
     if (done) {
-      setRead(done);
-      setNow(null);
-      return;
+      build(done);
+      tried(false);
+    } else {
+      await look();
     }
-    const fresh = await queries.fetchQuery({ queryKey: ['request', String(on.id)], staleTime: 0, queryFn: () => call(api.GET('/api/v1/requests/{id}', { params: { path: { id: on.id } } })) }).catch(() => null);
-    setNow(fresh);
   }
 
-  const shown: [string, (r: Request) => string][] = [
-    [t('region.state'), (r) => t(`request.state.${r.state}`)], [t('request.asked'), (r) => f.pieces(r.asked)], [t('request.approved'), (r) => f.pieces(r.approved)],
-    [t('request.declined'), (r) => f.pieces(r.declined)], [t('request.answer'), (r) => r.answer || '–'],
-  ];
   return (
     <Paper withBorder p="md" component="section" aria-labelledby="decide" className="noprint">
       <Stack>
         <Title order={2} size="h4" id="decide">{t('request.decide')}</Title>
-        {changed && now && now.version !== read.version ? (
-          <Stale
-            differences={shown.map(([label, of]) => ({ label, read: of(read), now: of(now) }))} busy={deed.busy}
-            again={problem.status === 412 ? () => { setRead(now); void act(last, now); } : undefined} why={problem.status === 409 ? words.problem(problem) : undefined}
-          />
+        {problem && now ? (
+          <Changed read={read} now={now} problem={problem} busy={deed.busy} again={() => { build(now); void act(last, now); }} />
         ) : (
           <Summary problem={problem} inputs={{ 'body.pieces': 'pieces', 'body.note': 'note', 'body.reason': 'note' }} />
         )}

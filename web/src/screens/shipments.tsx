@@ -1,5 +1,5 @@
-import { Anchor, Group } from '@mantine/core';
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { Anchor, Button, Group } from '@mantine/core';
+import { useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { api, call, type Schemas } from '../api/client';
@@ -21,9 +21,24 @@ type Which = 'overdue' | 'dispatched' | 'partly-received' | 'prepared' | 'all';
 export const piecesOf = (s: Shipment) => (s.lines ?? []).reduce((n, l) => n + l.pieces, 0);
 
 // useShipments asks for the shipments of a kind, and keeps the answer.
-export const useShipments = (which: Which) =>
-  useKept(['shipments', which], () =>
-    call(api.GET('/api/v1/shipments', { params: { query: { limit: 500, ...(which === 'overdue' ? { overdue: true } : which === 'all' ? {} : { state: which }) } } })));
+export const useShipments = (which: Which) => useKept(['shipments', which], () => ask(which));
+
+const ask = (which: Which, cursor?: string) =>
+  call(api.GET('/api/v1/shipments', { params: { query: { limit: 500, cursor, ...(which === 'overdue' ? { overdue: true } : which === 'all' ? {} : { state: which }) } } }));
+
+// useRest are those after the first 500, asked for a page at a time.
+function useRest(which: Which, after: string) {
+  const rest = useInfiniteQuery({
+    queryKey: ['shipments', which, 'after', after], enabled: false, initialPageParam: after,
+    queryFn: ({ pageParam }) => ask(which, pageParam),
+    getNextPageParam: (page) => page.next || undefined,
+  });
+  return {
+    items: rest.data?.pages.flatMap((p) => p.items ?? []),
+    more: after === '' || (rest.data && !rest.hasNextPage) ? undefined : () => void (rest.data ? rest.fetchNextPage() : rest.refetch()),
+    busy: rest.isFetching,
+  };
+}
 
 const shipmentOf = (user: string, id: number) => ({
   queryKey: ['shipment', id],
@@ -54,9 +69,10 @@ export function ShipmentsPage() {
   const { t, f } = useWords();
   const [which, setWhich] = useState<Which>('dispatched');
   const list = useShipments(which);
+  const rest = useRest(which, list.data?.value.next ?? '');
   const rows = useMemo(
-    () => [...(list.data?.value.items ?? [])].sort((a, b) => Number(b.overdue) - Number(a.overdue) || (a.expected_on ?? '9').localeCompare(b.expected_on ?? '9')),
-    [list.data],
+    () => [...(list.data?.value.items ?? []), ...(rest.items ?? [])].sort((a, b) => Number(b.overdue) - Number(a.overdue) || (a.expected_on ?? '9').localeCompare(b.expected_on ?? '9')),
+    [list.data, rest.items],
   );
   useCarriedShipments(rows);
   const columns = useMemo((): Column<Shipment>[] => [
@@ -75,7 +91,10 @@ export function ShipmentsPage() {
       />
       <Since at={list.data?.since} />
       {list.isPending ? <Loading /> : list.isLoadingError ? <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} /> : (
-        <Sortable caption={t('nav.shipments')} rows={rows} columns={columns} id={(s) => s.id} empty={t('shipment.none')} tall />
+        <>
+          <Sortable caption={t('nav.shipments')} rows={rows} columns={columns} id={(s) => s.id} empty={t('shipment.none')} tall />
+          {rest.more && <Button variant="outline" w="fit-content" onClick={rest.more} loading={rest.busy}>{t('app.more')}</Button>}
+        </>
       )}
     </Page>
   );
