@@ -24,6 +24,11 @@ journey('perencana melihat keadaan negara lalu membuka wilayah', 'planner', {}, 
   const table = page.getByRole('table');
   await assert.doesNotReject(table.getByRole('row').nth(514).waitFor());
   assert.equal(await table.getByRole('row').count(), 515, 'the head and 514 regions');
+  assert.ok(await table.evaluate((e) => e.hasAttribute('data-kept')), 'rows out of sight are not laid out when it is sorted');
+  await table.getByRole('button', { name: 'Sisa stok' }).click();
+  await table.getByRole('button', { name: 'Sisa stok' }).click();
+  const stock = (await table.getByRole('row').evaluateAll((rows) => rows.slice(1).map((r) => r.cells[2].textContent))).map((n) => Number(n.replaceAll('.', '')));
+  assert.deepEqual(stock, stock.toSorted((a, b) => b - a), 'the most stock first, to the last row');
   await page.getByLabel('Cari wilayah').fill('Ternate');
   await table.getByRole('link', { name: 'Kota Ternate' }).click();
   await page.getByRole('heading', { level: 1, name: /Kota Ternate/ }).waitFor();

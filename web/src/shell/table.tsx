@@ -1,5 +1,5 @@
 import { Table, Text, UnstyledButton } from '@mantine/core';
-import { memo, useMemo, useState, type ReactNode } from 'react';
+import { memo, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useWords } from '../words';
 
 export interface Column<T> {
@@ -33,6 +33,38 @@ export function order<T>(rows: T[], by: (row: T) => number | string | null | und
   });
 }
 
+// A table of more rows than this is long.
+const many = 100;
+
+// useKeptWidths lets a long table be sorted and scrolled without laying out what nobody sees. The browser skips rows out
+// of sight only where they are boxes of their own, not parts of a table; so the widths that the table gave its columns are
+// kept, and its rows become boxes of those widths. New rows, columns or room make the table find its widths anew.
+function useKeptWidths(long: boolean, rows: unknown, columns: unknown) {
+  const table = useRef<HTMLTableElement>(null);
+  useLayoutEffect(() => {
+    const it = table.current;
+    if (!it || !long) return;
+    let room = -1;
+    const keep = () => {
+      const now = it.parentElement!.clientWidth;
+      if (now === room) return;
+      room = now;
+      it.removeAttribute('data-kept');
+      const widths = [...it.tHead!.rows[0]!.cells].map((c) => c.getBoundingClientRect().width).filter((w) => w > 0); // the others are for wide screens
+      it.style.setProperty('--columns', widths.map((w) => `${w}px`).join(' '));
+      it.setAttribute('data-kept', '');
+    };
+    keep();
+    const watch = new ResizeObserver(keep);
+    watch.observe(it.parentElement!);
+    return () => {
+      watch.disconnect();
+      it.removeAttribute('data-kept');
+    };
+  }, [long, rows, columns]);
+  return table;
+}
+
 // Sortable is a table whose heads sort it. All rows stand in the page, so that the browser's own search and print find
 // them; a row is drawn once and moved when the order changes.
 export function Sortable<T>({ caption, columns, rows, id, first, empty, tall }: Props<T>) {
@@ -42,16 +74,17 @@ export function Sortable<T>({ caption, columns, rows, id, first, empty, tall }: 
     const sort = columns.find((c) => c.key === by.key)?.sort;
     return sort ? order(rows, sort, !!by.down) : rows;
   }, [rows, columns, by]);
+  const table = useKeptWidths(rows.length > many, rows, columns);
   const Row = useMemo(
     () =>
       memo(function Row({ row }: { row: T }) {
         return (
-          <Table.Tr>
+          <Table.Tr role="row">
             {columns.map((c, i) =>
               c.lead || (i === 0 && !columns.some((o) => o.lead)) ? (
-                <Table.Th key={c.key} scope="row" className={cell(c)}>{c.cell(row)}</Table.Th>
+                <Table.Th key={c.key} scope="row" role="rowheader" className={cell(c)}>{c.cell(row)}</Table.Th>
               ) : (
-                <Table.Td key={c.key} className={cell(c)}>{c.cell(row)}</Table.Td>
+                <Table.Td key={c.key} role="cell" className={cell(c)}>{c.cell(row)}</Table.Td>
               ),
             )}
           </Table.Tr>
@@ -62,14 +95,14 @@ export function Sortable<T>({ caption, columns, rows, id, first, empty, tall }: 
   if (rows.length === 0) return <Text p="md">{empty ?? t('app.nothing')}</Text>;
   return (
     <div className={'sheet' + (tall ? ' tall' : '')} tabIndex={0} role="group" aria-label={caption}>
-      <Table highlightOnHover stickyHeader={tall} verticalSpacing="xs" captionSide="top">
+      <Table ref={table} role="table" highlightOnHover stickyHeader={tall} verticalSpacing="xs" captionSide="top">
         <Table.Caption className="caption">{caption}</Table.Caption>
-        <Table.Thead>
-          <Table.Tr>
+        <Table.Thead role="rowgroup">
+          <Table.Tr role="row">
             {columns.map((c) => {
               const sortedBy = by.key === c.key;
               return (
-                <Table.Th key={c.key} scope="col" className={cell(c)} aria-sort={sortedBy ? (by.down ? 'descending' : 'ascending') : undefined}>
+                <Table.Th key={c.key} scope="col" role="columnheader" className={cell(c)} aria-sort={sortedBy ? (by.down ? 'descending' : 'ascending') : undefined}>
                   {c.sort ? (
                     <UnstyledButton className="sort" onClick={() => setBy({ key: c.key, down: sortedBy ? !by.down : false })}>
                       {c.head} <span aria-hidden>{sortedBy ? (by.down ? '▼' : '▲') : '↕'}</span>
@@ -82,7 +115,7 @@ export function Sortable<T>({ caption, columns, rows, id, first, empty, tall }: 
             })}
           </Table.Tr>
         </Table.Thead>
-        <Table.Tbody>
+        <Table.Tbody role="rowgroup">
           {sorted.map((row) => (
             <Row key={id(row)} row={row} />
           ))}
