@@ -156,8 +156,12 @@ func (d *Desk) adjust(ctx context.Context, who access.Actor, plan, version int64
 		return Outcome{}, w.draft.omitted[0].fault(a.subject)
 	}
 	if a.try {
-		w.outcome.Blanks = was.Outcome.Blanks // they are shared out when the change is saved
-		return w.outcome, nil
+		err := postgres.Read(ctx, d.db, who, func(tx *sqlx.Tx) error {
+			available, err := d.available(ctx, tx, w.where.ID)
+			w.settle(w.planned(found), available)
+			return err
+		})
+		return w.outcome, err
 	}
 	return postgres.Once(ctx, d.db, who, func(tx *sqlx.Tx) (Outcome, error) {
 		now, err := lockPlan(ctx, tx, plan)

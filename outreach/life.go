@@ -186,48 +186,23 @@ func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *
 	if err := w.stillFree(ctx, tx, list); err != nil {
 		return err
 	}
-	kept := map[int64]bool{}
-	w.outcome.Moved, w.outcome.Dropped = 0, 0
-	for _, v := range list {
-		if v.visit == nil {
-			continue
-		}
-		kept[v.visit.ID] = true
-		if err := w.moveVisit(ctx, tx, v); err != nil {
-			return err
-		}
-	}
-	for _, v := range was.Visits {
-		if !w.movable(v) || kept[v.ID] {
-			continue
-		}
-		if v.promised() {
-			w.outcome.Dropped++
-		}
-		if err := d.takeOff(ctx, tx, who, v, reason); err != nil {
-			return err
-		}
-	}
-	fresh := slices.DeleteFunc(slices.Clone(list), func(v planned) bool { return v.visit != nil })
 	available, err := d.available(ctx, tx, w.where.ID)
 	if err != nil {
 		return err
 	}
-	blanks := shareBlanks(fresh, available)
-	for _, v := range list {
-		if v.visit != nil {
-			blanks.Needed += int64(v.job.cards)
-			blanks.Visits += min(1, v.job.cards)
-			blanks.Reserved += v.visit.Blanks
-			if v.visit.RecordOnly {
-				blanks.RecordOnly++
-			}
+	gone := w.settle(list, available)
+	for _, v := range gone {
+		if err := d.takeOff(ctx, tx, who, v, reason); err != nil {
+			return err
 		}
 	}
-	blanks.Short = blanks.Needed - blanks.Reserved
-	w.outcome.Blanks = blanks
-	for _, v := range fresh {
-		if err := d.addVisit(ctx, tx, who, w, v, was.ID); err != nil {
+	for _, v := range list {
+		if v.visit != nil {
+			err = w.moveVisit(ctx, tx, v)
+		} else {
+			err = d.addVisit(ctx, tx, who, w, v, was.ID)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -239,21 +214,70 @@ func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *
 	return nil
 }
 
-// moveVisit writes where and when a visit is now, and counts a promised one that another team or day took over. What the
-// office had handed to one team it must hand to the other; a site that agreed to another day, or to an hour more than an
-// hour away, is to agree anew.
-func (w *work) moveVisit(ctx context.Context, tx *sqlx.Tx, v planned) error {
-	if v.visit.promised() && (v.visit.Team != v.team.ID || v.visit.Day != v.day) {
-		w.outcome.Moved++
+// settle shares out the blanks of a plan that was planned anew, and tells what promises it breaks, of the whole plan and
+// all its days; gone are the visits that are on it no more. available is what the office can give before their blanks come
+// back to it.
+func (w *work) settle(list []planned, available int64) (gone []Visit) {
+	o, was := &w.outcome, w.again.plan
+	o.Moved, o.Dropped = was.Outcome.Moved, was.Outcome.Dropped
+	kept := map[int64]bool{}
+	stays := w.staying()
+	for _, v := range list {
+		if v.visit == nil {
+			continue
+		}
+		kept[v.visit.ID] = true
+		stays = append(stays, *v.visit)
+		if v.breaks() && !v.visit.Moved {
+			o.Moved++
+		}
 	}
+	for _, v := range was.Visits {
+		if !w.movable(v) || kept[v.ID] {
+			continue
+		}
+		gone = append(gone, v)
+		available += v.Blanks
+		if v.promised() {
+			o.Dropped++
+		}
+	}
+	var fresh []*planned
+	for i := range list {
+		if list[i].visit == nil {
+			fresh = append(fresh, &list[i])
+		}
+	}
+	o.Blanks = shareBlanks(fresh, available)
+	for _, v := range stays {
+		o.Blanks.Needed += v.Cards.People
+		o.Blanks.Visits += int(min(1, v.Cards.People))
+		o.Blanks.Reserved += v.Blanks
+		if v.RecordOnly {
+			o.Blanks.RecordOnly++
+		}
+	}
+	o.Blanks.Short = o.Blanks.Needed - o.Blanks.Reserved
+	return gone
+}
+
+// breaks reports whether another team or day takes over a visit that was promised.
+func (v planned) breaks() bool {
+	return v.visit.promised() && (v.visit.Team != v.team.ID || v.visit.Day != v.day)
+}
+
+// moveVisit writes where and when a visit is now. What the office had handed to one team it must hand to the other; a site
+// that agreed to another day, or to an hour more than an hour away, is to agree anew.
+func (w *work) moveVisit(ctx context.Context, tx *sqlx.Tx, v planned) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE visits
-		SET team_id = $2, day = $3::date, starts_at = $4, ends_at = $5, travel_seconds = $6, travel_metres = $7, version = version + 1,
+		SET team_id = $2, day = $3::date, starts_at = $4, ends_at = $5, travel_seconds = $6, travel_metres = $7, home_seconds = $8,
+			moved = moved OR $9, version = version + 1,
 			handed = CASE WHEN team_id = $2 THEN handed END, handed_by_id = CASE WHEN team_id = $2 THEN handed_by_id END,
 			handed_by = CASE WHEN team_id = $2 THEN handed_by ELSE '' END,
 			state = CASE WHEN state = 'confirmed' AND (day <> $3::date OR abs(extract(epoch FROM starts_at - $4::timestamptz)) > 3600) THEN 'proposed' ELSE state END
-		WHERE id = $1 AND (team_id, day, starts_at, ends_at, travel_seconds, travel_metres) IS DISTINCT FROM ($2, $3::date, $4, $5, $6, $7)`,
-		v.visit.ID, v.team.ID, v.day, v.starts, v.ends, v.travel, v.metres)
+		WHERE id = $1 AND (team_id, day, starts_at, ends_at, travel_seconds, travel_metres, home_seconds) IS DISTINCT FROM ($2, $3::date, $4, $5, $6, $7, $8)`,
+		v.visit.ID, v.team.ID, v.day, v.starts, v.ends, v.travel, v.metres, v.home, v.breaks())
 	if err != nil {
 		return fmt.Errorf("move visit %d: %w", v.visit.ID, err)
 	}

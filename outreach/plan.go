@@ -57,7 +57,7 @@ type Plan struct {
 // CurrentVersion is the version that a change must name.
 func (p Plan) CurrentVersion() int64 { return p.Version }
 
-// Outcome is what a plan is worth and how it was found.
+// Outcome is what a whole plan is worth, visits made included and those missed or cancelled left out, and how it was found.
 type Outcome struct {
 	Visits          int       `json:"visits"`
 	TeamDays        int       `json:"team_days" doc:"on which a team goes out"`
@@ -69,10 +69,10 @@ type Outcome struct {
 	Travel          int64     `json:"travel_seconds"`
 	Metres          int64     `json:"travel_metres" doc:"from the depots and back, crossings included"`
 	KmPerPerson     float64   `json:"km_per_person"`
-	Moved           int       `json:"moved" doc:"visits announced or agreed with their site that another team or day took over"`
-	Dropped         int       `json:"dropped" doc:"visits announced or agreed with their site that no team can make any more"`
+	Moved           int       `json:"moved" doc:"visits announced or agreed with their site that another team or day took over, since the plan was made"`
+	Dropped         int       `json:"dropped" doc:"visits announced or agreed with their site that were taken off, since the plan was made"`
 	Blanks          Blanks    `json:"blanks"`
-	Nearest         Yardstick `json:"nearest_first" doc:"the same days by hand: each team goes on to the nearest place it can serve in time"`
+	Nearest         Yardstick `json:"nearest_first" doc:"the same days by hand, as they stood when the plan was made: each team goes on to the nearest place it can serve in time"`
 	TravelTimes     string    `json:"travel_times" doc:"what they were made of: great-circle, roads, osrm"`
 	Iterations      int       `json:"iterations"`
 	Cut             bool      `json:"cut" doc:"the search ended before its budget did; planning again longer may find more"`

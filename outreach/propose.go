@@ -438,25 +438,32 @@ func (w *work) weighted(job int) int64 {
 	return int64(j.expected) * w.weight(w.stops[j.stop].facts()) / 10
 }
 
-// measure says what the plan is worth, and what the same days bring by the rule of the nearest place.
+// measure says what the whole plan is worth, visits that stay and are not planned again included, beside what the days
+// brought by the rule of the nearest place when they were first planned. By then nothing was settled: held against a plan
+// whose visits are fixed, the rule would find that plan.
 func (w *work) measure(p *route.Problem, found *route.Plan) error {
-	hand, err := route.Nearest(p)
-	if err != nil {
-		return fmt.Errorf("plan by hand: %w", err)
-	}
 	o := &w.outcome
 	t := w.count(found)
-	o.Visits, o.Expected, o.Vulnerable, o.TeamDays, o.Metres, o.Weighted = t.visits, t.people, t.vulnerable, t.teamDays, t.metres, t.weighted
+	w.addStaying(&t)
+	o.Visits, o.Expected, o.Vulnerable, o.TeamDays, o.Metres, o.Weighted = t.visits, t.people, t.vulnerable, len(t.days), t.metres, t.weighted
 	o.VulnerableShare = float64(o.Vulnerable) / float64(max(1, o.Expected))
 	o.KmPerPerson = float64(o.Metres) / 1000 / float64(max(1, o.Expected))
-	o.Travel, o.Moved, o.Dropped = found.Value.Travel, found.Value.Moved, found.Value.Dropped
+	o.Travel = t.travel
 	o.TravelTimes, o.Iterations, o.Cut = w.way.table.Source, found.Search.Iterations, found.Search.Cut
 	o.PerTeamDay = float64(o.Expected) / float64(max(1, o.TeamDays))
 	y := &o.Nearest
-	h := w.count(&hand)
-	y.Visits, y.Expected, y.TeamDays, y.Weighted = h.visits, h.people, h.teamDays, h.weighted
-	y.KmPerPerson = float64(h.metres) / 1000 / float64(max(1, y.Expected))
-	y.PerTeamDay = float64(y.Expected) / float64(max(1, y.TeamDays))
+	if w.again.plan != nil {
+		*y = w.again.plan.Outcome.Nearest
+	} else {
+		hand, err := route.Nearest(p)
+		if err != nil {
+			return fmt.Errorf("plan by hand: %w", err)
+		}
+		h := w.count(&hand)
+		y.Visits, y.Expected, y.TeamDays, y.Weighted = h.visits, h.people, len(h.days), h.weighted
+		y.KmPerPerson = float64(h.metres) / 1000 / float64(max(1, y.Expected))
+		y.PerTeamDay = float64(y.Expected) / float64(max(1, y.TeamDays))
+	}
 	if y.PerTeamDay > 0 {
 		y.Ratio = o.PerTeamDay / y.PerTeamDay
 		y.WeightedRatio = (o.Weighted / float64(max(1, o.TeamDays))) / (y.Weighted / float64(max(1, y.TeamDays)))
@@ -466,32 +473,67 @@ func (w *work) measure(p *route.Problem, found *route.Plan) error {
 
 // tally is what a plan adds up to.
 type tally struct {
-	visits, people, vulnerable, teamDays int
-	weighted                             float64
-	metres                               int64
+	visits, people, vulnerable int
+	days                       map[onDay]bool
+	weighted                   float64
+	travel, metres             int64
+}
+
+// onDay is a team on a date.
+type onDay struct {
+	team int64
+	day  string
+}
+
+func (sum *tally) add(kind SiteKind, people int, at onDay) {
+	sum.visits++
+	sum.people += people
+	sum.weighted += float64(people) * float64(kinds[kind].weight) / 10
+	if kinds[kind].vulnerable {
+		sum.vulnerable += people
+	}
+	sum.days[at] = true
 }
 
 func (w *work) count(p *route.Plan) (sum tally) {
+	sum.days, sum.travel = map[onDay]bool{}, p.Value.Travel
 	for _, t := range p.Tours {
-		sum.teamDays++
+		td := w.routes[t.Route]
+		at := onDay{w.teams[td.team].ID, w.first.AddDate(0, 0, td.day).Format(time.DateOnly)}
 		for _, m := range w.lengths(&t) {
 			sum.metres += m
 		}
 		for _, s := range t.Steps {
-			if s.Job < 0 {
-				continue
-			}
-			j := w.jobs[s.Job]
-			facts := w.stops[j.stop].facts()
-			sum.visits++
-			sum.people += j.expected
-			sum.weighted += float64(j.expected) * float64(facts.weight) / 10
-			if facts.vulnerable {
-				sum.vulnerable += j.expected
+			if s.Job >= 0 {
+				j := w.jobs[s.Job]
+				sum.add(w.stops[j.stop].Kind, j.expected, at)
 			}
 		}
 	}
 	return sum
+}
+
+// addStaying adds the visits of a plan that stay as they are while the rest of it is planned anew.
+func (w *work) addStaying(sum *tally) {
+	for _, v := range w.staying() {
+		sum.add(v.SiteKind, int(v.Expected.People), onDay{v.Team, v.Day})
+		sum.travel += int64(v.Travel) + v.Home
+		sum.metres += v.Metres
+	}
+}
+
+// staying are the visits of the plan that were made, are under way, or whose hour is over. Those missed or cancelled are
+// on it no more.
+func (w *work) staying() (list []Visit) {
+	if w.again.plan == nil {
+		return nil
+	}
+	for _, v := range w.again.plan.Visits {
+		if !w.movable(v) && v.State != Missed && v.State != Cancelled {
+			list = append(list, v)
+		}
+	}
+	return list
 }
 
 // lengths are the metres of the way to each visit of a tour; the way home counts with the last.
@@ -534,6 +576,7 @@ type planned struct {
 	starts time.Time
 	ends   time.Time
 	travel int
+	home   int64 // seconds of the way home, after the last visit of a day
 	metres int64
 	blanks int64
 	visit  *Visit // what it was so far, nil for a new one
@@ -545,7 +588,7 @@ func (w *work) planned(found *route.Plan) []planned {
 	var list []planned
 	for _, t := range found.Tours {
 		td := w.routes[t.Route]
-		travel, metres := int64(0), w.lengths(&t)
+		travel, home, metres := int64(0), t.Travel, w.lengths(&t)
 		for _, s := range t.Steps {
 			travel += s.Travel
 			if s.Job < 0 {
@@ -556,20 +599,21 @@ func (w *work) planned(found *route.Plan) []planned {
 				day:    w.first.AddDate(0, 0, td.day).Format(time.DateOnly),
 				starts: midnight.Add(time.Duration(s.Start) * time.Second), ends: midnight.Add(time.Duration(s.Leave) * time.Second),
 				travel: int(travel), metres: metres[0], visit: j.visit})
+			home -= travel
 			travel, metres = 0, metres[1:]
 		}
+		list[len(list)-1].home = home
 	}
 	return list
 }
 
 // shareBlanks decides which visits get the blanks they need when there are not enough for all: those of vulnerable
 // people first, then the smaller needs, so that as few visits as can be go without. A visit gets all it needs or none.
-func shareBlanks(list []planned, available int64) (b Blanks) {
-	order := make([]*planned, len(list))
-	for i := range list {
-		order[i] = &list[i]
-		b.Needed += int64(list[i].job.cards)
-		b.Visits += min(1, list[i].job.cards)
+func shareBlanks(list []*planned, available int64) (b Blanks) {
+	order := slices.Clone(list)
+	for _, v := range list {
+		b.Needed += int64(v.job.cards)
+		b.Visits += min(1, v.job.cards)
 	}
 	b.Available = available
 	slices.SortStableFunc(order, func(x, y *planned) int {
@@ -600,7 +644,11 @@ func (d *Desk) saveVisits(ctx context.Context, tx *sqlx.Tx, who access.Actor, w 
 	if err != nil {
 		return Plan{}, err
 	}
-	w.outcome.Blanks = shareBlanks(list, available)
+	fresh := make([]*planned, len(list))
+	for i := range list {
+		fresh[i] = &list[i]
+	}
+	w.outcome.Blanks = shareBlanks(fresh, available)
 	for _, v := range list {
 		if err := d.addVisit(ctx, tx, who, w, v, plan); err != nil {
 			return Plan{}, err
@@ -658,10 +706,10 @@ func (d *Desk) addVisit(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *w
 	}
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO visits (region_id, site_region_id, plan_id, site_id, team_id, share, shares, state, day, starts_at, ends_at, travel_seconds,
-			expected, cards, blanks, record_only, hold_id, travel_metres, synthetic)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed', $8::date, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+			expected, cards, blanks, record_only, hold_id, travel_metres, home_seconds, synthetic)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed', $8::date, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 		w.where.ID, v.stop.RegionID, plan, v.stop.ID, v.team.ID, v.job.share, v.job.shares, v.day, v.starts, v.ends, v.travel,
-		v.job.expected, v.job.cards, v.blanks, v.blanks == 0 && v.job.cards > 0, hold, v.metres, w.synthetic)
+		v.job.expected, v.job.cards, v.blanks, v.blanks == 0 && v.job.cards > 0, hold, v.metres, v.home, w.synthetic)
 	if err != nil {
 		return fmt.Errorf("save visit: %w", err)
 	}

@@ -45,6 +45,8 @@ type Visit struct {
 	Ends       time.Time   `json:"ends_at" db:"ends_at"`
 	Zone       region.Zone `json:"zone" db:"zone" enum:"WIB,WITA,WIT"`
 	Travel     int         `json:"travel_seconds" db:"travel_seconds" doc:"on the way from the place before"`
+	Home       int64       `json:"-" db:"home_seconds"`
+	Metres     int64       `json:"-" db:"travel_metres"`
 	Share      int         `json:"share" db:"share" doc:"which part of a site too large for one visit"`
 	Shares     int         `json:"shares" db:"shares"`
 	State      VisitState  `json:"state" db:"state" enum:"proposed,confirmed,under-way,done,partial,missed,cancelled"`
@@ -58,6 +60,7 @@ type Visit struct {
 	Hold       *int64      `json:"-" db:"hold_id"`
 	Pinned     bool        `json:"pinned" db:"pinned" doc:"a new plan leaves it where it is"`
 	Published  bool        `json:"published" db:"published"`
+	Moved      bool        `json:"-" db:"moved"`
 	Reason     string      `json:"reason" db:"reason"`
 	Synthetic  bool        `json:"synthetic" db:"synthetic"`
 	Version    int64       `json:"version" db:"version"`
@@ -78,8 +81,8 @@ func (v *Visit) veil(who access.Actor) {
 const selectVisits = `
 	SELECT v.id, v.plan_id, coalesce(r.code, '') AS region, v.region_id, v.site_id, coalesce(s.name, '') AS site_name,
 		coalesce(s.kind, 'other') AS site_kind, v.site_region_id, s.lon, s.lat, v.team_id, coalesce(t.name, '') AS team_name, v.day::text AS day,
-		v.starts_at, v.ends_at, z.zone, v.travel_seconds, v.share, v.shares, v.state, v.expected, v.cards, v.blanks, v.record_only, v.handed,
-		v.handed_by, v.handed_by_id, v.hold_id, v.pinned, v.published, v.reason, v.synthetic, v.version
+		v.starts_at, v.ends_at, z.zone, v.travel_seconds, v.home_seconds, v.travel_metres, v.share, v.shares, v.state, v.expected, v.cards, v.blanks, v.record_only, v.handed,
+		v.handed_by, v.handed_by_id, v.hold_id, v.pinned, v.published, v.moved, v.reason, v.synthetic, v.version
 	FROM visits v
 	JOIN regions z ON z.id = v.region_id
 	LEFT JOIN regions_today r ON r.id = v.region_id
