@@ -49,12 +49,12 @@ func (d *Desk) CancelPlan(ctx context.Context, who access.Actor, id, version int
 	})
 }
 
-// takeOff cancels a visit and gives its blanks back.
+// takeOff cancels a visit and gives its blanks back, but for those that are with its team.
 func (d *Desk) takeOff(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit, reason string) error {
 	if err := d.release(ctx, tx, who, v); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE visits SET state = 'cancelled', reason = $2, blanks = 0, version = version + 1 WHERE id = $1`, v.ID, reason)
+	_, err := tx.ExecContext(ctx, `UPDATE visits SET state = 'cancelled', reason = $2, ended_by_id = $3, `+nothingSetAside+`, version = version + 1 WHERE id = $1`, v.ID, reason, who.ID)
 	if err != nil {
 		return fmt.Errorf("take visit %d off: %w", v.ID, err)
 	}
@@ -108,7 +108,8 @@ type Anew struct {
 
 // Replan plans the days that are left anew: pinned visits stay, published ones are moved only where there is no other
 // way, the fewest of them, and all others are chosen afresh. Visits that no team can make any more are cancelled and
-// their blanks given back.
+// their blanks given back. One that a lost team had begun is cancelled, its blanks are to be counted in, and another visit
+// stands in for it where there is room.
 func (d *Desk) Replan(ctx context.Context, who access.Actor, id, version int64, in Anew) (Plan, error) {
 	if err := who.May(access.PlanVisits); err != nil {
 		return Plan{}, err
@@ -220,9 +221,12 @@ func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *
 func (w *work) settle(list []planned, available int64) (gone []Visit) {
 	o, was := &w.outcome, w.again.plan
 	o.Moved, o.Dropped = was.Outcome.Moved, was.Outcome.Dropped
-	kept := map[int64]bool{}
+	kept, insteadOf := map[int64]bool{}, map[int64]bool{}
 	stays := w.staying()
 	for _, v := range list {
+		if v.job.insteadOf != nil {
+			insteadOf[v.job.insteadOf.ID] = true
+		}
 		if v.visit == nil {
 			continue
 		}
@@ -237,9 +241,14 @@ func (w *work) settle(list []planned, available int64) (gone []Visit) {
 			continue
 		}
 		gone = append(gone, v)
-		available += v.Blanks
-		if v.promised() {
+		if v.State != UnderWay {
+			available += v.Blanks
+		}
+		switch {
+		case v.promised() && !insteadOf[v.ID]:
 			o.Dropped++
+		case v.promised() && !v.Moved:
+			o.Moved++
 		}
 	}
 	var fresh []*planned

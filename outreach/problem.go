@@ -66,6 +66,7 @@ type fixed struct {
 	visit     Visit
 	pinned    bool
 	published bool
+	begun     bool   // by a team that is lost, so that another visit stands in for it
 	target    *Shift // where a person wants it, nil for where it is
 }
 
@@ -76,6 +77,7 @@ type job struct {
 	expected      int
 	cards         int
 	visit         *Visit // the visit that it was so far, nil for a new one
+	insteadOf     *Visit // the visit under way for which it stands in
 }
 
 // people the team serves in an hour at a place of that kind.
@@ -306,7 +308,11 @@ func (d *draft) divide(i int, way ways, open [][]span) []job {
 	var jobs []job
 	for k := range s.fixed {
 		v := &s.fixed[k].visit
-		jobs = append(jobs, job{stop: i, share: v.Share, shares: v.Shares, expected: int(v.Expected.People), cards: int(v.Cards.People), visit: v})
+		j := job{stop: i, share: v.Share, shares: v.Shares, expected: int(v.Expected.People), cards: int(v.Cards.People), visit: v}
+		if s.fixed[k].begun {
+			j.visit, j.insteadOf = nil, v
+		}
+		jobs = append(jobs, j)
 	}
 	if len(jobs) > 0 {
 		return jobs

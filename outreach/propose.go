@@ -262,15 +262,23 @@ func (w *work) readEarlier(ctx context.Context, tx *sqlx.Tx) (map[int64]earlier,
 		Planned  bool                 `db:"planned"`
 		Days     pq.StringArray       `db:"days"`
 	}
+	var lost []int64
+	if w.again.plan != nil {
+		for _, v := range w.again.plan.Visits {
+			if v.State == UnderWay && w.movable(v) {
+				lost = append(lost, v.ID)
+			}
+		}
+	}
 	err := tx.SelectContext(ctx, &rows, `
 		SELECT v.site_id, coalesce(jsonb_agg(jsonb_build_object('day', k.day, 'people', k.counts->'recorded')) FILTER (WHERE k.id IS NOT NULL), '[]') AS recorded,
 			bool_or(v.state IN ('proposed', 'confirmed', 'under-way') AND v.plan_id <> $2) AS planned,
-			coalesce(array_agg(v.day::text) FILTER (WHERE v.day > $3::date - 366 AND (v.state IN ('under-way', 'done', 'partial')
+			coalesce(array_agg(v.day::text) FILTER (WHERE v.day > $3::date - 366 AND v.id <> ALL ($4) AND (v.state IN ('under-way', 'done', 'partial')
 				OR v.state IN ('proposed', 'confirmed') AND v.plan_id <> $2)), '{}') AS days
 		FROM visits v
 		LEFT JOIN visit_results k ON k.region_id = v.region_id AND k.visit_id = v.id AND k.standing = 'kept' AND k.day > $3::date - 365
 		WHERE v.region_id = $1
-		GROUP BY v.site_id`, w.where.ID, w.again.id(), w.today)
+		GROUP BY v.site_id`, w.where.ID, w.again.id(), w.today, pq.Array(orEmpty(lost)))
 	if err != nil {
 		return nil, fmt.Errorf("read earlier visits: %w", err)
 	}
@@ -321,7 +329,7 @@ func (d *Desk) search(ctx context.Context, w *work, n NewPlan) (*route.Plan, err
 	if err := w.explain(p, &found); err != nil {
 		return nil, err
 	}
-	if len(found.Tours) == 0 && w.again.visit == 0 && w.again.site == 0 {
+	if len(found.Tours) == 0 && w.again.plan == nil {
 		return nil, w.nothing()
 	}
 	return &found, w.measure(p, &found)
@@ -529,7 +537,7 @@ func (w *work) staying() (list []Visit) {
 		return nil
 	}
 	for _, v := range w.again.plan.Visits {
-		if !w.movable(v) && v.State != Missed && v.State != Cancelled {
+		if !w.movable(v) && !v.off() {
 			list = append(list, v)
 		}
 	}
@@ -706,10 +714,11 @@ func (d *Desk) addVisit(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *w
 	}
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO visits (region_id, site_region_id, plan_id, site_id, team_id, share, shares, state, day, starts_at, ends_at, travel_seconds,
-			expected, cards, blanks, record_only, hold_id, travel_metres, home_seconds, synthetic)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed', $8::date, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+			expected, cards, blanks, record_only, hold_id, travel_metres, home_seconds, published, moved, synthetic)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed', $8::date, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		w.where.ID, v.stop.RegionID, plan, v.stop.ID, v.team.ID, v.job.share, v.job.shares, v.day, v.starts, v.ends, v.travel,
-		v.job.expected, v.job.cards, v.blanks, v.blanks == 0 && v.job.cards > 0, hold, v.metres, v.home, w.synthetic)
+		v.job.expected, v.job.cards, v.blanks, v.blanks == 0 && v.job.cards > 0, hold, v.metres, v.home,
+		v.job.insteadOf != nil && v.job.insteadOf.Published, v.job.insteadOf != nil, w.synthetic)
 	if err != nil {
 		return fmt.Errorf("save visit: %w", err)
 	}
@@ -737,17 +746,19 @@ func (w *work) settled(site int64) []fixed {
 	var list []fixed
 	for _, v := range w.again.plan.Visits {
 		if v.Site == site && w.movable(v) {
-			list = append(list, fixed{visit: v, pinned: v.Pinned, published: v.promised()})
+			list = append(list, fixed{visit: v, pinned: v.Pinned, published: v.promised(), begun: v.State == UnderWay})
 		}
 	}
 	return list
 }
 
 // movable reports whether a visit is planned anew: one still to come. One whose hour has come may be going on out of
-// reach of the network, so it is left alone, unless its team is lost. One that a person changes may be of any day.
+// reach of the network, so it is left alone, unless its team is lost; another then stands in for one that is under way. One
+// that a person changes may be of any day.
 func (w *work) movable(v Visit) bool {
-	return v.open() && (v.ID == w.again.visit ||
-		v.Day >= w.first.Format(time.DateOnly) && (v.Starts.After(w.now) || w.again.loses(v.Team, v.Day)))
+	coming := v.Day >= w.first.Format(time.DateOnly)
+	lost := coming && w.again.loses(v.Team, v.Day)
+	return v.State == UnderWay && lost || v.open() && (v.ID == w.again.visit || lost || coming && v.Starts.After(w.now))
 }
 
 // begin notes from when teams may be planned today: not in the past, and not while they are at a visit that stays.
@@ -777,8 +788,8 @@ func (p *Plan) goesTo(site int64) bool {
 	return slices.ContainsFunc(p.Visits, func(v Visit) bool { return v.Site == site && (v.open() || v.State == UnderWay) })
 }
 
-// promised reports whether somebody counts on a visit: it was announced, or its site has agreed.
-func (v Visit) promised() bool { return v.Published || v.State == Confirmed }
+// promised reports whether somebody counts on a visit: it was announced, its site has agreed, or its team has gone.
+func (v Visit) promised() bool { return v.Published || v.State == Confirmed || v.State == UnderWay }
 
 // open reports whether a visit is still to come.
 func (v Visit) open() bool { return v.State == Proposed || v.State == Confirmed }

@@ -278,7 +278,11 @@ func (d *Desk) take(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit,
 	if err := yields(ctx, tx, v, r); err != nil {
 		return r, err
 	}
-	_, err = d.setVisit(ctx, tx, who, "visits.report", v, `state = $2`, string(r.State))
+	set := `state = $2`
+	if v.off() && v.Handed != nil {
+		set += `, blanks = handed` // they are out after all
+	}
+	_, err = d.setVisit(ctx, tx, who, "visits.report", v, set, string(r.State))
 	return r, err
 }
 
@@ -297,9 +301,16 @@ func (r *Result) says(n NewResult) bool {
 // settleBlanks posts what a visit used. A team that started out of reach of the network has its check-out posted now, also
 // when the visit was called off meanwhile.
 func (d *Desk) settleBlanks(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit, n NewResult) (flags []string, err error) {
-	used := n.Used + n.Spoiled
+	used, out := n.Used+n.Spoiled, int64(0)
+	if v.Hold != nil {
+		h, err := d.ledger.VisitBlanks(ctx, tx, *v.Hold)
+		if err != nil {
+			return nil, err
+		}
+		out = h.WithTeam()
+	}
 	switch {
-	case (v.State == Missed || v.State == Cancelled) && used > 0:
+	case v.off() && used > 0 && out == 0:
 		if err := d.reserveAgain(ctx, tx, who, &v, max(used, n.Taken)); err != nil {
 			return nil, err
 		}
@@ -471,11 +482,15 @@ func (d *Desk) Choose(ctx context.Context, who access.Actor, visit, id int64) (R
 
 // CheckIn takes back into the office what the team brought: the office counts, and a number that is not what the team
 // reported is flagged on the result. Blanks that neither came back nor were used stay in the team's hands in the
-// ledger, where a count or a loss must settle them. The one who reported does not count.
+// ledger, where a count or a loss must settle them. The one who reported does not count, nor who said that the visit came
+// to nothing.
 func (d *Desk) CheckIn(ctx context.Context, who access.Actor, visit, version, good, spoiled int64) (Visit, error) {
-	return d.step(ctx, who, access.HandBlanks, visit, version, []VisitState{Done, Partial}, func(tx *sqlx.Tx, v Visit) (string, []any, error) {
-		if v.Hold == nil {
+	return d.step(ctx, who, access.HandBlanks, visit, version, []VisitState{Done, Partial, Missed, Cancelled}, func(tx *sqlx.Tx, v Visit) (string, []any, error) {
+		if v.Hold == nil || v.off() && v.Handed == nil {
 			return "", nil, ErrNothingOut.With("visit", visit)
+		}
+		if v.off() {
+			return d.checkInUnused(ctx, tx, who, v, good, spoiled)
 		}
 		var kept Result
 		if err := tx.GetContext(ctx, &kept, selectResults+` WHERE visit_id = $1 AND standing = 'kept'`, visit); err != nil {
@@ -496,4 +511,19 @@ func (d *Desk) CheckIn(ctx context.Context, who access.Actor, visit, version, go
 		}
 		return `reason = reason`, nil, nil
 	})
+}
+
+// checkInUnused takes back the blanks of a visit that came to nothing after its team had taken them.
+func (d *Desk) checkInUnused(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit, good, spoiled int64) (set string, args []any, err error) {
+	if deref(v.EndedByID) == who.ID {
+		return "", nil, ErrSamePerson.With("step", "check-in")
+	}
+	h, err := d.ledger.CheckIn(ctx, tx, who, *v.Hold, good, spoiled, d.todayOf(v))
+	if err != nil {
+		return "", nil, err
+	}
+	if h.WithTeam() > 0 {
+		return `reason = reason`, nil, nil
+	}
+	return `handed = NULL`, nil, nil // nothing is out any more
 }

@@ -140,21 +140,25 @@ func (d *Desk) checkOut(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Vi
 // todayOf is today's business date where the visit is.
 func (d *Desk) todayOf(v Visit) string { return d.now().In(v.Zone.Location()).Format(time.DateOnly) }
 
-// Miss notes that a visit did not take place, and gives its blanks back to the office.
+// Miss notes that a visit did not take place, and gives its blanks back to the office. Those that are with the team already
+// are counted in by CheckIn.
 func (d *Desk) Miss(ctx context.Context, who access.Actor, id, version int64, reason string) (Visit, error) {
 	return d.drop(ctx, who, access.ReportVisits, id, version, Missed, reason)
 }
 
-// Cancel takes a visit off its plan, and gives its blanks back to the office.
+// Cancel takes a visit off its plan, and gives its blanks back to the office, as Miss does.
 func (d *Desk) Cancel(ctx context.Context, who access.Actor, id, version int64, reason string) (Visit, error) {
 	return d.drop(ctx, who, access.PlanVisits, id, version, Cancelled, reason)
 }
 
 func (d *Desk) drop(ctx context.Context, who access.Actor, action access.Action, id, version int64, state VisitState, reason string) (Visit, error) {
-	return d.step(ctx, who, action, id, version, []VisitState{Proposed, Confirmed}, func(tx *sqlx.Tx, v Visit) (string, []any, error) {
-		return `state = $2, reason = $3, blanks = 0`, []any{string(state), reason}, d.release(ctx, tx, who, v)
+	return d.step(ctx, who, action, id, version, []VisitState{Proposed, Confirmed, UnderWay}, func(tx *sqlx.Tx, v Visit) (string, []any, error) {
+		return `state = $2, reason = $3, ended_by_id = $4, ` + nothingSetAside, []any{string(state), reason, who.ID}, d.release(ctx, tx, who, v)
 	})
 }
+
+// nothingSetAside is the SQL for a visit that is off. What its team has in hand stays noted until it is counted in.
+const nothingSetAside = `blanks = 0, handed = CASE WHEN state = 'under-way' THEN handed END`
 
 // release gives the blanks set aside for a visit back to the office.
 func (d *Desk) release(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit) error {

@@ -76,9 +76,10 @@ export function VisitPage() {
       {reports && !mending && isOpen(v) && (!result || writing) && (
         <RecordForm visit={v} started={started} write={() => write(true)} done={(told) => { write(false); setHow(told); }} />
       )}
-      {before && <Miss visit={v} step={step} />}
+      {(before || (reports && v.state === 'under-way' && !result)) && <Miss visit={v} step={step} />}
       <Reports visit={v} />
       {(v.state === 'done' || v.state === 'partial') && may('visits.hand-blanks') && v.blanks > 0 && <CheckIn visit={v} />}
+      {(v.state === 'missed' || v.state === 'cancelled') && may('visits.hand-blanks') && !!v.handed && <CheckInForm visit={v} good={v.handed} spoiled={0} />}
     </Page>
   );
 }
@@ -193,7 +194,7 @@ function Miss({ visit: v, step }: { visit: Visit; step: Step }) {
         <form onSubmit={(e) => { e.preventDefault(); void step.act(t('visit.miss-record', { site: v.site_name }), 'miss', { reason }).then((ok) => ok && ask(false)); }}>
           <Stack>
             <Summary problem={step.problem} inputs={{ 'body.reason': 'miss-reason' }} />
-            <Text size="sm" c="dimmed">{t('visit.miss-hint')}</Text>
+            <Text size="sm" c="dimmed">{t(v.state === 'under-way' ? 'visit.miss-out-hint' : 'visit.miss-hint')}</Text>
             <Textarea id="miss-reason" label={t('visit.reason')} value={reason} onChange={(e) => setReason(e.currentTarget.value)} required maxLength={500} autosize error={error('body.reason')} />
             <Group>
               <Button type="submit" color="red.9" loading={step.busy}>{t('visit.miss')}</Button>
@@ -228,13 +229,17 @@ function DeskSteps({ visit: v }: { visit: Visit }) {
 }
 
 function CheckIn({ visit: v }: { visit: Visit }) {
-  const { t } = useWords();
   const results = useResults(v);
   const kept = results.data?.items?.find((r) => r.standing === 'kept');
   if (!kept) return null;
+  return <CheckInForm key={kept.id} visit={v} good={kept.counts.blanks_returned} spoiled={kept.counts.blanks_spoiled} />;
+}
+
+function CheckInForm({ visit: v, good, spoiled }: { visit: Visit; good: number; spoiled: number }) {
+  const { t } = useWords();
   return (
-    <DeskStep key={kept.id} visit={v} id="checkin" title={t('visit.checkin')} hint={t('visit.checkin-hint')}
-      fields={[['blanks', t('result.blanks_returned'), kept.counts.blanks_returned], ['spoiled', t('result.blanks_spoiled'), kept.counts.blanks_spoiled]]}
+    <DeskStep visit={v} id="checkin" title={t('visit.checkin')} hint={t('visit.checkin-hint')}
+      fields={[['blanks', t('result.blanks_returned'), good], ['spoiled', t('result.blanks_spoiled'), spoiled]]}
       act={(on, n, key) => call(api.POST('/api/v1/visits/{id}/checkin', { params: { path: { id: on.id }, header: { ...onto(on), 'Idempotency-Key': key } }, body: { blanks: n.blanks ?? 0, spoiled: n.spoiled ?? 0 } }))} />
   );
 }
