@@ -1,7 +1,6 @@
 package forecasting
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -26,7 +25,10 @@ type outlook struct {
 	need     inventory.Need
 	upTo     float64
 	incoming int64
-	below    []summed
+	branch   []*below    // what lies below it, each by itself
+	kept     []float64   // part of each month of base that circulars and visits leave
+	visiting [][]float64 // what planned visits take, by month and future; nil without any
+	below    []summed    // what lies below it, as it adds up to demand
 	err      error
 }
 
@@ -99,6 +101,7 @@ func (v *view) foresee(chosen []method, done func()) error {
 	each(len(v.places), func(i int) {
 		if o := v.outlooks[i]; o.err == nil {
 			o.err = guarded(func() error { return o.play(v.common, days, v.day) })
+			o.branch, o.visiting = nil, nil // nobody asks again
 		}
 		done()
 	})
@@ -159,20 +162,14 @@ func (v *view) agree(days []demand.Day) error {
 	if err := reconcile(good, above, branches); err != nil {
 		return err
 	}
-	failed := make([]error, len(good))
-	each(len(good), func(i int) {
-		if parts := branches[good[i].place]; len(parts) > 0 {
-			good[i].below, failed[i] = follow(good[i].demand, parts)
-		}
-	})
 	for _, o := range v.outlooks {
-		o.base = o.demand
+		o.base, o.branch = o.demand, branches[o.place]
 	}
 	v.above = make([]summed, len(above))
 	for i, u := range above {
 		v.above[i] = summed{region: u.region, method: u.demand.Method}
 	}
-	return errors.Join(failed...)
+	return nil
 }
 
 // addUp sums what was foreseen of the places, visits and circulars counted, over provinces and the nation.
@@ -352,8 +349,16 @@ func (o *outlook) play(k *common, days []demand.Day, day today) error {
 	ordinary, days := o.switched(k.calendar, days, day)
 	visits := p.takes(days, day, len(ordinary.Draws[0]), seed)
 	supply.OnHand += math.Min(float64(p.position.Reserved), visits.planned) // what is set aside at the office is for them
-	ordinary = ordinary.Scaled(visits.beside(ordinary, p.drivers.shares["outreach"]))
+	beside := visits.beside(ordinary, p.drivers.shares["outreach"])
+	ordinary = ordinary.Scaled(beside)
 	o.demand = visits.added(ordinary, days)
+	o.kept, o.visiting = beside, visits.byMonth(days)
+	for h := range o.kept {
+		o.kept[h] *= p.drivers.left(day.month+month(h), k.calendar)
+	}
+	if err := o.follow(); err != nil {
+		return err
+	}
 	o.parts = o.explain(k, visits, ordinary, day)
 	var err error
 	if o.shelf, err = visits.shortage(ordinary, days, supply, seed); err != nil {

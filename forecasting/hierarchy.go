@@ -183,21 +183,19 @@ func combineBelow(f demand.Forecast, parts []*below) (draws [][]float64, varianc
 	return draws, variance
 }
 
-// follow moves what lies below a kabupaten/kota to what that came to in the end, and keeps means and quantiles.
-func follow(f demand.Forecast, parts []*below) ([]summed, error) {
-	parent := make([]int, len(parts)+1)
+// split shares what a kabupaten/kota came to in the end among what lies below it, by month, part and future. What
+// circulars leave is the same part everywhere, and planned visits belong to the rest: teams set out from the office.
+func (o *outlook) split() ([][][]float64, error) {
+	parent := make([]int, len(o.branch)+1)
 	parent[0] = -1
 	tree, err := demand.NewTree(parent)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]summed, len(parts))
-	for j, b := range parts {
-		out[j] = summed{region: b.region, method: b.demand.Method, place: b.place}
-	}
-	for h, total := range f.Draws {
+	months := make([][][]float64, len(o.base.Draws))
+	for h, total := range o.base.Draws {
 		draws, variance := [][]float64{append([]float64(nil), total...)}, []float64{0} // it stands fast
-		for _, b := range parts {
+		for _, b := range o.branch {
 			column := make([]float64, len(total))
 			for i := range column {
 				column[i] = b.demand.Draws[h][i%belowPaths]
@@ -205,11 +203,38 @@ func follow(f demand.Forecast, parts []*below) ([]summed, error) {
 			draws, variance = append(draws, column), append(variance, math.Max(1e-9, varianceOf(b.demand.Draws[h])))
 		}
 		tree.ReconcileDraws(draws, variance)
-		for j := range parts {
-			out[j].keep(draws[j+1])
+		months[h] = draws[1:]
+		for j, b := range o.branch {
+			for i := range months[h][j] {
+				months[h][j][i] *= o.kept[h]
+			}
+			if b.region.ID == 0 && o.visiting != nil {
+				for i, x := range o.visiting[h] {
+					months[h][j][i] += x
+				}
+			}
 		}
 	}
-	return out, nil
+	return months, nil
+}
+
+// follow keeps means and quantiles of what lies below.
+func (o *outlook) follow() error {
+	if len(o.branch) == 0 {
+		return nil
+	}
+	months, err := o.split()
+	if err != nil {
+		return err
+	}
+	o.below = make([]summed, len(o.branch))
+	for j, b := range o.branch {
+		o.below[j] = summed{region: b.region, method: b.demand.Method, place: b.place}
+		for _, parts := range months {
+			o.below[j].keep(parts[j])
+		}
+	}
+	return nil
 }
 
 // keep takes the mean and the quantiles of one more month.

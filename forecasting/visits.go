@@ -40,8 +40,8 @@ func (p *place) takes(days []demand.Day, day today, paths int, seed uint64) take
 			}
 		}
 	}
-	for t, column := range v.draws {
-		for _, x := range column {
+	for t := range days { // in order of days, so that sums come out the same every time
+		for _, x := range v.draws[t] {
 			v.means[days[t].Period] += x / float64(paths)
 		}
 	}
@@ -61,6 +61,24 @@ func (v taken) beside(f demand.Forecast, usual float64) []float64 {
 	return by
 }
 
+// byMonth is what the visits take by month and future, nil without any.
+func (v taken) byMonth(days []demand.Day) (months [][]float64) {
+	if len(v.draws) == 0 {
+		return nil
+	}
+	months = make([][]float64, len(v.means))
+	for t := range days {
+		for i, x := range v.draws[t] {
+			h := days[t].Period
+			if months[h] == nil {
+				months[h] = make([]float64, len(v.draws[t]))
+			}
+			months[h][i] += x
+		}
+	}
+	return months
+}
+
 // added is the forecast with the visits in their months.
 func (v taken) added(f demand.Forecast, days []demand.Day) demand.Forecast {
 	if len(v.draws) == 0 {
@@ -71,9 +89,9 @@ func (v taken) added(f demand.Forecast, days []demand.Day) demand.Forecast {
 		by[h] = 1
 	}
 	with := f.Scaled(by)
-	for t := range days { // in order of days, so that sums come out the same every time
-		for i, x := range v.draws[t] {
-			with.Draws[days[t].Period][i] += x
+	for h, month := range v.byMonth(days) {
+		for i, x := range month {
+			with.Draws[h][i] += x
 		}
 	}
 	return demand.FromDraws(f.Method, with.Draws)
