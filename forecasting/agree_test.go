@@ -2,6 +2,7 @@ package forecasting
 
 import (
 	"math"
+	"reflect"
 	"testing"
 	"time"
 
@@ -113,6 +114,23 @@ func TestTheLevelsAgreeUnderCircularsAndVisits(t *testing.T) {
 			}
 			if math.Abs(got-want) > 1e-6*(1+want) {
 				t.Fatalf("month %d, future %d: %.6f, the sum of its parts %.6f", h, i, want, got)
+			}
+		}
+	}
+}
+
+// The same knowledge gives the same to the last bit: nothing is summed in an order that chance decides.
+func TestTwoNightsAreAlikeToTheLastBit(t *testing.T) {
+	t.Parallel()
+	first := foreseen(t, province(someNight), someNight)
+	for range 4 {
+		again := foreseen(t, province(someNight), someNight)
+		if !reflect.DeepEqual(first.rows(), again.rows()) {
+			t.Fatal("the forecasts differ")
+		}
+		for i, o := range first.outlooks {
+			if p := again.outlooks[i]; !reflect.DeepEqual(o.shelf, p.shelf) || !reflect.DeepEqual(o.need, p.need) || !reflect.DeepEqual(o.place.drivers, p.place.drivers) {
+				t.Fatalf("what is foreseen of %s differs", o.place.position.Region)
 			}
 		}
 	}

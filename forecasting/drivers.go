@@ -1,6 +1,7 @@
 package forecasting
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -100,8 +101,8 @@ func purposeMix(places []*place, used map[int][]inventory.PurposeUse) (first []m
 	}
 	for i := range mix {
 		sum := 0.0
-		for _, v := range mix[i] {
-			sum += v
+		for _, purpose := range inventory.Purposes {
+			sum += mix[i][purpose]
 		}
 		for purpose := range mix[i] {
 			mix[i][purpose] /= sum
@@ -155,8 +156,8 @@ func learnLag(places []*place, first []map[month]float64) {
 		next, weight := make([]float64, len(lag)), 0.0
 		for i, p := range places {
 			d := &p.drivers
-			for m, cards := range first[i] {
-				fit, known := 0.0, true
+			for _, m := range inOrder(first[i]) {
+				cards, fit, known := first[i][m], 0.0, true
 				for j, w := range lag {
 					n, ok := d.birthdays[m-month(j)]
 					known = known && ok
@@ -184,13 +185,16 @@ func learnLag(places []*place, first []map[month]float64) {
 	}
 }
 
+// inOrder are the months of a map from the first to the last: a sum over a map would differ in its last bits.
+func inOrder[V any](by map[month]V) []month { return slices.Sorted(maps.Keys(by)) }
+
 // learnPerBirth is how many first cards come of a birthday, shrunk towards the province.
 func learnPerBirth(places []*place, first []map[month]float64) {
 	rates := shrinkByProvince(places, func(i int) (float64, float64) {
 		cards, births := 0.0, 0.0
-		for m, n := range first[i] {
+		for _, m := range inOrder(first[i]) {
 			if b, ok := places[i].drivers.birthdays[m]; ok {
-				cards, births = cards+n, births+b
+				cards, births = cards+first[i][m], births+b
 			}
 		}
 		return cards / births, math.Max(cards, 1) / (births * births)
@@ -244,9 +248,9 @@ func (d *drivers) driven() bool {
 // off is the part of demand that circulars switch off on a day.
 func (d *drivers) off(day time.Time) float64 {
 	sum := 0.0
-	for purpose, share := range d.shares {
+	for _, purpose := range inventory.Purposes {
 		if slices.ContainsFunc(d.circulars, func(c Circular) bool { return c.switchesOff(purpose, day) }) {
-			sum += share
+			sum += d.shares[purpose]
 		}
 	}
 	return math.Min(1, sum)
