@@ -193,18 +193,34 @@ func (p *place) guess(current month, used, worked float64) bool {
 	return true
 }
 
-// baselines are what the two simplest methods say of a month: the same month of the last year, and the mean of the last
-// three. Nil where the history does not reach.
+// whole is the demand of a month as far as it can be told: what was seen, over the part of it that was. Below a quarter
+// nothing can be told.
+func (k monthKnown) whole() (pieces float64, known bool) {
+	if k.exposure < 0.25 {
+		return 0, false
+	}
+	return k.demand / k.exposure, true
+}
+
+// baselines are what the two simplest methods say of a month from the same demand as the forecast: the same month of the
+// last year in which it is known, and the mean of the last three months that are. Nil where the history does not reach.
 func (p *place) baselines(m month) (naive, average *float64) {
 	n := len(p.months)
-	if t := int(m-p.first) - 12; t >= 0 && t < n {
-		naive = &p.months[t].used
-	}
-	if n >= 3 {
-		sum := 0.0
-		for _, k := range p.months[n-3:] {
-			sum += k.used / 3
+	for t := int(m-p.first) - 12; t >= 0 && naive == nil; t -= 12 {
+		if t < n {
+			if v, known := p.months[t].whole(); known {
+				naive = &v
+			}
 		}
+	}
+	sum, found := 0.0, 0
+	for t := n - 1; t >= 0 && found < 3; t-- {
+		if v, known := p.months[t].whole(); known {
+			sum, found = sum+v, found+1
+		}
+	}
+	if found == 3 {
+		sum /= 3
 		average = &sum
 	}
 	return naive, average

@@ -58,3 +58,29 @@ func TestAnEmptyShelfAndTheCrowdAfterItAreTakenTogether(t *testing.T) {
 		}
 	}
 }
+
+// The yardsticks are held to the same demand as the forecast: a month behind empty shelves does not make them low.
+func TestTheYardsticksSpeakOfDemand(t *testing.T) {
+	t.Parallel()
+	p := &place{first: monthOf(time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC))}
+	for range 24 {
+		p.months = append(p.months, monthKnown{used: 900, demand: 1000, exposure: 1})
+	}
+	p.months[13] = monthKnown{used: 100, demand: 100, exposure: 0.1}  // February 2025: hardly anything is known
+	p.months[14] = monthKnown{used: 500, demand: 500, exposure: 0.5}  // March 2025: half of it was seen
+	p.months[23] = monthKnown{used: 0, demand: 0, exposure: 0}        // December 2025: empty
+	p.months[22] = monthKnown{used: 250, demand: 250, exposure: 0.25} // November 2025: a quarter was seen
+	for m := range 12 {
+		naive, average := p.baselines(p.first + 24 + month(m))
+		if naive == nil || *naive != 1000 {
+			t.Errorf("month %d: seasonal naive %v, want 1000", m+1, naive)
+		}
+		if average == nil || *average != 1000 {
+			t.Errorf("month %d: mean of three months %v, want 1000", m+1, average)
+		}
+	}
+	p.months = p.months[:2]
+	if naive, average := p.baselines(p.first + 2); naive != nil || average != nil {
+		t.Error("a yardstick without a history")
+	}
+}
