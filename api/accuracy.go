@@ -8,7 +8,7 @@ import (
 )
 
 type accuracyFilter struct {
-	Level  string `query:"level" default:"nation" enum:"nation,province,regency"`
+	Level  string `query:"level" enum:"nation,province,regency,district" doc:"that of the region when absent, or else of what is in reach"`
 	Region string `query:"region" maxLength:"13" doc:"official code; with everything below it"`
 	Lead   int    `query:"lead" default:"1" minimum:"0" maximum:"6" doc:"months between the forecast and its month"`
 	From   string `query:"from" format:"date" doc:"first month, its first day"`

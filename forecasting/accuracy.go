@@ -13,19 +13,20 @@ import (
 	"blangko/internal/region"
 )
 
-// Accuracy is how the forecasts of a region did against what came. Of a province or the nation the sums are judged, and
-// the intervals of its regencies.
+// Accuracy is how the forecasts of a region did against what came. A province and the nation are judged by their own
+// forecast; where empty shelves hid too much of a month, by the sum of those regencies whose demand is known, and their
+// interval is not judged. Run-outs are of regencies.
 type Accuracy struct {
 	Region      string   `json:"region" db:"region"`
 	Name        string   `json:"name" db:"name"`
-	Cases       int      `json:"cases" db:"cases" doc:"months and nights that were scored"`
+	Cases       int      `json:"cases" db:"cases" doc:"forecasts of a month that were scored"`
 	Hidden      int      `json:"hidden" db:"hidden" doc:"that could not be, since empty shelves hid the demand"`
 	WAPE        *float64 `json:"wape" db:"wape" doc:"sum of absolute errors over the sum of demand"`
 	WAPENaive   *float64 `json:"wape_naive" db:"wape_naive" doc:"of the same month a year before"`
 	WAPEAverage *float64 `json:"wape_average" db:"wape_average" doc:"of the mean of the last three months"`
 	MASE        *float64 `json:"mase" db:"mase" doc:"mean absolute error over that of seasonal naive in the history; below 1 is better"`
 	Bias        *float64 `json:"bias" db:"bias" doc:"sum of errors over the sum of demand; above 0 forecasts were too low"`
-	Coverage80  *float64 `json:"coverage_80" db:"coverage_80" doc:"share of months within the 80 % interval"`
+	Coverage80  *float64 `json:"coverage_80" db:"coverage_80" doc:"share of months within the 80 % interval; of a province or the nation, of its own"`
 	Coverage95  *float64 `json:"coverage_95" db:"coverage_95" doc:"share of months within the 95 % interval"`
 	Stated      int      `json:"stated" db:"stated" doc:"run-out probabilities whose horizon has passed"`
 	Happened    int      `json:"happened" db:"happened" doc:"of them, where the shelf ran empty, or would have without later orders"`
@@ -48,7 +49,7 @@ type Reliability struct {
 
 // AccuracyFilter says of what the accuracy is asked.
 type AccuracyFilter struct {
-	Level  string // nation, province or regency
+	Level  string // nation, province, regency or district; that of the region, or else of the actor's reach, when empty
 	Region string // code; with everything below it
 	Lead   int    // months between the forecast and its month: 0 in the month itself
 	From   string // first month, its first day
@@ -56,16 +57,31 @@ type AccuracyFilter struct {
 	postgres.Paging
 }
 
-var codeLengths = map[string]int{"nation": 0, "province": 2, "regency": 5}
+func (f AccuracyFilter) level(who access.Actor) (level region.Level, err error) {
+	if f.Level != "" {
+		if err := level.UnmarshalText([]byte(f.Level)); err != nil || level > region.District {
+			return level, fault.ErrInvalid.At("query.level", "level-unknown", f.Level)
+		}
+		return level, nil
+	}
+	code := f.Region
+	if code == "" {
+		code = who.Reach
+	}
+	if of, err := region.LevelOf(code); err == nil {
+		level = min(of, region.District)
+	}
+	return level, nil
+}
 
 // Accuracy says how forecasts and stated probabilities did, by region in order of code.
 func (f *Forecaster) Accuracy(ctx context.Context, who access.Actor, filter AccuracyFilter) (record TrackRecord, err error) {
 	if err := who.May(access.ReadForecasts); err != nil {
 		return record, err
 	}
-	length, ok := codeLengths[filter.Level]
-	if !ok {
-		return record, fault.ErrInvalid.At("query.level", "level-unknown", filter.Level)
+	level, err := filter.level(who)
+	if err != nil {
+		return record, err
 	}
 	type byCode struct {
 		Code string `json:"code"`
@@ -96,7 +112,7 @@ func (f *Forecaster) Accuracy(ctx context.Context, who access.Actor, filter Accu
 		if err != nil {
 			return fmt.Errorf("read stated probabilities: %w", err)
 		}
-		return tx.SelectContext(ctx, &found, accuracy, length, filter.Region, filter.Lead, filter.From, filter.To, after.Code, limit)
+		return tx.SelectContext(ctx, &found, accuracy, level, filter.Region, filter.Lead, filter.From, filter.To, after.Code, limit)
 	})
 	if err != nil {
 		return record, err
@@ -121,35 +137,42 @@ func (f *Forecaster) Accuracy(ctx context.Context, who access.Actor, filter Accu
 
 const accuracy = `
 	WITH one AS (
-		SELECT CASE $1::int WHEN 0 THEN '00' ELSE left(r.code, $1) END AS code, s.month, s.as_of, s.mean, s.naive, s.average, s.scale, s.actual,
-		       s.actual BETWEEN s.p10 AND s.p90 AS within80, s.actual BETWEEN s.p025 AND s.p975 AS within95
+		SELECT CASE $1::int WHEN 0 THEN '00' WHEN 1 THEN left(r.code, 2) ELSE r.code END AS code, r.level, s.month, s.as_of, s.mean, s.naive, s.average,
+		       s.scale, s.actual, s.actual BETWEEN s.p10 AND s.p90 AS within80, s.actual BETWEEN s.p025 AND s.p975 AS within95
 		FROM forecasts s
-		JOIN regions_today r ON r.id = s.region_id AND r.level = 2
+		JOIN regions_today r ON r.id = s.region_id AND (r.level = $1 OR r.level = 2 AND $1 < 2)
 		WHERE s.scored_on IS NOT NULL
-		  AND ($2 IN ('', '00') OR r.code = $2 OR r.code LIKE $2 || '.%')
 		  AND (extract(year FROM s.month) * 12 + extract(month FROM s.month)) - (extract(year FROM s.as_of) * 12 + extract(month FROM s.as_of)) = $3::int
 		  AND ($4 = '' OR s.month >= nullif($4, '')::date) AND ($5 = '' OR s.month <= nullif($5, '')::date)
 	), together AS (
-		SELECT code, month, as_of, sum(mean) FILTER (WHERE actual IS NOT NULL) AS mean, sum(actual) AS actual,
-		       sum(naive) FILTER (WHERE actual IS NOT NULL) AS naive, bool_and(naive IS NOT NULL) FILTER (WHERE actual IS NOT NULL) AS with_naive,
-		       sum(average) FILTER (WHERE actual IS NOT NULL) AS average, bool_and(average IS NOT NULL) FILTER (WHERE actual IS NOT NULL) AS with_average,
-		       sum(abs(actual - mean) / scale) AS scaled, count(*) FILTER (WHERE actual IS NOT NULL AND scale IS NOT NULL) AS with_scale,
-		       count(actual) AS known, count(*) - count(actual) AS hidden,
-		       count(*) FILTER (WHERE within80) AS within80, count(*) FILTER (WHERE within95) AS within95
+		SELECT code, month, as_of, sum(mean) AS mean, sum(actual) AS actual,
+		       CASE WHEN bool_and(naive IS NOT NULL) THEN sum(naive) END AS naive, CASE WHEN bool_and(average IS NOT NULL) THEN sum(average) END AS average,
+		       avg(abs(actual - mean) / scale) AS scaled
 		FROM one
+		WHERE level = 2 AND $1 < 2 AND actual IS NOT NULL
 		GROUP BY code, month, as_of
+	), scored AS (
+		SELECT code, coalesce(o.actual, t.actual) AS actual,
+		       CASE WHEN o.actual IS NULL THEN t.mean ELSE o.mean END AS mean,
+		       CASE WHEN o.actual IS NULL THEN t.naive ELSE o.naive END AS naive,
+		       CASE WHEN o.actual IS NULL THEN t.average ELSE o.average END AS average,
+		       CASE WHEN o.actual IS NULL THEN t.scaled ELSE abs(o.actual - o.mean) / o.scale END AS scaled,
+		       o.within80, o.within95
+		FROM one o
+		LEFT JOIN together t USING (code, month, as_of)
+		WHERE o.level = $1
 	), forecast AS (
-		SELECT code, sum(known)::int AS cases, sum(hidden)::int AS hidden,
+		SELECT code, count(actual)::int AS cases, (count(*) - count(actual))::int AS hidden,
 		       sum(abs(actual - mean)) / nullif(sum(actual), 0) AS wape,
-		       sum(abs(actual - naive)) FILTER (WHERE with_naive) / nullif(sum(actual) FILTER (WHERE with_naive), 0) AS wape_naive,
-		       sum(abs(actual - average)) FILTER (WHERE with_average) / nullif(sum(actual) FILTER (WHERE with_average), 0) AS wape_average,
-		       sum(scaled) / nullif(sum(with_scale), 0)::float8 AS mase, sum(actual - mean) / nullif(sum(actual), 0) AS bias,
-		       sum(within80)::float8 / nullif(sum(known), 0)::float8 AS coverage_80, sum(within95)::float8 / nullif(sum(known), 0)::float8 AS coverage_95
-		FROM together
+		       sum(abs(actual - naive)) / nullif(sum(actual) FILTER (WHERE naive IS NOT NULL), 0) AS wape_naive,
+		       sum(abs(actual - average)) / nullif(sum(actual) FILTER (WHERE average IS NOT NULL), 0) AS wape_average,
+		       avg(scaled) AS mase, sum(actual - mean) / nullif(sum(actual), 0) AS bias,
+		       avg(within80::int)::float8 AS coverage_80, avg(within95::int)::float8 AS coverage_95
+		FROM scored
 		GROUP BY code
 	), shelf AS (
-		SELECT CASE $1::int WHEN 0 THEN '00' ELSE left(r.code, $1) END AS code, count(*)::int AS stated, count(*) FILTER (WHERE o.happened)::int AS happened,
-		       avg((o.run_out - o.happened::int) ^ 2) AS brier
+		SELECT CASE $1::int WHEN 0 THEN '00' WHEN 1 THEN left(r.code, 2) ELSE r.code END AS code, count(*)::int AS stated,
+		       count(*) FILTER (WHERE o.happened)::int AS happened, avg((o.run_out - o.happened::int) ^ 2) AS brier
 		FROM outlooks o
 		JOIN regions_today r ON r.id = o.region_id
 		WHERE o.happened IS NOT NULL
@@ -161,8 +184,8 @@ const accuracy = `
 	FROM regions_today r
 	LEFT JOIN forecast f ON f.code = r.code
 	LEFT JOIN shelf s ON s.code = r.code
-	WHERE r.level <= 4 AND (f.code IS NOT NULL OR s.code IS NOT NULL)
-	  AND ($2 IN ('', '00') OR r.code = $2 OR r.code LIKE $2 || '.%' OR $2 LIKE r.code || '.%' OR r.code = '00')
+	WHERE r.level = $1 AND (f.code IS NOT NULL OR s.code IS NOT NULL AND EXISTS (SELECT FROM forecasts w WHERE w.region_id = r.id))
+	  AND ($2 IN ('', '00') OR r.code = $2 OR r.code LIKE $2 || '.%')
 	  AND r.code > $6
 	ORDER BY r.code
 	LIMIT $7`

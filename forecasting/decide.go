@@ -187,6 +187,7 @@ func (v *view) addUp(days []demand.Day) {
 		if len(u.members) == 0 {
 			continue
 		}
+		s.place = u.past(v.day.month)
 		f := u.sum(horizon)
 		for _, column := range f.Draws {
 			s.keep(column)

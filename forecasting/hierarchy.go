@@ -318,6 +318,51 @@ func (u *upper) foresee(k *common, day today, horizon int) error {
 	return nil
 }
 
+// told is how much of the usual demand of a region has to be known for a month to count as known there.
+const told = 0.95
+
+// past is what came of a region by month: the sum over its places. A month that is unknown in a place counts there with
+// the mean of its own; where that is more than a trace, only the part that is known was seen.
+func (u *upper) past(now month) *place {
+	p := &place{position: inventory.Position{RegionID: u.region.ID, Region: u.region.Code}, first: now}
+	for _, o := range u.members {
+		if !o.place.guessed {
+			p.first = min(p.first, o.place.first)
+		}
+	}
+	p.months = make([]monthKnown, now-p.first)
+	known := make([]float64, len(p.months))
+	for _, o := range u.members {
+		mean, n := 0.0, 0.0
+		for _, k := range o.place.months {
+			if v, ok := k.whole(); ok {
+				mean, n = mean+v, n+1
+			}
+		}
+		mean /= math.Max(1, n)
+		for t := range p.months {
+			v := mean
+			if actual, closed := o.place.came(p.first + month(t)); closed && actual != nil {
+				v = *actual
+				known[t] += v
+			} else if closed {
+				if seen, ok := o.place.months[int(p.first-o.place.first)+t].whole(); ok {
+					v = seen
+				}
+			}
+			p.months[t].demand += v
+		}
+	}
+	for t := range p.months {
+		k := &p.months[t]
+		k.exposure = 1
+		if known[t] < told*k.demand {
+			k.exposure, k.demand = known[t]/k.demand, known[t]
+		}
+	}
+	return p
+}
+
 // full is the demand of a place in an ordinary month as far as it is known, else its mean.
 func (p *place) full(m month) float64 {
 	if t := int(m - p.first); t >= 0 && t < len(p.values) && p.exposure[t] >= 0.25 && !math.IsNaN(p.values[t]) {

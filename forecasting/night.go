@@ -211,7 +211,7 @@ func (v *view) rows() []forecastRow {
 	nothing := map[string]any{}
 	for _, s := range v.above {
 		for h, mean := range s.mean {
-			add(s.region.ID, h, nil, s.method, mean, s.at[h], nothing)
+			add(s.region.ID, h, s.place, s.method, mean, s.at[h], nothing)
 		}
 	}
 	for _, o := range v.outlooks {

@@ -17,7 +17,7 @@ import (
 const scoredMonths = 24
 
 // scoreMonths writes what came beside the forecasts of months that have closed: the demand, or nothing where empty
-// shelves hid it. Of a province and the nation it is known where it is of every kabupaten/kota.
+// shelves hid it. Of a province and the nation it is known where all but a trace of it is (told).
 func scoreMonths(ctx context.Context, tx *sqlx.Tx, v *view, date time.Time) error {
 	type row struct {
 		RegionID int      `json:"region_id"`
@@ -37,20 +37,11 @@ func scoreMonths(ctx context.Context, tx *sqlx.Tx, v *view, date time.Time) erro
 			}
 		}
 		for _, s := range v.above {
-			sum, known := 0.0, true
-			for _, p := range v.places {
-				if s.region.Code != "00" && p.position.Region[:2] != s.region.Code {
-					continue
-				}
-				actual, _ := p.came(m)
-				if known = known && actual != nil; known {
-					sum += *actual
-				}
+			if s.place == nil {
+				continue
 			}
-			if known {
-				add(s.region.ID, &sum)
-			} else {
-				add(s.region.ID, nil)
+			if actual, closed := s.place.came(m); closed {
+				add(s.region.ID, actual)
 			}
 		}
 	}
