@@ -13,13 +13,14 @@ type alertFilter struct {
 	Cause      string       `query:"cause" maxLength:"60" example:"run-out"`
 	Level      notice.Level `query:"level" enum:"watch,warning,critical" doc:"at least"`
 	State      notice.State `query:"state" enum:"open,acknowledged,closed" doc:"open and acknowledged when absent"`
+	Snoozed    string       `query:"snoozed" enum:"hide,show,only" doc:"those put off until a later day; hidden when absent"`
 	Escalation int          `query:"escalation" minimum:"0" maximum:"2" doc:"at least: 1 for what a province, 2 for what the nation should see"`
 	Paging
 }
 
 func (s *Server) alerts(ctx context.Context, who access.Actor, in *alertFilter) (postgres.Page[notice.Alert], error) {
 	return s.Alerts.List(ctx, who, notice.Filter{Region: in.Region, Cause: in.Cause, Level: in.Level, State: in.State,
-		Escalation: in.Escalation, Paging: in.domain()})
+		Snoozed: notice.Snoozed(in.Snoozed), Escalation: in.Escalation, Paging: in.domain()})
 }
 
 type ByAlert struct {

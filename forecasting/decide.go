@@ -444,14 +444,12 @@ func dayAfter(date time.Time, days, most int) *string {
 }
 
 // signal is what the alert of a place is settled by. When one future in ten ends sooner than half of all deliveries
-// take, and nothing is under way, it is critical whatever the probability.
+// take, and nothing is under way, it is critical as soon as there is an alert at all.
 func (o *outlook) signal() notice.Signal {
 	n := o.need
 	s := notice.Signal{RegionID: n.RegionID, Cause: RunOut, Probability: n.RunOut, Facts: map[string]any{
 		"on_hand": o.place.position.Usable, "incoming": o.incoming, "daily_mean": math.Round(n.DailyMean*10) / 10, "lead_p90": n.LeadP90,
 		"run_out_p50": n.RunOutP50, "short": math.Round(o.shelf.Short)}}
-	if o.incoming == 0 && float64(o.shelf.P10) < n.LeadP50 && n.RunOut > notice.DefaultThresholds.Watch {
-		s.AtLeast = notice.Critical
-	}
+	s.Urgent = o.incoming == 0 && float64(o.shelf.P10) < n.LeadP50
 	return s
 }

@@ -14,15 +14,26 @@ import (
 	"blangko/internal/region"
 )
 
-// Filter narrows a list of alerts; the zero filter takes those that are not closed.
+// Filter narrows a list of alerts; the zero filter takes those that are neither closed nor put off.
 type Filter struct {
 	Region     string // code; with everything below it
 	Cause      string
 	Level      Level // at least
 	State      State // "" for open and acknowledged
-	Escalation int   // at least
+	Snoozed    Snoozed
+	Escalation int // at least
 	postgres.Paging
 }
+
+// Snoozed says what becomes of alerts that somebody has put off until a later day. A closed one is put off no longer.
+type Snoozed string
+
+// What becomes of them in a list.
+const (
+	HideSnoozed Snoozed = "" // or "hide"
+	ShowSnoozed Snoozed = "show"
+	OnlySnoozed Snoozed = "only"
+)
 
 const selectAlerts = `
 	SELECT a.region_id, a.id, e.code AS region, e.name, a.cause, a.level, a.state, a.probability, a.facts, a.calm, a.escalation,
@@ -61,8 +72,12 @@ func (n *Alerts) List(ctx context.Context, who access.Actor, f Filter) (page pos
 			  AND l.rank >= $6
 			  AND CASE $7 WHEN '' THEN a.state <> 'closed' ELSE a.state = $7 END
 			  AND a.escalation >= $8
+			  AND CASE $10 WHEN 'show' THEN true
+			               WHEN 'only' THEN a.state <> 'closed' AND coalesce(a.snoozed_until > $11::date, false)
+			               ELSE a.state = 'closed' OR NOT coalesce(a.snoozed_until > $11::date, false) END
 			ORDER BY l.rank DESC, a.probability DESC, a.id
-			LIMIT $9`, after.Rank, after.Probability, after.ID, f.Region, f.Cause, f.Level.rank(), string(f.State), f.Escalation, limit)
+			LIMIT $9`, after.Rank, after.Probability, after.ID, f.Region, f.Cause, f.Level.rank(), string(f.State), f.Escalation, limit,
+			string(f.Snoozed), region.Today(region.WIB, n.now()))
 	})
 	if err != nil {
 		return page, err

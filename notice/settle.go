@@ -10,6 +10,7 @@ import (
 	"github.com/lib/pq"
 
 	"blangko/internal/access"
+	"blangko/internal/region"
 )
 
 // Signal is what a watcher sees of one region and cause today. Say it for every region that was looked at, also when
@@ -19,14 +20,19 @@ type Signal struct {
 	Cause       string
 	Probability float64        // of what the alert warns of
 	AtLeast     Level          // a level that holds whatever the probability
+	Urgent      bool           // no order could come in time: critical as soon as there is an alert at all
 	Facts       map[string]any // numbers behind it
 }
 
 func (s Signal) level(t Thresholds) Level {
-	if by := t.LevelOf(s.Probability); by.rank() > s.AtLeast.rank() {
-		return by
+	level := s.AtLeast
+	if by := t.LevelOf(s.Probability); by.rank() > level.rank() {
+		level = by
 	}
-	return s.AtLeast
+	if s.Urgent && level != Calm {
+		return Critical
+	}
+	return level
 }
 
 // Settled counts what a settling did.
@@ -102,9 +108,9 @@ func (a *Alert) see(s Signal, now time.Time) {
 	}
 }
 
-// escalate lets the next office see a critical alert that nobody acknowledges.
+// escalate lets the next office see a critical alert that nobody acknowledges or has put off.
 func (a *Alert) escalate(now time.Time) bool {
-	if a.State != Open || a.CriticalSince == nil {
+	if a.State != Open || a.CriticalSince == nil || a.snoozed(now) {
 		return false
 	}
 	to := 0
@@ -119,6 +125,11 @@ func (a *Alert) escalate(now time.Time) bool {
 	}
 	a.Escalation = to
 	return true
+}
+
+// snoozed reports whether somebody has put the alert off until a later day.
+func (a *Alert) snoozed(now time.Time) bool {
+	return a.SnoozedUntil != nil && *a.SnoozedUntil > region.Today(region.WIB, now).Format(time.DateOnly)
 }
 
 // Settle opens, raises, lowers and closes alerts by what is seen today, in the transaction of whoever looked. Regions

@@ -67,7 +67,7 @@ func (w *watch) last() *notice.Alert {
 	w.t.Helper()
 	var last *notice.Alert
 	for _, state := range []notice.State{notice.Closed, ""} {
-		page, err := w.List(w.t.Context(), planner, notice.Filter{Region: "82.71", State: state})
+		page, err := w.List(w.t.Context(), planner, notice.Filter{Region: "82.71", State: state, Snoozed: notice.ShowSnoozed})
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -223,5 +223,83 @@ func TestASnoozedAlertComesBackWhenItRises(t *testing.T) {
 	w.settle(0.8, notice.Calm)
 	if a := w.last(); a.SnoozedUntil != nil || a.State != notice.Open {
 		t.Errorf("risen to critical: %+v", a)
+	}
+}
+
+func TestASnoozedAlertIsOutOfTheWayAndDoesNotClimb(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.settle(0.9, notice.Calm)
+	a := w.last()
+	until := w.now.AddDate(0, 0, 7).Format(time.DateOnly)
+	if _, err := w.Snooze(t.Context(), ternate, a.ID, a.Version, notice.Snooze{Until: until, Note: "kiriman di jalan"}); err != nil {
+		t.Fatal(err)
+	}
+	listed := func(s notice.Snoozed, state notice.State) int {
+		page, err := w.List(t.Context(), planner, notice.Filter{Region: "82.71", Snoozed: s, State: state})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(page.Items)
+	}
+	for day := 1; day <= 8; day++ {
+		w.settle(0.9, notice.Calm)
+		now, err := w.Alert(t.Context(), planner, a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hidden, only := 1, 0
+		if day < 7 {
+			hidden, only = 0, 1
+		}
+		if h, o, both := listed(notice.HideSnoozed, ""), listed(notice.OnlySnoozed, ""), listed(notice.ShowSnoozed, notice.Open); h != hidden || o != only || both != 1 {
+			t.Errorf("day %d: %d listed, %d of those put off, %d of all; want %d, %d, 1", day, h, o, both, hidden, only)
+		}
+		if (now.Escalation > 0) != (day >= 7) {
+			t.Errorf("day %d: escalation %d of an alert put off for 7 days", day, now.Escalation)
+		}
+	}
+	// A closed alert is put off no longer.
+	now, err := w.Alert(t.Context(), planner, a.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Snooze(t.Context(), ternate, a.ID, now.Version, notice.Snooze{Until: w.now.AddDate(0, 0, 20).Format(time.DateOnly), Note: "kiriman di jalan"}); err != nil {
+		t.Fatal(err)
+	}
+	w.settle(0, notice.Calm)
+	w.settle(0, notice.Calm)
+	if n := listed(notice.HideSnoozed, notice.Closed); n != 1 || listed(notice.OnlySnoozed, "") != 0 {
+		t.Errorf("%d closed alerts listed, want the one that had been put off", n)
+	}
+}
+
+func TestUrgentIsCriticalFromTheThresholdThatIsSet(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	err := postgres.Write(t.Context(), w.db, access.System, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `INSERT INTO settings (name, value) VALUES ('alerts.watch', '0.05') ON CONFLICT (name) DO UPDATE SET value = excluded.value`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	settle := func(p float64) {
+		w.now = w.now.AddDate(0, 0, 1)
+		err := postgres.Write(t.Context(), w.db, access.System, func(tx *sqlx.Tx) error {
+			_, err := w.Settle(t.Context(), tx, access.System, []notice.Signal{{RegionID: w.region, Cause: "run-out", Probability: p, Urgent: true}})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	settle(0.04)
+	if a := w.last(); a != nil {
+		t.Errorf("%+v below the threshold", a)
+	}
+	settle(0.06)
+	if a := w.last(); a == nil || a.Level != notice.Critical {
+		t.Errorf("%+v above the threshold that is set, want critical", a)
 	}
 }

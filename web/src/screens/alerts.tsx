@@ -19,7 +19,7 @@ import { Loading, Summary, Trouble, useFieldError } from '../shell/trouble';
 import { useWords } from '../words';
 
 type Alert = Schemas['Alert'];
-type Which = 'open' | 'acknowledged' | 'closed';
+type Which = 'open' | 'acknowledged' | 'snoozed' | 'closed';
 
 const rank: Record<string, number> = { watch: 1, warning: 2, critical: 3 };
 
@@ -42,7 +42,7 @@ export function AlertsPage() {
   const [chosen, choose] = useState<Alert | null>(null);
   const list = useInfiniteQuery({
     queryKey: ['alerts', which],
-    queryFn: ({ pageParam }) => call(api.GET('/api/v1/alerts', { params: { query: { state: which, limit: 500, cursor: pageParam || undefined } } })),
+    queryFn: ({ pageParam }) => call(api.GET('/api/v1/alerts', { params: { query: { ...(which === 'snoozed' ? { snoozed: 'only' } : { state: which }), limit: 500, cursor: pageParam || undefined } } })),
     initialPageParam: '',
     getNextPageParam: (page) => page.next || undefined,
   });
@@ -72,7 +72,7 @@ export function AlertsPage() {
   return (
     <Page title={t('nav.alerts')} about={t('alert.about')}>
       <Group gap="xs">
-        <Choice label={t('alert.which')} value={which} onChange={setWhich} options={(['open', 'acknowledged', 'closed'] as const).map((w) => [w, t(`alert.states.${w}`)])} />
+        <Choice label={t('alert.which')} value={which} onChange={setWhich} options={(['open', 'acknowledged', 'snoozed', 'closed'] as const).map((w) => [w, t(`alert.states.${w}`)])} />
         <Help of="run-out" asOf={rows[0] && f.instant(rows[0].settled_at, region.zone as Zone)} />
       </Group>
       {list.isPending ? <Loading /> : list.isLoadingError ? <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} /> : (
