@@ -27,11 +27,3 @@ func (s *Server) forecasts(ctx context.Context, who access.Actor, in *forecastFi
 	}
 	return s.Forecasts.Forecasts(ctx, who, f)
 }
-
-type forecastTotal struct {
-	Region string `query:"region" required:"true" maxLength:"13" doc:"official code; all regencies below it"`
-}
-
-func (s *Server) forecastTotals(ctx context.Context, who access.Actor, in *forecastTotal) (postgres.Page[forecasting.Total], error) {
-	return s.Forecasts.Totals(ctx, who, in.Region)
-}
