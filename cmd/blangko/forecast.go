@@ -41,7 +41,7 @@ func forecastCommand() *cobra.Command {
 
 Rows of series may interleave and dates may come in any order; a series' forecast depends on no other series.
 An empty y, NaN, NA or a skipped period is missing and is not taken for zero. Anything else that cannot be used
-(a date off the calendar of --freq, a period given twice, an infinite value, a series without a single value)
+(dates off the calendar of --freq or on a coarser one, a period given twice, an infinite value, no value at all)
 stops the command with an error that names the series and the row, and no output is written.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -183,6 +183,35 @@ func parsePoint(ds, y string, freq frequency) (p point, err error) {
 	return p, nil
 }
 
+// wider reports whether dates in order lie on a coarser calendar than this one, and how many ticks apart they are at
+// least: quarters given as months, or months as days, would be gaps for the most part. Two dates alone are a gap, and a
+// date given twice is another mistake.
+func (f frequency) wider(points []point) (ticks int64, ok bool) {
+	if len(points) < 3 {
+		return 0, false
+	}
+	divisor, least := int64(0), int64(math.MaxInt64)
+	for i, p := range points[1:] {
+		step := p.tick - points[i].tick
+		least = min(least, step)
+		for a, b := divisor, step; ; a, b = b, a%b {
+			if b == 0 {
+				divisor = a
+				break
+			}
+		}
+	}
+	const shortestMonth = 28 // months have no common number of days
+	return least, least > 0 && (divisor > f.step || f.name == "D" && least >= shortestMonth)
+}
+
+func (f frequency) unit() string {
+	if f.months {
+		return "months"
+	}
+	return "days"
+}
+
 // arrange sorts the points of one series and opens its gaps.
 func arrange(id string, points []point, freq frequency) (timeSeries, error) {
 	slices.SortStableFunc(points, func(a, b point) int { return int(a.tick - b.tick) })
@@ -194,6 +223,10 @@ func arrange(id string, points []point, freq frequency) (timeSeries, error) {
 	s := timeSeries{id, first.tick, make([]float64, (last.tick-first.tick)/freq.step+1)}
 	for i := range s.values {
 		s.values[i] = math.NaN()
+	}
+	if wide, ok := freq.wider(points); ok {
+		return timeSeries{}, fmt.Errorf("rows are never less than %d %s apart: --freq %s is too fine (%s in row %d, %s in row %d)",
+			wide, freq.unit(), freq.name, freq.date(points[0].tick), points[0].row, freq.date(points[1].tick), points[1].row)
 	}
 	known := false
 	for i, p := range points {
