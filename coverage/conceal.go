@@ -106,7 +106,8 @@ func concealFigures(ctx context.Context, tx *sqlx.Tx, who access.Actor, figures 
 			regions, of = append(regions, f.Region), append(of, f)
 		}
 	}
-	beside, err := besideSmall(ctx, tx, regions, of)
+	oldest := slices.MinFunc(of, func(f, g Figure) int { return f.First.Compare(g.First) })
+	beside, err := besideSmall(ctx, tx, regions, of, oldest.First)
 	if err != nil {
 		return err
 	}
@@ -119,10 +120,51 @@ func concealFigures(ctx context.Context, tx *sqlx.Tx, who access.Actor, figures 
 	return nil
 }
 
+// neighbours are the figures of regions under one with those beside them, of the families in which one may be small. They
+// begin on the last day up to $5 on which every region that had reported before reported anew: what was hidden before that
+// day has been followed by another figure.
+const neighbours = `
+	WITH RECURSIVE families AS MATERIALIZED (
+		SELECT DISTINCT t.parent_id, f.subject, f.scope, f.people_group
+		FROM figures f
+		JOIN region_versions t ON t.region_id = f.region_id AND t.valid_to IS NULL
+		JOIN region_versions p ON p.region_id = t.parent_id AND p.valid_to IS NULL
+		WHERE f.few AND f.status <> 'draft' AND f.people_group <> ''
+		  AND f.subject = ANY ($1) AND f.scope = ANY ($2) AND f.people_group = ANY ($3)
+		  AND p.code IN (SELECT unnest($4::text[]))
+	), back AS (
+		SELECT parent_id, subject, scope, people_group, $5::date AS day, false AS together FROM families
+		UNION ALL
+		SELECT b.parent_id, b.subject, b.scope, b.people_group, o.day, o.together
+		FROM back b
+		CROSS JOIN LATERAL (
+			SELECT min(l.as_of) AS day, min(l.as_of) = max(l.as_of) AS together
+			FROM region_versions t
+			CROSS JOIN LATERAL (
+				SELECT as_of
+				FROM figures
+				WHERE region_id = t.region_id AND subject = b.subject AND scope = b.scope AND people_group = b.people_group
+				  AND status <> 'draft' AND as_of <= b.day
+				ORDER BY as_of DESC, precision, id DESC
+				LIMIT 1) l
+			WHERE t.parent_id = b.parent_id AND t.valid_to IS NULL) o
+		WHERE NOT b.together AND o.day < b.day
+	), begun AS MATERIALIZED (
+		SELECT parent_id, subject, scope, people_group, min(day) AS day FROM back GROUP BY 1, 2, 3, 4
+	)
+	SELECT f.id, f.region_id, t.parent_id, f.subject, f.scope, f.people_group, f.as_of, f.people, f.have, f.lack, f.percent,
+		least(f.sent, f.adjudication, f.duplicate, f.print_ready, f.interim_letters)
+	FROM begun b
+	JOIN region_versions t ON t.parent_id = b.parent_id AND t.valid_to IS NULL
+	JOIN figures f ON f.region_id = t.region_id AND f.subject = b.subject AND f.scope = b.scope AND f.people_group = b.people_group
+		AND f.status <> 'draft' AND f.as_of >= b.day
+	ORDER BY f.as_of, f.precision DESC, f.id`
+
 // besideSmall finds the figures that are hidden though they are not small: where only one of the regions under another
 // is small, it is what all of them have less what the others have, and the sum of all may be known. Which one is hidden
-// with it does not depend on what was asked for, lest one list tell what another hides.
-func besideSmall(ctx context.Context, tx *sqlx.Tx, codes []string, of []Figure) (map[int64]bool, error) {
+// with it does not depend on what was asked for, lest one list tell what another hides. It looks at those that a list of
+// the day since shows, and at later ones.
+func besideSmall(ctx context.Context, tx *sqlx.Tx, codes []string, of []Figure, since time.Time) (map[int64]bool, error) {
 	var parents, subjects, scopes, groups []string
 	for _, code := range codes {
 		parents = append(parents, region.Parent(code))
@@ -131,21 +173,14 @@ func besideSmall(ctx context.Context, tx *sqlx.Tx, codes []string, of []Figure) 
 		subjects, scopes, groups = append(subjects, string(f.Subject)), append(scopes, f.Scope), append(groups, f.Group)
 	}
 	some := func(words []string) any { return pq.Array(slices.Compact(slices.Sorted(slices.Values(words)))) }
-	rows, err := tx.QueryContext(ctx, `
-		SELECT f.id, f.region_id, t.parent_id, f.subject, f.scope, f.people_group, f.as_of, f.people, f.have, f.lack, f.percent,
-			least(f.sent, f.adjudication, f.duplicate, f.print_ready, f.interim_letters)
-		FROM figures f
-		JOIN regions_today t ON t.id = f.region_id AND t.level <= 4
-		JOIN regions_today p ON p.id = t.parent_id AND p.level <= 4
-		WHERE f.subject = ANY ($1) AND f.scope = ANY ($2) AND f.people_group = ANY ($3) AND f.status <> 'draft' AND p.code = ANY ($4)
-		ORDER BY f.as_of, f.precision DESC, f.id`, some(subjects), some(scopes), some(groups), some(parents))
+	rows, err := tx.QueryContext(ctx, neighbours, some(subjects), some(scopes), some(groups), some(parents), since)
 	if err != nil {
 		return nil, fmt.Errorf("read the figures of neighbours: %w", err)
 	}
 	defer rows.Close()
-	var found []sibling
+	var found []*sibling
 	for rows.Next() {
-		var f sibling // scanned by hand: a group of the nation is tens of thousands of them
+		f := &sibling{} // scanned by hand: a group of the nation is tens of thousands of them
 		err := rows.Scan(&f.ID, &f.RegionID, &f.ParentID, &f.Subject, &f.Scope, &f.Group, &f.First, &f.People, &f.Have, &f.Lack, &f.Percent, &f.Sent)
 		if err != nil {
 			return nil, fmt.Errorf("read the figures of neighbours: %w", err)
@@ -169,14 +204,14 @@ type sibling struct {
 
 // veil chooses what is hidden beside what is small. The figures come in the order of time; on each day that any of them
 // is of, the latest of every region are what a list of that day sums.
-func veil(figures []sibling) map[int64]bool {
+func veil(figures []*sibling) map[int64]bool {
 	hidden := map[int64]bool{}
-	latest := map[series]map[int]sibling{} // of the regions under one
+	latest := map[series]map[int]*sibling{} // of the regions under one
 	today := map[series]bool{}
 	for i, f := range figures {
 		family := series{f.ParentID, f.Subject, f.Scope, f.Group}
 		if latest[family] == nil {
-			latest[family] = map[int]sibling{}
+			latest[family] = map[int]*sibling{}
 		}
 		latest[family][f.RegionID] = f
 		today[family] = true
@@ -194,15 +229,15 @@ func veil(figures []sibling) map[int64]bool {
 }
 
 // alone returns whom to hide with the only hidden one: who lacks the fewest, then has the fewest people.
-func alone(regions map[int]sibling, hidden map[int64]bool) (least *sibling) {
+func alone(regions map[int]*sibling, hidden map[int64]bool) (least *sibling) {
 	concealed := 0
 	for _, f := range regions {
 		if hidden[f.ID] || len(f.small()) > 0 {
 			concealed++
 			continue
 		}
-		if least == nil || f.lessThan(*least) {
-			least = &f
+		if least == nil || f.lessThan(least) {
+			least = f
 		}
 	}
 	if concealed != 1 {
@@ -211,8 +246,8 @@ func alone(regions map[int]sibling, hidden map[int64]bool) (least *sibling) {
 	return least
 }
 
-func (f sibling) lessThan(g sibling) bool {
-	lack := func(f sibling) int64 {
+func (f *sibling) lessThan(g *sibling) bool {
+	lack := func(f *sibling) int64 {
 		if n, basis := f.missing(nil); basis != Unknown {
 			return *n
 		}

@@ -1,9 +1,14 @@
 package coverage_test
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -140,4 +145,121 @@ func TestNoSecondQuestionTellsASmallCount(t *testing.T) {
 	if err != nil || !strings.Contains(trail, "odgj") || strings.Contains(trail, "40") {
 		t.Errorf("the trail says %s, %v; want no number of the group", trail, err)
 	}
+}
+
+// Law: what a list hides beside small counts is what would be hidden had every figure of all times been read.
+func TestHiddenNeighboursAreThoseOfTheWholeHistory(t *testing.T) {
+	t.Parallel()
+	_, db := open(t)
+	chance := rand.New(rand.NewPCG(6, 160))
+	codes := []string{"12.71.01", "12.72.01", "12.73.01", "12.71", "12"}
+	total := 0
+	for round := range 24 {
+		err := postgres.Write(t.Context(), db, planner, func(tx *sqlx.Tx) error {
+			kind := coverage.Figure{Subject: coverage.Recording, Scope: "wajib_ktp", Group: fmt.Sprint("group-", round)}
+			history := invent(t, tx, chance, kind.Group, round%4 == 0)
+			want, err := coverage.HiddenBesidePlainly(t.Context(), tx, codes, kind)
+			if err != nil {
+				return err
+			}
+			total += len(want)
+			for month := range 14 {
+				since := aYear.AddDate(0, month-1, 0)
+				got, err := coverage.HiddenBeside(t.Context(), tx, codes, kind, since)
+				if err != nil {
+					return err
+				}
+				latest := map[int]time.Time{}
+				for _, f := range history {
+					if !f.day.After(since) && f.day.After(latest[f.region]) {
+						latest[f.region] = f.day
+					}
+				}
+				for _, f := range history {
+					if shown := !f.day.Before(since) || f.day.Equal(latest[f.region]); shown && got[f.id] != want[f.id] {
+						t.Errorf("round %d, from %s on: figure %d of region %d of %s is hidden: %v, want %v", round,
+							since.Format(time.DateOnly), f.id, f.region, f.day.Format(time.DateOnly), got[f.id], want[f.id])
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if total < 50 {
+		t.Errorf("only %d figures were hidden beside others in all: too few to tell", total)
+	}
+}
+
+// told is a figure of a region of a day.
+type told struct {
+	id     int64
+	region int
+	day    time.Time
+}
+
+var aYear = region.Date(2024, 1, 1)
+
+// invent makes a year of figures of a group in some cities, provinces and kecamatan: of whatever day, or most of them of three
+// days; with many small counts or few; narrow for so few regions that most have a whole history.
+func invent(t *testing.T, tx *sqlx.Tx, chance *rand.Rand, group string, narrow bool) (history []told) {
+	t.Helper()
+	var all []int
+	err := tx.SelectContext(t.Context(), &all, `
+		SELECT id
+		FROM regions_today
+		WHERE level IN (1, 2, 3) AND (code LIKE '12.7%' OR code IN ('11', '12', '13'))
+		ORDER BY code`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if narrow {
+		all = all[:12]
+	}
+	regular, rare, most := chance.IntN(2) == 0, 1+chance.IntN(30), 1+chance.IntN(60)
+	some := func() *int64 {
+		n := int64(chance.IntN(most))
+		if chance.IntN(rare) > 0 {
+			n += 100
+		}
+		return &n
+	}
+	for range 150 {
+		f := told{region: all[chance.IntN(len(all))], day: aYear.AddDate(0, chance.IntN(12), 0)}
+		if regular && chance.IntN(10) > 0 {
+			f.day = aYear.AddDate(0, 4*chance.IntN(3), 0)
+		}
+		n := coverage.Numbers{People: some()}
+		switch chance.IntN(4) {
+		case 0:
+			percent := float64(chance.IntN(10_000)) / 100
+			n.Percent = &percent
+		case 1:
+			n.Have = some()
+		case 2:
+			n.Lack = some()
+		default:
+			n.Have, n.Lack, n.Sent = some(), some(), some()
+		}
+		var few bool
+		err := tx.QueryRowContext(t.Context(), `
+			INSERT INTO figures (region_id, subject, scope, people_group, as_of, precision, era, people, have, lack, percent, sent,
+				source, status, submitted_at, recorded_id, recorded_by, recorded_at)
+			VALUES ($1, 'recording', 'wajib_ktp', $2, $3, $4, 38, $5, $6, $7, $8, $9, $10, $11, CASE $11 WHEN 'submitted' THEN now() END, 1, 'test', now())
+			ON CONFLICT DO NOTHING
+			RETURNING id, few`, f.region, group, f.day, []string{"day", "month"}[chance.IntN(2)], n.People, n.Have, n.Lack, n.Percent, n.Sent,
+			fmt.Sprint("source ", chance.IntN(2)), []string{"draft", "submitted", "submitted", "submitted"}[chance.IntN(4)]).Scan(&f.id, &few)
+		switch {
+		case errors.Is(err, sql.ErrNoRows): // said before
+		case err != nil:
+			t.Fatal(err)
+		case n.Small() && !few:
+			t.Errorf("%+v has a small count and is kept as one that has none", n)
+		default:
+			history = append(history, f)
+		}
+	}
+	return history
 }

@@ -204,7 +204,7 @@ func (r *Register) gaps(ctx context.Context, tx *sqlx.Tx, who access.Actor, f *G
 		for i, g := range gaps {
 			codes[i] = g.Region
 		}
-		beside, err := besideSmall(ctx, tx, codes, []Figure{{Subject: f.Subject, Scope: f.Scope, Group: f.Group}})
+		beside, err := besideSmall(ctx, tx, codes, []Figure{{Subject: f.Subject, Scope: f.Scope, Group: f.Group}}, upTo)
 		if err != nil {
 			return nil, totals, err
 		}

@@ -1478,6 +1478,7 @@ CREATE TABLE public.figures (
     version bigint DEFAULT 1 NOT NULL,
     part_of bigint,
     submitted_at timestamp with time zone,
+    few boolean GENERATED ALWAYS AS ((((LEAST(people, have, lack, sent, adjudication, duplicate, print_ready, interim_letters) < 5) OR ((people - have) < 5) OR ((people - lack) < 5) OR (((people)::numeric * ((100)::numeric - percent)) < (600)::numeric)) IS TRUE)) STORED NOT NULL,
     CONSTRAINT figures_group_form CHECK ((people_group ~ '^[a-z0-9_-]{0,60}$'::text)),
     CONSTRAINT figures_not_negative CHECK (((people >= 0) AND (have >= 0) AND (lack >= 0) AND (percent >= (0)::numeric) AND (sent >= 0) AND (adjudication >= 0) AND (duplicate >= 0) AND (print_ready >= 0) AND (interim_letters >= 0))),
     CONSTRAINT figures_note_length CHECK ((length(note) <= 1000)),
@@ -1509,6 +1510,8 @@ COMMENT ON COLUMN public.figures.import_row IS 'row of the file it came with, 0 
 COMMENT ON COLUMN public.figures.part_of IS 'the figure that a split or merge of regions made this one of, by share';
 
 COMMENT ON COLUMN public.figures.submitted_at IS 'when its office first stood by it; null for a draft';
+
+COMMENT ON COLUMN public.figures.few IS 'a count of it, or one that its counts tell, may be below 5: a little more often true than it is so, never less';
 
 ALTER TABLE public.figures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.figures_id_seq
@@ -3428,6 +3431,8 @@ CREATE INDEX discrepancies_id ON public.discrepancies USING btree (id);
 CREATE INDEX discrepancies_open ON public.discrepancies USING btree (due_on) WHERE (state = ANY (ARRAY['open'::text, 'escalated'::text]));
 
 CREATE INDEX discrepancies_shipment ON public.discrepancies USING btree (region_id, shipment_id);
+
+CREATE INDEX figures_few ON public.figures USING btree (people_group, subject, scope, region_id) WHERE (few AND (people_group <> ''::text) AND (status <> 'draft'::text));
 
 CREATE INDEX figures_id ON public.figures USING btree (id);
 
