@@ -157,7 +157,7 @@ func (r *Register) Gaps(ctx context.Context, who access.Actor, f GapFilter) (pag
 			return err
 		}
 		page.Subject, page.Scope, page.Totals = f.Subject, f.Scope, totals
-		if page.Page, err = pageOfGaps(f, gaps); err != nil {
+		if page.Page, err = pageOfGaps(f, inOrder(gaps, f.Sort)); err != nil {
 			return err
 		}
 		return dress(ctx, tx, page.Items)
@@ -165,9 +165,9 @@ func (r *Register) Gaps(ctx context.Context, who access.Actor, f GapFilter) (pag
 	return page, err
 }
 
-// gaps gives the whole list in its order with its sums: of the filter, or of the regions of these codes only. It sets what
+// gaps gives the whole list, in no order, with its sums: of the filter, or of these regions only. It sets what
 // the filter left open. What does not weigh is for dress to add.
-func (r *Register) gaps(ctx context.Context, tx *sqlx.Tx, who access.Actor, f *GapFilter, only []string) (gaps []Gap, totals GapTotals, err error) {
+func (r *Register) gaps(ctx context.Context, tx *sqlx.Tx, who access.Actor, f *GapFilter, regions *only) (gaps []Gap, totals GapTotals, err error) {
 	if !slices.Contains(Subjects, f.Subject) {
 		return nil, totals, ErrSubject.With("subject", f.Subject, "known", Subjects)
 	}
@@ -189,7 +189,7 @@ func (r *Register) gaps(ctx context.Context, tx *sqlx.Tx, who access.Actor, f *G
 	if err != nil {
 		return nil, totals, err
 	}
-	if gaps, err = loadGaps(ctx, r.db, tx, *f, upTo, only); err != nil {
+	if gaps, err = loadGaps(ctx, r.db, tx, *f, upTo, regions); err != nil {
 		return nil, totals, err
 	}
 	for i := range gaps {
@@ -210,15 +210,15 @@ func (r *Register) gaps(ctx context.Context, tx *sqlx.Tx, who access.Actor, f *G
 		}
 		concealGaps(gaps, &totals, beside)
 	}
-	return inOrder(gaps, f.Sort), totals, nil
+	return gaps, totals, nil
 }
 
-// selectGaps reads the latest figures of regions, and their people; where says of which.
-func selectGaps(where string) string {
+// selectGaps reads the latest figures of regions, and their people; from says of which.
+func selectGaps(from string) string {
 	return `
 	SELECT t.region_id, t.code, f.id, f.people, f.have, f.lack, f.percent, f.as_of, f.precision,
 		p.period, p.as_of, p.people, p.eligible, p.children, p.turning_17
-	FROM region_versions t
+	FROM ` + from + ` t
 	LEFT JOIN LATERAL (
 		SELECT id, people, have, lack, percent, as_of, precision
 		FROM figures
@@ -230,39 +230,47 @@ func selectGaps(where string) string {
 		FROM populations
 		WHERE region_id = t.region_id AND $3 = ''
 		ORDER BY as_of DESC, version DESC
-		LIMIT 1) p ON true
-	WHERE t.valid_to IS NULL AND t.level = $5 AND ` + where
+		LIMIT 1) p ON true`
 }
 
 var (
-	gapsUnder = selectGaps(`($6 IN ('', '00') OR t.code = $6 OR t.code LIKE $6 || '.%')`)
-	gapsOf    = selectGaps(`t.code = ANY ($6)`)
+	gapsUnder = selectGaps(`(
+		SELECT region_id, code
+		FROM region_versions
+		WHERE valid_to IS NULL AND level = $5 AND ($6 IN ('', '00') OR code = $6 OR code LIKE $6 || '.%'))`)
+	gapsOf = selectGaps(`(SELECT * FROM unnest($5::int[], $6::text[]) t (region_id, code))`)
 )
 
-func loadGaps(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, f GapFilter, upTo time.Time, only []string) ([]Gap, error) {
-	text, which := gapsUnder, any(f.Region)
-	if only != nil {
-		text, which = gapsOf, pq.Array(only)
+// only are regions that whoever asks was found to reach.
+type only struct {
+	ids   []int64
+	codes []string
+}
+
+func loadGaps(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, f GapFilter, upTo time.Time, regions *only) ([]Gap, error) {
+	text, which, size := gapsUnder, []any{int(f.Level), f.Region}, 512
+	if regions != nil {
+		text, which, size = gapsOf, []any{pq.Array(regions.ids), pq.Array(regions.codes)}, len(regions.ids)
 	}
 	stmt, err := db.Prepared(ctx, tx, text)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := stmt.QueryContext(ctx, f.Subject, f.Scope, f.Group, upTo, int(f.Level), which)
+	rows, err := stmt.QueryContext(ctx, f.Subject, f.Scope, f.Group, upTo, which[0], which[1])
 	if err != nil {
 		return nil, fmt.Errorf("read gaps: %w", err)
 	}
 	defer rows.Close()
-	var gaps []Gap
+	gaps := make([]Gap, 0, size)
 	for rows.Next() {
-		g, p := Gap{Level: f.Level}, &release{}
+		gaps = append(gaps, Gap{Level: f.Level})
+		g := &gaps[len(gaps)-1]
+		p := &g.release
 		err := rows.Scan(&g.regionID, &g.Region, &g.Figure, &g.People, &g.Have, &g.saidLack, &g.printed, &g.first, &g.precision,
 			&p.period, &p.asOf, &p.people, &p.eligible, &p.children, &p.turning)
 		if err != nil {
 			return nil, fmt.Errorf("read gaps: %w", err)
 		}
-		g.release = *p
-		gaps = append(gaps, g)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read gaps: %w", err)

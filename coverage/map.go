@@ -49,6 +49,7 @@ func (r *Register) GapMap(ctx context.Context, who access.Actor, f GapFilter, zo
 		if len(gaps) > mostMapped {
 			return ErrMapTooLarge.With("regions", len(gaps), "most", mostMapped)
 		}
+		gaps = inOrder(gaps, f.Sort)
 		if err := dress(ctx, tx, gaps); err != nil {
 			return err
 		}
@@ -82,48 +83,49 @@ func (r *Register) GapTile(ctx context.Context, who access.Actor, f GapFilter, t
 		return nil, err
 	}
 	var met []boundary.Shape
-	said := map[string]Gap{}
+	said := map[int]*Gap{} // by the region of today: the border may be of one that has merged
 	err := postgres.Read(ctx, r.db, who, func(tx *sqlx.Tx) (err error) {
 		if met, err = boundary.Meeting(ctx, r.db, tx, f.Level, tile); err != nil {
 			return err
 		}
-		codes := make([]string, len(met))
-		for i, s := range met {
-			codes[i] = s.Code // that of the heir, where the border is of a region that has merged
+		met = slices.DeleteFunc(met, func(s boundary.Shape) bool { return f.Region != "" && !region.Under(s.Code, f.Region) })
+		regions := &only{}
+		for _, s := range met {
+			if _, twice := said[s.Today]; !twice {
+				said[s.Today] = nil
+				regions.ids, regions.codes = append(regions.ids, int64(s.Today)), append(regions.codes, s.Code)
+			}
 		}
-		gaps, _, err := r.gaps(ctx, tx, who, &f, codes)
+		gaps, _, err := r.gaps(ctx, tx, who, &f, regions)
 		if err != nil {
 			return err
 		}
-		for _, g := range gaps {
-			said[g.Region] = g
+		for i := range gaps {
+			said[gaps[i].regionID] = &gaps[i]
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	met = slices.DeleteFunc(met, func(s boundary.Shape) bool {
-		_, ok := said[s.Code]
-		return !ok || f.Region != "" && !region.Under(s.Code, f.Region)
-	})
-	return boundary.Draw(f.Level.String(), tile, met, func(s boundary.Shape) map[string]any { return said[s.Code].properties() })
+	return boundary.Draw(f.Level.String(), tile, met, func(s boundary.Shape, to *boundary.Layer) { said[s.Today].say(to) })
 }
 
-// properties are the numbers of a gap as a vector tile can hold them.
-func (g Gap) properties() map[string]any {
-	all := map[string]any{"basis": string(g.Basis), "since": g.Since}
+// say writes the numbers of a gap as a vector tile can hold them.
+func (g *Gap) say(to *boundary.Layer) {
+	to.Text("basis", string(g.Basis))
+	to.Count("since", g.Since)
 	count := func(name string, n *int64) {
 		switch {
 		case n != nil:
-			all[name] = *n
+			to.Count(name, *n)
 		case g.hidden.isSmall(name):
-			all[name+"_below"] = int64(smallest)
+			to.Count(name+"_below", smallest)
 		}
 	}
 	part := func(name string, p *float64) {
 		if p != nil {
-			all[name] = *p
+			to.Number(name, *p)
 		}
 	}
 	count("people", g.People)
@@ -135,10 +137,9 @@ func (g Gap) properties() map[string]any {
 	part("target", g.Target)
 	part("achievement", g.Achievement)
 	if said := g.said(); said != nil {
-		all["as_of"] = *said
+		to.Text("as_of", *said)
 	}
 	if g.Turning != nil {
-		all["turning_17"] = g.Turning.People
+		to.Count("turning_17", g.Turning.People)
 	}
-	return all
 }

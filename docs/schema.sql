@@ -3514,6 +3514,8 @@ CREATE INDEX region_versions_parent ON public.region_versions USING btree (paren
 
 CREATE UNIQUE INDEX region_versions_region_today ON public.region_versions USING btree (region_id) INCLUDE (code) WHERE (valid_to IS NULL);
 
+CREATE INDEX regions_at ON public.regions USING btree (level, lon, lat) WHERE (heir_id IS NULL);
+
 CREATE INDEX regions_merged ON public.regions USING btree (heir_id) WHERE (heir_id IS NOT NULL);
 
 CREATE INDEX regions_standing ON public.regions USING btree (COALESCE(heir_id, id));

@@ -3,6 +3,7 @@ package boundary
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/jmoiron/sqlx"
@@ -21,6 +22,7 @@ import (
 // Shape is the border of a region as it is drawn.
 type Shape struct {
 	RegionID int    `db:"id"`
+	Today    int    `db:"today"` // the region that stands for it: its own id, or its heir's
 	Code     string `db:"code"`
 	Name     string `db:"name"`
 	Level    region.Level
@@ -49,8 +51,9 @@ const margin = 1.0 / 64
 func drawnFor(zoom int) int { return min(max(zoom, firstZoom), lastZoom) }
 
 const meeting = `
-	SELECT t.id, t.code, t.name, t.level, t.lon, t.lat, s.shape
+	SELECT t.id, coalesce(r.heir_id, r.id) AS today, t.code, t.name, t.level, t.lon, t.lat, s.shape
 	FROM boundary_shapes s
+	JOIN regions r ON r.id = s.region_id
 	JOIN regions_today t ON t.id = s.region_id
 	WHERE s.current AND s.level = $1 AND s.zoom = $2 AND s.bounds && $3::box`
 
@@ -76,13 +79,15 @@ func (a *Atlas) Tile(ctx context.Context, layer string, tile maptile.Tile) (cont
 	return Draw(layer, tile, met, nil)
 }
 
-// meetingOrAt is meeting, and the points of regions that no border was imported of.
+// meetingOrAt is meeting, and the points of regions that no border was imported of. OFFSET 0 keeps it to a look for each
+// point: the planner thinks of one point, and would read every border for each of thousands.
 const meetingOrAt = meeting + `
 	UNION ALL
-	SELECT t.id, t.code, t.name, t.level, t.lon, t.lat, NULL
-	FROM regions_today t
-	WHERE t.level = $1 AND point(t.lon, t.lat) <@ $3::box
-	  AND NOT EXISTS (SELECT FROM boundary_shapes s WHERE s.current AND s.level = $1 AND s.zoom = $2 AND s.region_id = t.id)`
+	SELECT r.id, r.id, v.code, v.name, v.level, r.lon, r.lat, NULL
+	FROM regions r
+	JOIN region_versions v ON v.region_id = r.id AND v.valid_to IS NULL
+	WHERE r.level = $1 AND r.heir_id IS NULL AND r.lon BETWEEN $4 AND $5 AND r.lat BETWEEN $6 AND $7
+	  AND NOT EXISTS (SELECT FROM boundary_shapes s WHERE s.region_id = r.id AND s.zoom = $2 AND s.current OFFSET 0)`
 
 // Meeting returns the regions of a level that a tile shows, in the transaction of whoever asks: those whose border meets
 // it, and those without a border whose point lies in it.
@@ -91,53 +96,69 @@ func Meeting(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, level region.Lev
 	if err != nil {
 		return nil, err
 	}
-	if err := stmt.SelectContext(ctx, &met, int(level), drawnFor(int(tile.Z)), box(tile.Bound(margin))); err != nil {
+	in := tile.Bound(margin)
+	rows, err := stmt.QueryContext(ctx, int(level), drawnFor(int(tile.Z)), box(in), in.Left(), in.Right(), in.Bottom(), in.Top())
+	if err != nil {
 		return nil, fmt.Errorf("read the regions of a tile: %w", err)
 	}
-	return met, nil
+	defer rows.Close()
+	for rows.Next() {
+		var s Shape // scanned by hand: there are thousands in a tile of the nation
+		if err := rows.Scan(&s.RegionID, &s.Today, &s.Code, &s.Name, &s.Level, &s.Lon, &s.Lat, &s.Border); err != nil {
+			return nil, fmt.Errorf("read the regions of a tile: %w", err)
+		}
+		met = append(met, s)
+	}
+	return met, rows.Err()
 }
 
 // Draw writes shapes as a vector tile, each with the properties that more gives beside its code and name. A label has them
 // only where there is no border to have them.
-func Draw(layer string, tile maptile.Tile, shapes []Shape, more func(Shape) map[string]any) ([]byte, error) {
-	areas, labels := geojson.NewFeatureCollection(), geojson.NewFeatureCollection()
+func Draw(layer string, tile maptile.Tile, shapes []Shape, more func(Shape, *Layer)) ([]byte, error) {
+	areas, labels := newLayer(layer), newLayer(layer+"-label")
+	say := func(to *Layer, s Shape, all bool) {
+		to.Own("code", s.Code)
+		to.Own("name", s.Name)
+		if all && more != nil {
+			more(s, to)
+		}
+	}
+	within, corner := tile.Bound(), orb.Point{float64(tile.X), float64(tile.Y)}
 	for _, s := range shapes {
-		label := geojson.Properties{"code": s.Code, "name": s.Name}
-		said := label
-		if more != nil {
-			said = geojson.Properties(more(s))
-			said["code"], said["name"] = s.Code, s.Name
-		}
 		if s.Border != nil {
-			border, err := wkb.Unmarshal(s.Border)
+			border, err := cut(s, tile)
 			if err != nil {
-				return nil, fmt.Errorf("decode the border of %s: %w", s.Code, err)
+				return nil, err
 			}
-			areas.Append(feature(s, border, said))
-		} else {
-			label = said
+			if border != nil {
+				say(areas, s, true)
+				areas.end(s.RegionID, border)
+			}
 		}
-		if point := (orb.Point{s.Lon, s.Lat}); s.Level <= region.Village && tile.Bound().Contains(point) {
-			labels.Append(feature(s, point, label))
+		if point := (orb.Point{s.Lon, s.Lat}); s.Level <= region.Village && within.Contains(point) {
+			at := maptile.Fraction(point, tile.Z)
+			say(labels, s, s.Border == nil)
+			labels.end(s.RegionID, orb.Point{math.Floor((at[0] - corner[0]) * extent), math.Floor((at[1] - corner[1]) * extent)})
 		}
 	}
-	layers := mvt.Layers{mvt.NewLayer(layer, areas), mvt.NewLayer(layer+"-label", labels)}
-	for _, l := range layers {
-		l.Version = 2
-	}
-	layers.Clip(tile.Bound(margin))
-	layers.ProjectToTile(tile)
-	layers.RemoveEmpty(1, 1)
-	for _, f := range areas.Features {
-		clockwise(f.Geometry)
-	}
-	return mvt.Marshal(layers)
+	return labels.appendTo(areas.appendTo(nil)), nil
 }
 
-func feature(s Shape, g orb.Geometry, said geojson.Properties) *geojson.Feature {
-	f := geojson.NewFeature(g)
-	f.ID, f.Properties = s.RegionID, said
-	return f
+// cut is what a tile shows of a border, in the steps of the tile; nil where that is nothing.
+func cut(s Shape, tile maptile.Tile) (orb.Geometry, error) {
+	border, err := wkb.Unmarshal(s.Border)
+	if err != nil {
+		return nil, fmt.Errorf("decode the border of %s: %w", s.Code, err)
+	}
+	l := mvt.Layer{Extent: extent, Features: []*geojson.Feature{geojson.NewFeature(border)}}
+	l.Clip(tile.Bound(margin))
+	l.ProjectToTile(tile)
+	l.RemoveEmpty(1, 1)
+	if len(l.Features) == 0 {
+		return nil, nil
+	}
+	clockwise(l.Features[0].Geometry)
+	return l.Features[0].Geometry, nil
 }
 
 // clockwise turns the rings as vector tiles have them: outer ones with the clock as seen on the screen.
