@@ -3,8 +3,12 @@ package sheet_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -87,8 +91,8 @@ func TestAWorkbookAsAnOfficeMakesIt(t *testing.T) {
 			row(f, "Data", 4, "12.71.01", time.Date(2024, 2, 7, 0, 0, 0, 0, time.UTC), 1234, ""),
 			f.SetCellStyle("Data", "B4", "B4", date),
 			row(f, "Data", 5, "12.71.02", "7 Februari 2024", "1.234", "teks"),
-			row(f, "Data", 7, "12.71.03", "2024-02-07", 0, "rumus"),
-			f.SetCellFormula("Data", "C7", "=40+2"),
+			row(f, "Data", 7, "12.71.03", "2024-02-07", 42, "rumus"),
+			f.SetCellFormula("Data", "C7", "=1+1"), // its last result stays beside it: nothing is computed here
 			row(f, "Data", 8, "12.71.04", "2024-02-07", 5),
 			f.MergeCell("Data", "C8", "C9"),
 			row(f, "Data", 9, "12.71.05", "2024-02-07"),
@@ -109,10 +113,56 @@ func TestAWorkbookAsAnOfficeMakesIt(t *testing.T) {
 		}
 		got = append(got, text)
 	}
-	want := []string{"4 12.71.01 2024-02-07 1234", "5 12.71.02 2024-02-07 1234", "7 12.71.03 2024-02-07 0", "8 12.71.04 2024-02-07 5 :merged-cells=",
+	want := []string{"4 12.71.01 2024-02-07 1234", "5 12.71.02 2024-02-07 1234", "7 12.71.03 2024-02-07 42", "8 12.71.04 2024-02-07 5 :merged-cells=",
 		"9 12.71.05 2024-02-07 - :merged-cells=", "10 12.71.06 2024-02-07 3 note:sixteen-digits=••••••••••••••••"}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("rows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// A table that we give out runs nothing in whatever opens it, and comes back as it went.
+func TestWhatIsGivenOutRunsNothingAndComesBackAsItWent(t *testing.T) {
+	t.Parallel()
+	plain := []string{"laporan", "-12", "+1.234,5", "'kutip'", "Désa Ōé", "satu, dua; \"tiga\""}
+	armed := []string{`=HYPERLINK("http://x","y")`, "+1+cmd|' /C calc'!A0", "-2+3", "-7 %x", "@SUM(A1)", "＝1", "＋1", "－1+1", "＠A1"}
+	out := sheet.Output{Name: "stock", Columns: []string{"region_code", "day", "pieces", "note"}}
+	for i, text := range append(slices.Clone(plain), armed...) {
+		out.Rows = append(out.Rows, []any{"12.71", "2024-02-07", json.Number(strconv.Itoa(i)), text})
+	}
+	for _, format := range []sheet.Format{sheet.CSV, sheet.XLSX} {
+		content, err := out.Write(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if format == sheet.CSV {
+			cells, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\ufeff")))).ReadAll()
+			if err != nil || !bytes.HasPrefix(content, []byte("\ufeff")) {
+				t.Fatalf("no CSV that Excel reads as UTF-8: %v", err)
+			}
+			for i, text := range armed {
+				if got := cells[1+len(plain)+i][3]; got != "'"+text {
+					t.Errorf("written as %s, want an apostrophe before %s", got, text)
+				}
+			}
+		} else {
+			f, err := excelize.OpenReader(bytes.NewReader(content))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range out.Rows {
+				if formula, err := f.GetCellFormula("stock", fmt.Sprint("D", i+2)); err != nil || formula != "" {
+					t.Errorf("row %d holds the formula %s, %v", i+2, formula, err)
+				}
+			}
+			if err := f.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, r := range all(t, content) {
+			if got, want := r.Text("note"), out.Rows[i][3]; got != want || *r.Count("pieces") != int64(i) || len(r.Errors()) > 0 {
+				t.Errorf("%s: row %d comes back as %s, %v; want %s", format, i, got, r.Errors(), want)
+			}
+		}
 	}
 }
 
