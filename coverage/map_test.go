@@ -194,6 +194,31 @@ func TestMapsHideWhatListsHide(t *testing.T) {
 	}
 }
 
+// The border of a regency that has merged is drawn until a new one comes, with what is known of the one it merged into.
+func TestTheBorderOfARegionThatMergedSaysWhatItsHeirSays(t *testing.T) {
+	t.Parallel()
+	r, db := mapped(t)
+	r.bring(t, "boundaries", "dua.json", `{"type":"FeatureCollection","features":[`+border("12.71", 98.6, 3.5, 0.05)+","+border("12.72", 98.7, 3.5, 0.05)+`]}`, 2)
+	record(t, r, medan, recording("12.71", "2026-10-31", counts(1000, 900, 100)))
+	merge := region.NewChange{Kind: "merge", Region: "12.72", Into: "12.71", On: "2026-11-20", Document: "UU 1/2026"}
+	if _, err := region.NewChanges(db, noon, r.MoveRegion).Do(t.Context(), planner, merge, false); err != nil {
+		t.Fatal(err)
+	}
+	f := coverage.GapFilter{Subject: coverage.Recording, Level: region.Regency}
+	of := gaps(t, r, coverage.GapFilter{Subject: coverage.Recording, Level: region.Regency, Region: "12.71"}).Items[0]
+	for _, f.Region = range []string{"", "12.71"} {
+		drawn := tile(t, r, planner, f, 98.68, 3.52, 9)["regency"].Features
+		if len(drawn) != 2 {
+			t.Fatalf("%d borders under %q, want both", len(drawn), f.Region)
+		}
+		for _, d := range drawn {
+			if d.Properties["code"] != "12.71" || d.Properties["lack"] != float64(*of.Lack) {
+				t.Errorf("a border says %v, want 12.71 with %d without a recording", d.Properties, *of.Lack)
+			}
+		}
+	}
+}
+
 func TestGapsAreSortedAsAsked(t *testing.T) {
 	t.Parallel()
 	r, _ := open(t)
