@@ -20,7 +20,7 @@ import (
 // Demand is what a visit to all of a site is expected to bring.
 type Demand struct {
 	Heads    int64  `json:"heads" doc:"people the expectation starts from"`
-	Group    string `json:"group" doc:"who they are; gap for those of the district without a recording"`
+	Group    string `json:"group" doc:"who they are, several with commas; gap for those of the district without a recording"`
 	Basis    string `json:"basis" enum:"counted,estimated"`
 	Expected int    `json:"expected" doc:"people to be recorded"`
 	Cards    int    `json:"cards" doc:"blanks their cards need: those of 16 are recorded now and printed at 17; 2 in 100 prints fail"`
@@ -93,7 +93,7 @@ func (s Site) demand(past map[SiteKind]learnt, visits []recorded, gap int64) (d 
 	sixteen, young := heads["age-16"]
 	seventeen, grown := heads["age-17"]
 	all, known := heads["all"]
-	before := since(visits, "")
+	before, parts := since(visits, ""), atLeast(heads)
 	switch {
 	case counted:
 		before = since(visits, due.AsOf)
@@ -109,6 +109,9 @@ func (s Site) demand(past map[SiteKind]learnt, visits []recorded, gap int64) (d 
 	case known:
 		d.Heads, d.Group, d.Basis = all.People.People, all.Group, all.Basis
 		expected, printable = float64(d.Heads)*facts.shrunk(l), facts.printed(l)
+	case len(parts.Group) > 0:
+		d = parts
+		expected, printable = float64(d.Heads)*facts.shrunk(l), facts.printed(l)
 	case gap > 0:
 		d.Heads, d.Group, d.Basis = gap, "gap", "estimated"
 		expected, printable, before = float64(gap)*facts.shrunk(l), facts.printed(l), 0 // the gap knows of visits already
@@ -119,6 +122,29 @@ func (s Site) demand(past map[SiteKind]learnt, visits []recorded, gap int64) (d 
 	d.Expected = int(math.Round(expected))
 	d.Cards = int(math.Ceil(float64(d.Expected) * printable * (1 + spoilage)))
 	return d, true
+}
+
+// atLeast are the people who are surely at a site where only groups of them were counted. Inmates and the disabled may be
+// old, so these are not added up; the old and the young are.
+func atLeast(heads map[string]Head) (d Demand) {
+	for _, groups := range [][]string{{"inmates"}, {"elderly", "children"}, {"disabled"}, {"mental-disability"}} {
+		var sum Demand
+		var names []string
+		for _, g := range groups {
+			if h, ok := heads[g]; ok {
+				sum.Heads += h.People.People
+				if sum.Basis != "estimated" {
+					sum.Basis = h.Basis
+				}
+				names = append(names, g)
+			}
+		}
+		sum.Group = strings.Join(names, ", ")
+		if len(names) > 0 && (d.Group == "" || sum.Heads > d.Heads) {
+			d = sum
+		}
+	}
+	return d
 }
 
 // expect fills in what a visit to each site may record. A place that nobody has counted gets nothing here: its share of a
@@ -206,12 +232,15 @@ func readLearnt(ctx context.Context, tx *sqlx.Tx, code string) (map[SiteKind]lea
 		JOIN visits w ON w.region_id = v.region_id AND w.id = v.visit_id
 		JOIN sites s ON s.id = w.site_id
 		JOIN regions_today r ON r.id = s.region_id
-		LEFT JOIN LATERAL (
-			SELECT people::float8 AS people
-			FROM site_heads
-			WHERE region_id = s.region_id AND site_id = s.id AND people_group = 'all' AND as_of <= v.day
-			ORDER BY source = '`+estimateSource+`', as_of DESC
-			LIMIT 1) h ON true
+		CROSS JOIN LATERAL (
+			SELECT coalesce(sum(g.people) FILTER (WHERE people_group = 'all'), greatest(sum(g.people) FILTER (WHERE people_group = 'inmates'),
+				sum(g.people) FILTER (WHERE people_group IN ('elderly', 'children')), sum(g.people) FILTER (WHERE people_group = 'disabled'),
+				sum(g.people) FILTER (WHERE people_group = 'mental-disability')))::float8 AS people
+			FROM (
+				SELECT DISTINCT ON (people_group) people_group, people
+				FROM site_heads
+				WHERE region_id = s.region_id AND site_id = s.id AND as_of <= v.day
+				ORDER BY people_group, source = '`+estimateSource+`', as_of DESC) g) h
 		CROSS JOIN LATERAL (
 			SELECT sum(g.people)::float8 AS people
 			FROM (

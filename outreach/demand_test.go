@@ -49,6 +49,35 @@ func TestSixteenNowSeventeenLater(t *testing.T) {
 	b.account(t, p)
 }
 
+// Where only groups were counted, they are the heads of their kind, and teach its yield.
+func TestGroupsAreHeads(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.give(t, "82.71", 500)
+	b.team(t, "Satu", func(n *outreach.NewTeam) { n.Sets = 8 })
+	b.heads(t, "Lapas", "lapas", map[string]int64{"inmates": 500, "elderly": 40})
+	b.heads(t, "Panti", "panti_jompo", map[string]int64{"elderly": 60, "disabled": 50, "children": 10})
+	b.heads(t, "Asuhan", "panti_asuhan", map[string]int64{"children": 80})
+	b.heads(t, "Kosong", "panti_asuhan", map[string]int64{"children": 0})
+	p := must[outreach.Plan](t)(b.desk.Propose(ctx, field, week(1)))
+	for name, want := range map[string]int64{"Lapas": 30, "Panti": 21, "Asuhan": 12} { // 6, 30 and 15 in 100
+		if v := one(t, p, name); v.Expected.People != want {
+			t.Errorf("%s: %d people, want %d", name, v.Expected.People, want)
+		}
+	}
+	reasonIs(t, p, "Kosong", "nobody-left")
+	b.now = p.Visits[2].Ends.Add(time.Hour)
+	v := one(t, p, "Lapas")
+	must[outreach.Result](t)(b.desk.Report(ctx, field, v.ID, outreach.NewResult{Report: "1", Complete: true, Present: 190, Served: 190, Recorded: 190}))
+	b.heads(t, "Lapas Dua", "lapas", map[string]int64{"inmates": 1_000})
+	next := week(3)
+	next.From = "2026-11-24"
+	p = must[outreach.Plan](t)(b.desk.Propose(ctx, field, next))
+	if v := one(t, p, "Lapas Dua"); v.Expected.People != 124 { // (6 % of 2,000 + 190) / (2,000 + 500)
+		t.Errorf("after 190 of 500: %d people", v.Expected.People)
+	}
+}
+
 // What visits bring moves what the next ones are expected to: the yield of a kind, those who do not come, the share of
 // cards; and who was recorded is not expected twice, unless counted anew since.
 func TestVisitsTeach(t *testing.T) {
