@@ -240,7 +240,7 @@ func readLearnt(ctx context.Context, tx *sqlx.Tx, code string) (map[SiteKind]lea
 				SELECT DISTINCT ON (people_group) people_group, people
 				FROM site_heads
 				WHERE region_id = s.region_id AND site_id = s.id AND as_of <= v.day
-				ORDER BY people_group, source = '`+estimateSource+`', as_of DESC) g) h
+				ORDER BY people_group, source LIKE '`+estimate+`%', as_of DESC) g) h
 		CROSS JOIN LATERAL (
 			SELECT sum(g.people)::float8 AS people
 			FROM (

@@ -35,7 +35,7 @@ var siteLayouts = []siteLayout{
 			{Name: "address"}, {Name: "lon", Required: true}, {Name: "lat", Required: true}, {Name: "coord_precision"}, {Name: "capacity"},
 			{Name: "occupants", Required: true}, {Name: "as_of"}, {Name: "source_url"}, {Name: "note"}}},
 		column: map[string]string{"kind": "kind", "name": "name", "regency": "regency_code", "code": "area_code", "precision": "coord_precision",
-			"people": "occupants", "as_of": "as_of", "source": "source_url", "note": "note"},
+			"capacity": "capacity", "people": "occupants", "as_of": "as_of", "source": "source_url", "note": "note"},
 	},
 	{
 		Layout: sheet.Layout{Name: "schools", Columns: []sheet.Column{
@@ -67,8 +67,13 @@ func kindWords() []string {
 	return words
 }
 
-// estimateSource is what an estimated count names as its source.
-const estimateSource = "perkiraan: median murid per sekolah, Dapodik 2025"
+// What an estimated count names as its source; all begin alike.
+const (
+	estimate         = "perkiraan: "
+	estimateSchool   = estimate + "median murid per sekolah, Dapodik 2025"
+	estimateCapacity = estimate + "kapasitas, dianggap penuh"
+	estimateKind     = estimate + "median lokasi sejenis yang diketahui"
+)
 
 // Kinds are the files that this package takes in.
 func (d *Desk) Kinds() []sheet.Kind {
@@ -308,7 +313,8 @@ func (l siteLayout) point(in *incoming, where region.Region, district string, wi
 	return err
 }
 
-// heads takes the count of a row, or estimates it from schools of its level and status.
+// heads takes the count of a row, or estimates it: from schools of its level and status, from what the place was built
+// for, or from others of its kind.
 func (l siteLayout) heads(in *incoming, today time.Time, status string, row *sheet.Row) {
 	if people := row.Count(l.column["people"]); l.column["people"] != "" && people != nil {
 		in.People, in.Basis, in.HeadsFrom = people, "counted", in.Source
@@ -323,11 +329,18 @@ func (l siteLayout) heads(in *incoming, today time.Time, status string, row *she
 	if status != "" {
 		state = strings.EqualFold(status, "negeri")
 	}
-	if n := schoolMedian[in.Kind][state]; n > 0 {
-		in.People, in.Basis, in.HeadsFrom, in.AsOf, in.DateForm = &n, "estimated", estimateSource, today.Format(time.DateOnly), "day"
+	n, from := schoolMedian[in.Kind][state], estimateSchool
+	if n == 0 {
+		n, from = kindMedian[in.Kind], estimateKind
+	}
+	if capacity := row.Count(l.column["capacity"]); l.column["capacity"] != "" && deref(capacity) > 0 {
+		n, from = *capacity, estimateCapacity
+	}
+	if n == 0 {
+		in.Flags = append(in.Flags, NoHeads)
 		return
 	}
-	in.Flags = append(in.Flags, NoHeads)
+	in.People, in.Basis, in.HeadsFrom, in.AsOf, in.DateForm = &n, "estimated", from, today.Format(time.DateOnly), "day"
 }
 
 // neighbours are the sites that are there, by what they are known by and by where they lie.

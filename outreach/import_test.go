@@ -92,14 +92,14 @@ func TestAListComesAgain(t *testing.T) {
 		t.Errorf("taken back, the school has %s, the prison %s", a, z)
 	}
 	// A place without a count that gets one loses its flag, and has it again when that is taken back.
-	bare := "P1,panti_asuhan,Panti,82.71,,127.36,0.78,,"
+	bare := "P1,village,Panti,82.71,,127.36,0.78,,"
 	b.takeSites(t, bare)
 	flagged := func() bool {
 		s := must[postgres.Page[outreach.Site]](t)(b.desk.Sites(ctx, field, outreach.SiteFilter{Text: "Panti"})).Items[0]
 		return slices.Contains(s.Flags, outreach.NoHeads)
 	}
 	before := flagged()
-	counted := b.takeSites(t, "P1,panti_asuhan,Panti,82.71,,127.36,0.78,40,2026-11-01")
+	counted := b.takeSites(t, "P1,village,Panti,82.71,,127.36,0.78,40,2026-11-01")
 	during := flagged()
 	must[sheet.Report](t)(b.imports.Undo(ctx, field, counted.ID))
 	if !before || during || !flagged() {

@@ -416,15 +416,25 @@ func TestPrisonsAndHomesComeIn(t *testing.T) {
 	if r.Taken != 24 || r.Bad != 0 {
 		t.Fatalf("%+v", r)
 	}
-	kinds := map[outreach.SiteKind]int{}
+	kinds, told := map[outreach.SiteKind]int{}, 0
 	for _, s := range must[postgres.Page[outreach.Site]](t)(b.desk.Sites(t.Context(), planner, outreach.SiteFilter{Paging: postgres.Paging{Limit: 100}})).Items {
 		kinds[s.Kind]++
 		if s.Name == "Lapas Kelas I Medan" && (len(s.Heads) != 1 || s.Heads[0].People.People != 3282 || s.Heads[0].AsOf != "2018-07" || s.Heads[0].Basis != "counted") {
 			t.Errorf("%+v", s.Heads)
 		}
+		if want, ok := map[string]string{"LPKA Kelas I Medan": "50 estimated", "Panti Asuhan Karya Kasih": "60 estimated",
+			"UPT Pelayanan Sosial Lanjut Usia Binjai": "170 estimated", "Panti Wredha Dharma Bhakti Surakarta": "80 counted"}[s.Name]; ok {
+			told++
+			if len(s.Heads) != 1 || fmt.Sprint(s.Heads[0].People.People, " ", s.Heads[0].Basis) != want || slices.Contains(s.Flags, outreach.NoHeads) {
+				t.Errorf("%s has %+v and is flagged %v, want %s", s.Name, s.Heads, s.Flags, want)
+			}
+		}
 		if s.Lon == nil && !slices.Contains(s.Flags, outreach.NoPoint) {
 			t.Errorf("%s has no point and no flag", s.Name)
 		}
+	}
+	if told != 4 {
+		t.Errorf("%d of 4 sites are found by name", told)
 	}
 	for _, k := range []outreach.SiteKind{"lapas", "rutan", "lpka", "panti_jompo", "panti_asuhan"} {
 		if kinds[k] == 0 {

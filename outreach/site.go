@@ -112,7 +112,7 @@ func (s *Site) finish(who access.Actor) {
 	}
 }
 
-// The import's own guess at a school gives way to any count, however old.
+// The import's own guess gives way to any count, however old.
 const selectSites = `
 	SELECT s.id, s.region_id, r.code AS region, s.kind, s.name, s.reference, s.lon, s.lat, s.precision, s.openings, s.access, s.contact,
 		s.gap_days, i.island_id, s.status, f.flags, s.source, s.note, s.synthetic, s.version,
@@ -123,7 +123,7 @@ const selectSites = `
 				SELECT DISTINCT ON (people_group) *
 				FROM site_heads
 				WHERE region_id = s.region_id AND site_id = s.id
-				ORDER BY people_group, source = '` + estimateSource + `', as_of DESC) h), '[]') AS heads`
+				ORDER BY people_group, source LIKE '` + estimate + `%', as_of DESC) h), '[]') AS heads`
 
 // An island that is a kecamatan takes the sites there that name none. A site that no one puts on an island, yet lies beyond
 // its port and within some 20 km of its landing, is perhaps on it; near the equator a degree is as long both ways.
