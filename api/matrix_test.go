@@ -125,6 +125,7 @@ var walks = map[string]walk{
 	"GET /api/v1/visits/{id}":                          {path: fieldPath("/api/v1/visits/%d", visitOf)},
 	"POST /api/v1/visits/{id}/confirmation":            {path: fieldPath("/api/v1/visits/%d/confirmation", visitOf), headers: noVersion},
 	"POST /api/v1/visits/{id}/pin":                     {path: fieldPath("/api/v1/visits/%d/pin", visitOf), body: pinned, headers: noVersion},
+	"POST /api/v1/visits/{id}/blanks":                  {path: fieldPath("/api/v1/visits/%d/blanks", visitOf), body: supplied, headers: noVersion},
 	"POST /api/v1/visits/{id}/cancellation":            {path: fieldPath("/api/v1/visits/%d/cancellation", visitOf), body: reason, headers: noVersion},
 	"POST /api/v1/visits/{id}/handover":                {path: fieldPath("/api/v1/visits/%d/handover", visitOf), body: noBlanks, headers: noVersion},
 	"POST /api/v1/visits/{id}/start":                   {path: fieldPath("/api/v1/visits/%d/start", visitOf), body: noBlanks, headers: noVersion},

@@ -244,6 +244,7 @@ func routes() []route {
 		get("/api/v1/visits/{id}", access.ReadOutreach, "A visit", (*Server).visit),
 		versioned(post("/api/v1/visits/{id}/confirmation", access.PlanVisits, "Note that the site has agreed", (*Server).confirmVisit)),
 		versioned(post("/api/v1/visits/{id}/pin", access.PlanVisits, "Fix a visit where it is, or let it go", (*Server).pinVisit)),
+		versioned(post("/api/v1/visits/{id}/blanks", access.PlanVisits, "Set the blanks of a visit aside, or let it record only", (*Server).supplyVisit)),
 		versioned(post("/api/v1/visits/{id}/cancellation", access.PlanVisits, "Take a visit off its plan", (*Server).cancelVisit)),
 		versioned(post("/api/v1/visits/{id}/handover", access.HandBlanks, "Say how many blanks the office gives to the team", (*Server).handBlanks)),
 		versioned(post("/api/v1/visits/{id}/start", access.ReportVisits, "Confirm the blanks that were taken and begin", (*Server).startVisit)),

@@ -74,6 +74,21 @@ func (s *Server) pinVisit(ctx context.Context, who access.Actor, in *pinOf) (out
 	return s.Outreach.Pin(ctx, who, in.ID, version, in.Body.Pinned)
 }
 
+type blanksFor struct {
+	Version
+	Body struct {
+		With bool `json:"with" doc:"false to give its blanks back, so that it records only"`
+	}
+}
+
+func (s *Server) supplyVisit(ctx context.Context, who access.Actor, in *blanksFor) (outreach.Visit, error) {
+	version, err := in.version()
+	if err != nil {
+		return outreach.Visit{}, err
+	}
+	return s.Outreach.Supply(ctx, who, in.ID, version, in.Body.With)
+}
+
 type reasonOf struct {
 	Version
 	Body Reason

@@ -198,10 +198,10 @@ func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *
 		}
 	}
 	for _, v := range list {
-		if v.visit != nil {
-			err = w.moveVisit(ctx, tx, v)
-		} else {
+		if v.visit == nil {
 			err = d.addVisit(ctx, tx, who, w, v, was.ID)
+		} else if err = w.moveVisit(ctx, tx, v); err == nil && v.blanks > 0 {
+			err = d.setAside(ctx, tx, who, *v.visit)
 		}
 		if err != nil {
 			return err
@@ -231,7 +231,9 @@ func (w *work) settle(list []planned, available int64) (gone []Visit) {
 			continue
 		}
 		kept[v.visit.ID] = true
-		stays = append(stays, *v.visit)
+		if !v.wants() {
+			stays = append(stays, *v.visit)
+		}
 		if v.breaks() && !v.visit.Moved {
 			o.Moved++
 		}
@@ -251,23 +253,23 @@ func (w *work) settle(list []planned, available int64) (gone []Visit) {
 			o.Moved++
 		}
 	}
-	var fresh []*planned
+	var want []*planned
 	for i := range list {
-		if list[i].visit == nil {
-			fresh = append(fresh, &list[i])
+		if list[i].wants() {
+			want = append(want, &list[i])
 		}
 	}
-	o.Blanks = shareBlanks(fresh, available)
+	o.Blanks = shareBlanks(want, available)
 	for _, v := range stays {
-		o.Blanks.Needed += v.Cards.People
-		o.Blanks.Visits += int(min(1, v.Cards.People))
-		o.Blanks.Reserved += v.Blanks
-		if v.RecordOnly {
-			o.Blanks.RecordOnly++
-		}
+		o.Blanks.add(v)
 	}
 	o.Blanks.Short = o.Blanks.Needed - o.Blanks.Reserved
 	return gone
+}
+
+// wants reports whether blanks are to be found for a visit: for a new one, and for one that had to go without so far.
+func (v planned) wants() bool {
+	return v.visit == nil || v.visit.RecordOnly && !v.visit.Without && v.visit.Cards.People > 0
 }
 
 // breaks reports whether another team or day takes over a visit that was promised.

@@ -706,7 +706,7 @@ func (w *work) stillFree(ctx context.Context, tx *sqlx.Tx, list []planned) error
 func (d *Desk) addVisit(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *work, v planned, plan int64) error {
 	var hold *int64
 	if v.blanks > 0 {
-		h, err := d.ledger.ReserveForVisit(ctx, tx, who, w.where.ID, v.blanks, fmt.Sprintf("KJ/%s/%d/%d", w.today[:4], plan, v.stop.ID), w.today)
+		h, err := d.ledger.ReserveForVisit(ctx, tx, who, w.where.ID, v.blanks, holdOf(w.today, plan, v.stop.ID), w.today)
 		if err != nil {
 			return err
 		}

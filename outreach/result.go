@@ -334,7 +334,7 @@ func (d *Desk) settleBlanks(ctx context.Context, tx *sqlx.Tx, who access.Actor, 
 // reserveAgain sets blanks aside for a visit whose own were given back when it was called off.
 func (d *Desk) reserveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, v *Visit, pieces int64) error {
 	today := d.todayOf(*v)
-	h, err := d.ledger.ReserveForVisit(ctx, tx, who, v.RegionID, pieces, fmt.Sprintf("KJ/%s/%d/%d", today[:4], v.Plan, v.Site), today)
+	h, err := d.ledger.ReserveForVisit(ctx, tx, who, v.RegionID, pieces, holdOf(today, v.Plan, v.Site), today)
 	if err != nil {
 		return err
 	}

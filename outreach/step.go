@@ -175,3 +175,84 @@ func (d *Desk) Pin(ctx context.Context, who access.Actor, id, version int64, pin
 		return `pinned = $2`, []any{pinned}, nil
 	})
 }
+
+// Supply sets the blanks of a visit aside, or gives them back to the office so that others may have them: a planner chooses
+// which visits go without, and a new plan leaves it at that. Errors: insufficient-stock; no-blanks-for-visit where nobody
+// is expected to get a card.
+func (d *Desk) Supply(ctx context.Context, who access.Actor, id, version int64, with bool) (Visit, error) {
+	return d.step(ctx, who, access.PlanVisits, id, version, []VisitState{Proposed, Confirmed}, func(tx *sqlx.Tx, v Visit) (string, []any, error) {
+		switch {
+		case v.Cards.People == 0:
+			return "", nil, ErrNoBlanks.With("visit", id)
+		case with && v.Blanks == 0:
+			if err := d.setAside(ctx, tx, who, v); err != nil {
+				return "", nil, err
+			}
+		case !with:
+			if err := d.release(ctx, tx, who, v); err != nil {
+				return "", nil, err
+			}
+			_, err := tx.ExecContext(ctx, `
+				UPDATE visits
+				SET blanks = 0, hold_id = NULL, record_only = true, goes_without = true, handed = NULL, handed_by_id = NULL, handed_by = ''
+				WHERE id = $1`, id)
+			if err != nil {
+				return "", nil, fmt.Errorf("send visit %d without blanks: %w", id, err)
+			}
+		}
+		return `reason = reason`, nil, d.countBlanks(ctx, tx, v)
+	})
+}
+
+// setAside sets the blanks aside that the cards of a visit need.
+func (d *Desk) setAside(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Visit) error {
+	today := d.todayOf(v)
+	h, err := d.ledger.ReserveForVisit(ctx, tx, who, v.RegionID, v.Cards.People, holdOf(today, v.Plan, v.Site), today)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE visits SET blanks = cards, hold_id = $2, record_only = false, goes_without = false WHERE id = $1`, v.ID, h.ID)
+	if err != nil {
+		return fmt.Errorf("set blanks of visit %d aside: %w", v.ID, err)
+	}
+	return nil
+}
+
+// holdOf is the document under which the blanks of a visit are set aside.
+func holdOf(today string, plan, site int64) string {
+	return fmt.Sprintf("KJ/%s/%d/%d", today[:4], plan, site)
+}
+
+// countBlanks tells the plan of a visit what its visits need and have now.
+func (d *Desk) countBlanks(ctx context.Context, tx *sqlx.Tx, v Visit) error {
+	plan, err := lockPlan(ctx, tx, v.Plan)
+	if err != nil {
+		return err
+	}
+	available, err := d.available(ctx, tx, plan.RegionID)
+	if err != nil {
+		return err
+	}
+	b := Blanks{Available: available}
+	for _, v := range plan.Visits {
+		if !v.off() {
+			b.add(v)
+		}
+	}
+	b.Short = b.Needed - b.Reserved
+	plan.Outcome.Blanks = b
+	if _, err := tx.ExecContext(ctx, `UPDATE plans SET outcome = $2 WHERE id = $1`, plan.ID, document[Outcome]{plan.Outcome}); err != nil {
+		return fmt.Errorf("count blanks of plan %d: %w", plan.ID, err)
+	}
+	return nil
+}
+
+// add counts a visit that has what it has.
+func (b *Blanks) add(v Visit) {
+	b.Needed += v.Cards.People
+	b.Visits += int(min(1, v.Cards.People))
+	b.Reserved += v.Blanks
+	if v.RecordOnly {
+		b.RecordOnly++
+	}
+}

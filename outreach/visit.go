@@ -53,7 +53,8 @@ type Visit struct {
 	Expected   Count       `json:"expected" db:"expected" doc:"people to be recorded"`
 	Cards      Count       `json:"cards" db:"cards" doc:"blanks their cards need"`
 	Blanks     int64       `json:"blanks" db:"blanks" doc:"set aside for it"`
-	RecordOnly bool        `json:"record_only" db:"record_only" doc:"there were not blanks enough"`
+	RecordOnly bool        `json:"record_only" db:"record_only" doc:"there were not blanks enough, or a person chose so"`
+	Without    bool        `json:"-" db:"goes_without"`
 	Handed     *int64      `json:"handed" db:"handed" doc:"blanks that the office says it gave to the team; of a visit that is off, those the team has still to bring back"`
 	HandedBy   string      `json:"handed_by" db:"handed_by"`
 	HandedByID *int64      `json:"-" db:"handed_by_id"`
@@ -85,7 +86,7 @@ func (v *Visit) veil(who access.Actor) {
 const selectVisits = `
 	SELECT v.id, v.plan_id, coalesce(r.code, '') AS region, v.region_id, v.site_id, coalesce(s.name, '') AS site_name,
 		coalesce(s.kind, 'other') AS site_kind, v.site_region_id, s.lon, s.lat, v.team_id, coalesce(t.name, '') AS team_name, v.day::text AS day,
-		v.starts_at, v.ends_at, z.zone, v.travel_seconds, v.home_seconds, v.travel_metres, v.share, v.shares, v.state, v.expected, v.cards, v.blanks, v.record_only, v.handed,
+		v.starts_at, v.ends_at, z.zone, v.travel_seconds, v.home_seconds, v.travel_metres, v.share, v.shares, v.state, v.expected, v.cards, v.blanks, v.record_only, v.goes_without, v.handed,
 		v.handed_by, v.handed_by_id, v.ended_by_id, v.hold_id, v.pinned, v.published, v.moved, v.reason, v.synthetic, v.version
 	FROM visits v
 	JOIN regions z ON z.id = v.region_id

@@ -213,7 +213,8 @@ function DeskSteps({ visit: v }: { visit: Visit }) {
   const { t, f } = useWords();
   const hands = may('visits.hand-blanks') && v.blanks > 0 && v.state !== 'under-way';
   const agrees = may('visits.plan') && v.state === 'proposed';
-  if (!hands && !agrees) return null;
+  const supplies = may('visits.plan') && v.state !== 'under-way' && (v.blanks > 0 || v.record_only);
+  if (!hands && !agrees && !supplies) return null;
   return (
     <div className="two">
       {agrees && (
@@ -223,6 +224,10 @@ function DeskSteps({ visit: v }: { visit: Visit }) {
       {hands && (
         <DeskStep visit={v} id="hand" title={t('visit.hand')} hint={t('visit.hand-hint', { pieces: f.pieces(v.blanks) })} fields={[['blanks', t('visit.handed'), v.handed ?? v.blanks]]}
           act={(on, n, key) => call(api.POST('/api/v1/visits/{id}/handover', { params: { path: { id: on.id }, header: { ...onto(on), 'Idempotency-Key': key } }, body: { blanks: n.blanks ?? 0 } }))} />
+      )}
+      {supplies && (
+        <DeskStep key={String(v.record_only)} visit={v} id="supply" title={t(v.record_only ? 'visit.give-blanks' : 'visit.without-blanks')} hint={t(v.record_only ? 'visit.give-blanks-hint' : 'visit.without-blanks-hint')}
+          act={(on, _, key) => call(api.POST('/api/v1/visits/{id}/blanks', { params: { path: { id: on.id }, header: { ...onto(on), 'Idempotency-Key': key } }, body: { with: v.record_only } }))} />
       )}
     </div>
   );
@@ -292,7 +297,7 @@ function DeskStep({ visit, id, title, hint, fields = [], act }: {
             ))}
           </div>
         )}
-        <Button type="submit" variant={id === 'confirm' ? 'outline' : 'filled'} loading={deed.busy} w="fit-content">{title}</Button>
+        <Button type="submit" variant={id === 'hand' || id === 'checkin' ? 'filled' : 'outline'} loading={deed.busy} w="fit-content">{title}</Button>
       </Stack>
     </Paper>
   );
