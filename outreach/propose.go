@@ -326,7 +326,7 @@ func (d *Desk) search(ctx context.Context, w *work, n NewPlan) (*route.Plan, err
 	if err := route.Check(p, &found); err != nil {
 		return nil, fmt.Errorf("the plan was judged: %w", err)
 	}
-	if err := w.explain(p, &found); err != nil {
+	if err := w.explain(ctx, p, &found); err != nil {
 		return nil, err
 	}
 	if len(found.Tours) == 0 && w.again.plan == nil {
@@ -348,8 +348,8 @@ func (w *work) allOmitted() []Omitted { return append(slices.Clone(w.passedOver)
 
 // explain turns the solver's reasons into those a planner reads: one for each site, of the team and day that come
 // nearest.
-func (w *work) explain(p *route.Problem, found *route.Plan) error {
-	reasons, err := route.Explain(p, found)
+func (w *work) explain(ctx context.Context, p *route.Problem, found *route.Plan) error {
+	reasons, err := route.Explain(ctx, p, found)
 	if err != nil {
 		return fmt.Errorf("explain the plan: %w", err)
 	}

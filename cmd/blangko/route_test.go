@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -86,12 +89,63 @@ func BenchmarkRoute(b *testing.B) {
 				if out, err := exec.Command(python, filepath.Join(bench, "run.py"), plans, "--set", set, "--", binary, "route", "--seed", "1").CombinedOutput(); err != nil {
 					b.Fatalf("run: %v\n%s", err, out)
 				}
-				out, err := exec.Command(python, filepath.Join(bench, "score.py"), plans, "--summary").CombinedOutput()
+				table := filepath.Join(b.TempDir(), set+".csv")
+				out, err := exec.Command(python, filepath.Join(bench, "score.py"), plans, "--summary", "--csv", table).CombinedOutput()
 				b.Logf("\n%s", out)
 				if err != nil {
-					b.Fatalf("a plan is not feasible: %v", err)
+					b.Fatalf("FAIL a plan is not feasible: %v", err)
 				}
+				holdBars(b, set, table)
 			}
 		})
+	}
+}
+
+// vroomGaps are VROOM's mean gaps in percent by family and teams, of the benchmark's own table.
+var vroomGaps = map[string]float64{"c1xx m=1": 0.60, "c1xx m=2": 1.21, "c1xx m=3": 1.97, "c1xx m=4": 1.50, "r1xx m=1": 0.57, "r1xx m=2": 1.93, "r1xx m=3": 1.83,
+	"r1xx m=4": 1.61, "rc1xx m=1": 2.47, "rc1xx m=2": 3.00, "rc1xx m=3": 2.47, "rc1xx m=4": 2.37}
+
+// holdBars holds the judge's rows against what the plans must reach.
+func holdBars(b *testing.B, set, table string) {
+	file, err := os.Open(table)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil || len(rows) < 2 {
+		b.Fatalf("%d rows of the judge, %v", len(rows), err)
+	}
+	column := func(row []string, name string) float64 {
+		v, err := strconv.ParseFloat(row[slices.Index(rows[0], name)], 64)
+		if err != nil {
+			b.Fatalf("%s of %v: %v", name, row, err)
+		}
+		return v
+	}
+	gap, cpu, slowest := 0.0, 0.0, 0.0
+	cells := map[string][]float64{}
+	for _, row := range rows[1:] {
+		g, s := column(row, "gap"), column(row, "cpu")
+		family := row[slices.Index(rows[0], "fam")]
+		gap, cpu, slowest, cells[family] = gap+g, cpu+s, max(slowest, s), append(cells[family], g)
+	}
+	n := float64(len(rows) - 1)
+	mostGap, mostCPU := 0.30, 1.5
+	if set == "vrptw" {
+		mostGap, mostCPU = 1.0, 5.0
+	}
+	bar(b, gap/n <= mostGap, "%s: mean gap %.3f %%, bar %.2f", set, gap/n, mostGap)
+	bar(b, cpu/n <= mostCPU, "%s: %.2f CPU s a run, %.2f at most, bar %.1f", set, cpu/n, slowest, mostCPU)
+	if set != "toptw" {
+		return
+	}
+	for family, vroom := range vroomGaps {
+		sum := 0.0
+		for _, g := range cells[family] {
+			sum += g
+		}
+		mean := sum / float64(len(cells[family])) // not a number, hence no pass, where nothing was run
+		bar(b, mean < vroom, "%s: mean gap %.3f %%, VROOM's %.2f", family, mean, vroom)
 	}
 }

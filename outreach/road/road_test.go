@@ -234,8 +234,14 @@ func BenchmarkTable500(b *testing.B) {
 	}
 	points := inTown(500)
 	for b.Loop() {
+		began := time.Now()
 		if _, err := g.Table(b.Context(), points); err != nil {
 			b.Fatal(err)
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			b.Errorf("FAIL a matrix of 500 sites took %v, bar 2 s", took)
+		} else {
+			b.Logf("PASS a matrix of 500 sites took %v, bar 2 s", took)
 		}
 	}
 }

@@ -159,7 +159,7 @@ func TestReasonsAreTrue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		whys, err := route.Explain(p, &plan)
+		whys, err := route.Explain(context.Background(), p, &plan)
 		if err != nil {
 			t.Fatal(err)
 		}

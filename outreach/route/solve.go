@@ -54,18 +54,22 @@ func Solve(ctx context.Context, p *Problem, o Options) (Plan, error) {
 			o.Progress(m.value(best), float64(round)/rounds)
 		}
 	}
+	best := meet(chains)
+	m.fill(ctx, best)
 	found := Search{Cut: ctx.Err() != nil}
 	for _, c := range chains {
 		found.Iterations += c.steps
 	}
-	best := meet(chains)
-	m.fill(best)
 	return m.plan(best, found), nil
 }
 
+// lastLook bounds the stops that fill looks at once ctx has ended: about half a second.
+const lastLook = 2_000_000
+
 // fill adds what still fits as it is and is worth its way, the most valuable first: a search that was cut short, or has
-// too many places to try them all, may have overlooked it.
-func (m *model) fill(s *state) {
+// too many places to try them all, may have overlooked it. It ends with ctx, but has a last look where that has ended.
+func (m *model) fill(ctx context.Context, s *state) {
+	left, cut := lastLook, ctx.Err() != nil
 	var absent []int32
 	for j, at := range s.where {
 		if at < 0 {
@@ -85,8 +89,12 @@ func (m *model) fill(s *state) {
 	var f finder
 	var best tour
 	for _, j := range absent {
+		if cut && left < 0 || !cut && ctx.Err() != nil {
+			return
+		}
 		loss := never
 		for r := range s.tours {
+			left -= len(s.tours[r].stops)
 			if with, l := m.loss(&f, s, j, int32(r)); l < loss {
 				best.copyFrom(with)
 				loss = l

@@ -1,6 +1,9 @@
 package route
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // Cause says why a job is not on a route.
 type Cause string
@@ -47,8 +50,8 @@ var rank = map[Cause]int{Pinned: 0, NoSkill: 1, Closed: 2, TooLarge: 3, NoWay: 4
 
 // Explain gives the reasons for every job that the plan leaves out, computed from the plan itself: what is said to be
 // displaced would make room, and what is said to be short is short beside the visits of that plan. The plan must pass
-// Check; errors are those of Validate and Check.
-func Explain(p *Problem, plan *Plan) ([]WhyNot, error) {
+// Check; errors are those of Validate and Check, and of ctx where that ends.
+func Explain(ctx context.Context, p *Problem, plan *Plan) ([]WhyNot, error) {
 	if err := Check(p, plan); err != nil {
 		return nil, err
 	}
@@ -57,6 +60,9 @@ func Explain(p *Problem, plan *Plan) ([]WhyNot, error) {
 	var f finder
 	whys := make([]WhyNot, 0, len(plan.Absent))
 	for _, j := range plan.Absent {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		why := WhyNot{Job: j, Nearest: Reason{Route: -1}}
 		for r := range s.tours {
 			reason := m.reason(&f, s, int32(j), r)
