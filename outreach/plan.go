@@ -75,6 +75,7 @@ type Outcome struct {
 	Nearest         Yardstick `json:"nearest_first" doc:"the same days by hand, as they stood when the plan was made: each team goes on to the nearest place it can serve in time"`
 	TravelTimes     string    `json:"travel_times" doc:"what they were made of: great-circle, roads, osrm"`
 	Iterations      int       `json:"iterations"`
+	Search          int       `json:"search_version" doc:"of the search that found it: under another one the same seed may find another plan; 0 where it was not noted"`
 	Cut             bool      `json:"cut" doc:"the search ended before its budget did; planning again longer may find more"`
 }
 

@@ -457,7 +457,7 @@ func (w *work) measure(p *route.Problem, found *route.Plan) error {
 	o.VulnerableShare = float64(o.Vulnerable) / float64(max(1, o.Expected))
 	o.KmPerPerson = float64(o.Metres) / 1000 / float64(max(1, o.Expected))
 	o.Travel = t.travel
-	o.TravelTimes, o.Iterations, o.Cut = w.way.table.Source, found.Search.Iterations, found.Search.Cut
+	o.TravelTimes, o.Iterations, o.Cut, o.Search = w.way.table.Source, found.Search.Iterations, found.Search.Cut, route.Version
 	o.PerTeamDay = float64(o.Expected) / float64(max(1, o.TeamDays))
 	y := &o.Nearest
 	if w.again.plan != nil {

@@ -11,32 +11,58 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/paulmach/orb"
+	"golang.org/x/sync/errgroup"
 )
 
 // OSRM asks a server that speaks OSRM's table service. A server that hangs, dies or answers nonsense costs no plan:
-// the table then comes from Fallback, and its Source says so.
+// the table then comes from Fallback, and its Source says so. One that hung is not asked again for a minute, so that
+// whoever tries one change of a plan after another waits for it once.
 type OSRM struct {
 	Address  string        // of the server, http://127.0.0.1:5000
 	Profile  string        // "driving" when empty
 	Timeout  time.Duration // of the whole table; 20 s when 0
 	Fallback Roads         // GreatCircle{} when nil
 	Client   *http.Client  // http.DefaultClient when nil
+	Now      func() time.Time
+
+	mu   sync.Mutex
+	hung time.Time // when it last did not answer in time
 }
+
+// restAfterHang is how long a server that did not answer in time is left alone.
+const restAfterHang = time.Minute
+
+// atOnce is how many questions a server is asked side by side.
+const atOnce = 4
 
 // block is how many points stand on each side of one question: together no more than a server allows by default (100).
 const block = 50
 
-// Table asks for the travel times block by block.
-func (o *OSRM) Table(ctx context.Context, points []orb.Point) (Table, error) {
-	t, err := o.ask(ctx, points)
-	if err == nil {
-		return t, nil
+// Table asks for the travel times block by block, a few at a time.
+func (o *OSRM) Table(ctx context.Context, points []orb.Point) (t Table, err error) {
+	now := time.Now
+	if o.Now != nil {
+		now = o.Now
+	}
+	o.mu.Lock()
+	rests := !o.hung.IsZero() && now().Sub(o.hung) < restAfterHang
+	o.mu.Unlock()
+	if !rests {
+		if t, err = o.ask(ctx, points); err == nil {
+			return t, nil
+		}
 	}
 	if ctx.Err() != nil {
 		return Table{}, ctx.Err()
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		o.mu.Lock()
+		o.hung = now()
+		o.mu.Unlock()
 	}
 	fallback := o.Fallback
 	if fallback == nil {
@@ -58,32 +84,44 @@ func (o *OSRM) ask(ctx context.Context, points []orb.Point) (Table, error) {
 	defer cancel()
 	n := len(points)
 	t := newTable(n, "osrm")
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
 	for i := 0; i < n; i += block {
-		for j := 0; j < n; j += block {
-			rows, columns := points[i:min(n, i+block)], points[j:min(n, j+block)]
-			durations, distances, err := o.part(ctx, rows, columns)
-			if err != nil {
-				return Table{}, err
-			}
-			for a := range rows {
-				for b := range columns {
-					at := (i+a)*n + j + b
-					t.Seconds[at] = durations[a][b]
-					switch {
-					case durations[a][b] == Unreachable:
-					case distances != nil:
-						t.Metres[at] = distances[a][b]
-					default: // a server before version 5.18 tells no distances
-						t.Metres[at] = int32(math.Ceil(GreatCircle{}.metres(rows[a], columns[b])))
-					}
-				}
-			}
+		for j := 0; j < n && ctx.Err() == nil; j += block {
+			group.Go(func() error { return o.fill(ctx, &t, points, i, j) })
 		}
+	}
+	if err := group.Wait(); err != nil {
+		return Table{}, err
 	}
 	for i := range n {
 		t.Seconds[i*n+i], t.Metres[i*n+i] = 0, 0
 	}
 	return t, nil
+}
+
+// fill asks for the block of t that begins at row i and column j; blocks lie apart, so a few may be filled at once.
+func (o *OSRM) fill(ctx context.Context, t *Table, points []orb.Point, i, j int) error {
+	n := len(points)
+	rows, columns := points[i:min(n, i+block)], points[j:min(n, j+block)]
+	durations, distances, err := o.part(ctx, rows, columns)
+	if err != nil {
+		return err
+	}
+	for a := range rows {
+		for b := range columns {
+			at := (i+a)*n + j + b
+			t.Seconds[at] = durations[a][b]
+			switch {
+			case durations[a][b] == Unreachable:
+			case distances != nil:
+				t.Metres[at] = distances[a][b]
+			default: // a server before version 5.18 tells no distances
+				t.Metres[at] = int32(math.Ceil(GreatCircle{}.metres(rows[a], columns[b])))
+			}
+		}
+	}
+	return nil
 }
 
 // part asks for the times and distances from some points to others; distances are nil where the server tells none.

@@ -205,6 +205,71 @@ func TestARoadServerIsAskedAndMayFail(t *testing.T) {
 	}
 }
 
+// A server that hung is waited for once a minute: whoever tries a change after that has the fallback at once, and its note.
+func TestAServerThatHungIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	var asked, hangs atomic.Int32
+	hangs.Store(1)
+	o := osrmDouble(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if hangs.Load() == 1 {
+			<-r.Context().Done()
+			return
+		}
+		fmt.Fprint(w, `{"code":"Ok","durations":[[0,9],[9,0]],"distances":[[0,50],[50,0]]}`)
+	})
+	now := time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC)
+	o.Now = func() time.Time { return now }
+	points := []orb.Point{{107, -6.9}, {107.1, -6.9}}
+	table := func(want string) {
+		t.Helper()
+		if got, err := o.Table(t.Context(), points); err != nil || got.Source != want {
+			t.Errorf("%s, %v; want %s", got.Source, err, want)
+		}
+	}
+	table("osrm-failed, great-circle")
+	for range 20 { // that would be six seconds
+		table("osrm-failed, great-circle")
+	}
+	if asked.Load() != 1 {
+		t.Errorf("a server that hangs was asked %d times within a minute", asked.Load())
+	}
+	hangs.Store(0)
+	now = now.Add(59 * time.Second)
+	table("osrm-failed, great-circle")
+	now = now.Add(2 * time.Second)
+	table("osrm")
+}
+
+// A server is asked a few questions side by side.
+func TestBlocksAreAskedSideBySide(t *testing.T) {
+	t.Parallel()
+	var going, most atomic.Int32
+	o := osrmDouble(t, func(w http.ResponseWriter, r *http.Request) {
+		for n := going.Add(1); ; {
+			was := most.Load()
+			if n <= was || most.CompareAndSwap(was, n) {
+				break
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+		going.Add(-1)
+		row := "[" + strings.TrimSuffix(strings.Repeat("7,", 50), ",") + "]"
+		fmt.Fprintf(w, `{"code":"Ok","durations":[%s]}`, strings.TrimSuffix(strings.Repeat(row+",", 50), ","))
+	})
+	o.Timeout = time.Minute
+	var points []orb.Point
+	for i := range 200 {
+		points = append(points, orb.Point{107 + float64(i)/1000, -6.9})
+	}
+	if got, err := o.Table(t.Context(), points); err != nil || got.Source != "osrm" || got.At(3, 199) != 7 {
+		t.Errorf("%s, %v", got.Source, err)
+	}
+	if n := most.Load(); n < 2 || n > 4 {
+		t.Errorf("%d questions at once", n)
+	}
+}
+
 // Whatever a server answers, there is a table of the right size.
 func FuzzServerAnswer(f *testing.F) {
 	f.Add(`{"code":"Ok","durations":[[0,12.5],[null,0]],"distances":[[0,100],[null,0]]}`)
