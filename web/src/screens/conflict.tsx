@@ -88,6 +88,7 @@ export function ResultVersions({ record }: { record: Waiting }) {
     row(t('result.failures'), (r) => unserved(r.failures, f, t), unserved(mine.failures, f, t)),
     row(t('result.session'), (r) => talk(r.counts.session, f, t), talk(mine.session, f, t)),
     row(t('result.at'), (r) => f.instant(r.taken_at, region.zone as Zone), f.instant(mine.taken_at, region.zone as Zone)),
+    row(t('request.note'), (r) => r.note || '–', mine.note || '–'),
   ];
   return (
     <Stack gap="xs">
