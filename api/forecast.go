@@ -27,3 +27,11 @@ func (s *Server) forecasts(ctx context.Context, who access.Actor, in *forecastFi
 	}
 	return s.Forecasts.Forecasts(ctx, who, f)
 }
+
+type byRegionCode struct {
+	Region string `path:"region" maxLength:"13" doc:"official code of a kabupaten/kota"`
+}
+
+func (s *Server) shelf(ctx context.Context, who access.Actor, in *byRegionCode) (forecasting.Shelf, error) {
+	return s.Forecasts.Shelf(ctx, who, in.Region)
+}

@@ -28,10 +28,11 @@ func init() {
 		"POST /api/v1/forecasts/early-recordings": {body: func(_ *office, r string) any {
 			return forecasting.EarlyRecording{Region: r, Month: "2027-01-01", People: 120}
 		}},
-		"POST /api/v1/scenarios":  {body: func(_ *office, r string) any { return forecasting.Scenario{Region: r, DelayDays: 7} }},
-		"GET /api/v1/accuracy":    {path: func(_ *office, r string) string { return "/api/v1/accuracy?level=regency&region=" + r }},
-		"GET /api/v1/alerts":      {path: func(_ *office, r string) string { return "/api/v1/alerts?region=" + r }},
-		"GET /api/v1/alerts/{id}": {path: alertPath("")},
+		"GET /api/v1/forecasts/{region}/shelf": {path: func(_ *office, r string) string { return "/api/v1/forecasts/" + r + "/shelf" }},
+		"POST /api/v1/scenarios":               {body: func(_ *office, r string) any { return forecasting.Scenario{Region: r, DelayDays: 7} }},
+		"GET /api/v1/accuracy":                 {path: func(_ *office, r string) string { return "/api/v1/accuracy?level=regency&region=" + r }},
+		"GET /api/v1/alerts":                   {path: func(_ *office, r string) string { return "/api/v1/alerts?region=" + r }},
+		"GET /api/v1/alerts/{id}":              {path: alertPath("")},
 		"POST /api/v1/alerts/{id}/acknowledgement": {path: alertPath("/acknowledgement"), headers: stale,
 			body: func(*office, string) any { return notice.Seen{} }},
 		"POST /api/v1/alerts/{id}/snooze": {path: alertPath("/snooze"), headers: stale,

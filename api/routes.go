@@ -84,6 +84,7 @@ func routes() []route {
 		versioned(post("/api/v1/forecasts/circulars/{id}/end", access.KeepDrivers, "Say when a circular ends", (*Server).endCircular)),
 		get("/api/v1/forecasts/early-recordings", access.ReadForecasts, "People recorded at sixteen, by the month they turn seventeen", (*Server).earlyRecordings),
 		post("/api/v1/forecasts/early-recordings", access.KeepDrivers, "Note how many recorded at sixteen turn seventeen in a month", (*Server).recordEarly),
+		get("/api/v1/forecasts/{region}/shelf", access.ReadForecasts, "How the stock of a region is foreseen to last, day by day", (*Server).shelf),
 		withoutKey(post("/api/v1/scenarios", access.TryScenarios, "What if: shelves before and after, nothing is kept", (*Server).tryScenario)),
 		get("/api/v1/needs", access.ReadStock, "What regions are expected to need", (*Server).needs),
 		get("/api/v1/requests", access.ReadRequests, "Requests, newest first", (*Server).requests),

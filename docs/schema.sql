@@ -2113,6 +2113,32 @@ ALTER TABLE ONLY public.needs FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.needs IS 'Demand of a region over the horizon (lead time and review period): mean, spread and quantiles in pieces; run_out is the probability of an empty shelf before a new delivery can arrive.';
 
+CREATE TABLE public.outlook_curves (
+    region_id integer NOT NULL,
+    item_id smallint NOT NULL,
+    as_of date NOT NULL,
+    run_id bigint NOT NULL,
+    run_out real[] NOT NULL,
+    p10 real[] NOT NULL,
+    mean real[] NOT NULL,
+    p90 real[] NOT NULL,
+    days_p10 integer,
+    days_p50 integer,
+    days_p90 integer,
+    CONSTRAINT outlook_curves_look_ahead CHECK ((cardinality(run_out) > 0)),
+    CONSTRAINT outlook_curves_one_shelf CHECK (((cardinality(p10) = cardinality(mean)) AND (cardinality(mean) = cardinality(p90))))
+);
+
+ALTER TABLE ONLY public.outlook_curves FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.outlook_curves IS 'The shelf of a region day by day from as_of on, as the last night foresaw it; overwritten by the next.';
+
+COMMENT ON COLUMN public.outlook_curves.run_out IS 'chance that by the end of each day somebody has had to wait';
+
+COMMENT ON COLUMN public.outlook_curves.mean IS 'pieces on the shelf at the end of each day; p10 and p90 likewise';
+
+COMMENT ON COLUMN public.outlook_curves.days_p50 IS 'days of stock: in half of all futures the shelf fails somebody within so many; null when beyond the curve';
+
 CREATE TABLE public.outlooks (
     region_id integer NOT NULL,
     item_id smallint NOT NULL,
@@ -3264,6 +3290,9 @@ ALTER TABLE ONLY public.moves
 ALTER TABLE ONLY public.needs
     ADD CONSTRAINT needs_pkey PRIMARY KEY (region_id, item_id);
 
+ALTER TABLE ONLY public.outlook_curves
+    ADD CONSTRAINT outlook_curves_pkey PRIMARY KEY (region_id, item_id);
+
 ALTER TABLE ONLY public.outlooks
     ADD CONSTRAINT outlooks_pkey PRIMARY KEY (region_id, item_id, as_of);
 
@@ -3791,6 +3820,15 @@ ALTER TABLE ONLY public.needs
 ALTER TABLE ONLY public.needs
     ADD CONSTRAINT needs_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
 
+ALTER TABLE ONLY public.outlook_curves
+    ADD CONSTRAINT outlook_curves_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
+
+ALTER TABLE ONLY public.outlook_curves
+    ADD CONSTRAINT outlook_curves_region_id_fkey FOREIGN KEY (region_id) REFERENCES public.regions(id);
+
+ALTER TABLE ONLY public.outlook_curves
+    ADD CONSTRAINT outlook_curves_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.forecast_runs(id);
+
 ALTER TABLE ONLY public.outlooks
     ADD CONSTRAINT outlooks_item_id_fkey FOREIGN KEY (item_id) REFERENCES public.items(id);
 
@@ -4108,6 +4146,8 @@ CREATE POLICY nation ON public.moves TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.needs TO blangko_nation USING (true);
 
+CREATE POLICY nation ON public.outlook_curves TO blangko_nation USING (true);
+
 CREATE POLICY nation ON public.outlooks TO blangko_nation USING (true);
 
 CREATE POLICY nation ON public.photos TO blangko_nation USING (true);
@@ -4161,6 +4201,8 @@ CREATE POLICY nation ON public.visit_yields TO blangko_nation USING (true);
 CREATE POLICY nation ON public.visits TO blangko_nation USING (true);
 
 ALTER TABLE public.needs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.outlook_curves ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outlooks ENABLE ROW LEVEL SECURITY;
 
@@ -4243,6 +4285,8 @@ CREATE POLICY owner ON public.move_lines TO blangko_owner USING (true);
 CREATE POLICY owner ON public.moves TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.needs TO blangko_owner USING (true);
+
+CREATE POLICY owner ON public.outlook_curves TO blangko_owner USING (true);
 
 CREATE POLICY owner ON public.outlooks TO blangko_owner USING (true);
 
@@ -4393,6 +4437,8 @@ CREATE POLICY region ON public.move_lines TO blangko_server USING (((region_id =
 CREATE POLICY region ON public.moves TO blangko_server USING (((region_id = ANY (( SELECT public.reached() AS reached)::integer[])) OR (other_region_id = ANY (( SELECT public.reached() AS reached)::integer[]))));
 
 CREATE POLICY region ON public.needs TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
+
+CREATE POLICY region ON public.outlook_curves TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 
 CREATE POLICY region ON public.outlooks TO blangko_server USING ((region_id = ANY (( SELECT public.reached() AS reached)::integer[])));
 

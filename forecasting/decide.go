@@ -24,6 +24,7 @@ type outlook struct {
 	shelf    demand.Outlook
 	need     inventory.Need
 	upTo     float64
+	watch    int // days of which the shelf is told
 	incoming int64
 	branch   []*below    // what lies below it, each by itself
 	kept     []float64   // part of each month of base that circulars and visits leave
@@ -113,6 +114,9 @@ func (v *view) foresee(chosen []method, done func()) error {
 // cannot be forecast has its error; the others go on.
 func decide(known Known, date time.Time, report func(done, total int)) (*view, error) {
 	v := prepare(known, date)
+	for _, o := range v.outlooks {
+		o.watch = shelfDays
+	}
 	var mu sync.Mutex
 	ready := 0
 	step := func() {
@@ -335,7 +339,7 @@ func (o *outlook) seed(date time.Time) uint64 {
 func (o *outlook) play(k *common, days []demand.Day, day today) error {
 	p := o.place
 	seed := o.seed(day.date)
-	supply := demand.Supply{OnHand: float64(p.position.Usable), Waiting: float64(p.owed)}
+	supply := demand.Supply{OnHand: float64(p.position.Usable), Waiting: float64(p.owed), Watch: o.watch}
 	o.incoming = 0
 	for _, in := range p.position.Incoming {
 		supply.Arrivals = append(supply.Arrivals, demand.Arrival{Quantity: float64(in.Pieces), Lead: p.waits.transit,

@@ -25,6 +25,7 @@ const (
 	paths      = 2000 // futures of a region
 	testPaths  = 200  // futures of a forecast of the past
 	lookAhead  = 120  // days of shelf that are played through
+	shelfDays  = 45   // of them, days of which the shelf is kept
 	reviewDays = 14   // a region is looked at every other week
 	origins    = 4    // forecasts of the past by which the method is chosen
 	testMonths = 3    // months each of them looks ahead

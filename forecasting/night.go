@@ -267,7 +267,7 @@ func saveOutlooks(ctx context.Context, tx *sqlx.Tx, run int64, outlooks []*outlo
 				max(1, int(o.need.LeadP90)), o.need.RunOut, o.shelf.Short, o.shelf.PersonDays, o.upTo})
 		}
 	}
-	return insert(ctx, tx, `
+	err := insert(ctx, tx, `
 		INSERT INTO outlooks (region_id, item_id, as_of, run_id, on_hand, incoming, horizon_days, run_out, short, person_days, order_up_to)
 		SELECT r.region_id, i.id, r.as_of, $2, r.on_hand, r.incoming, r.horizon_days, r.run_out, r.short, r.person_days, r.order_up_to
 		FROM json_populate_recordset(NULL::outlooks, $1::json) r
@@ -275,6 +275,10 @@ func saveOutlooks(ctx context.Context, tx *sqlx.Tx, run int64, outlooks []*outlo
 		ON CONFLICT (region_id, item_id, as_of) DO UPDATE SET
 			run_id = excluded.run_id, on_hand = excluded.on_hand, incoming = excluded.incoming, horizon_days = excluded.horizon_days,
 			run_out = excluded.run_out, short = excluded.short, person_days = excluded.person_days, order_up_to = excluded.order_up_to`, run, rows)
+	if err != nil {
+		return err
+	}
+	return saveCurves(ctx, tx, run, outlooks, date)
 }
 
 // errNothing is returned by the job when there is no region at all.

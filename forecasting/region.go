@@ -34,6 +34,9 @@ func (f *Forecaster) MoveRegion(ctx context.Context, tx *sqlx.Tx, _ access.Actor
 	if err != nil {
 		return nil, fmt.Errorf("take back outlooks: %w", err)
 	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM outlook_curves WHERE region_id IN ($1, $2)`, c.From.ID, c.Into.ID); err != nil {
+		return nil, fmt.Errorf("take back curves: %w", err)
+	}
 	dropped, err := result.RowsAffected()
 	if err != nil {
 		return nil, err

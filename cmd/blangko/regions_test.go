@@ -409,7 +409,7 @@ var atAChange = map[string]string{
 
 	"balances": "moved: by a move from the old office to the new", "boxes": "moved: with the pieces they stand for", "places": "moved: opened for the new part",
 	"needs": "moved: shared or added up until the next night", "forecasts": "moved: shared or added up, months to come",
-	"outlooks": "moved: taken back, the next night looks anew", "early_recordings": "moved: shared or added up, months to come",
+	"outlooks": "moved: taken back, the next night looks anew", "outlook_curves": "moved: taken back as outlooks", "early_recordings": "moved: shared or added up, months to come",
 	"circulars": "moved: hold for both parts, end with a region that merges", "populations": "moved: the last release, by share, as a new version",
 	"figures": "moved: the last of each series, by share, as figures of their own", "targets": "moved: of this year and later", "alerts": "moved: closed at a merge",
 	"alert_events": "moved: tell that an alert was closed", "users": "moved: those named, or all at a merge", "tokens": "moved: with their users",

@@ -34,6 +34,7 @@ type Supply struct {
 	OnHand   float64
 	Waiting  float64 // people already recorded who wait for a card: served first
 	Arrivals []Arrival
+	Watch    int // days, from the first, of which the stock is told
 }
 
 // Outlook says how long the blanks last.
@@ -48,7 +49,12 @@ type Outlook struct {
 	Short float64
 	// PersonDays is the expected sum over all days of the people who wait.
 	PersonDays float64
+	// Stock is what lies on the shelf at the end of each day that is watched.
+	Stock []Level
 }
+
+// Level is a stock that is not certain.
+type Level struct{ P10, Mean, P90 float64 }
 
 // ErrDays says that a day lies outside the forecast or has a share below 0.
 var ErrDays = errors.New("a day lies outside the forecast")
@@ -71,6 +77,7 @@ func (f Forecast) Shortage(days []Day, supply Supply, seed uint64) (Outlook, err
 	out := Outlook{RunOut: make([]float64, len(days))}
 	first := make([]int, paths)
 	coming := make([]float64, len(days))
+	left := matrix(min(max(0, supply.Watch), len(days)), paths)
 	for i := range paths {
 		clear(coming)
 		for k, a := range supply.Arrivals {
@@ -79,12 +86,17 @@ func (f Forecast) Shortage(days []Day, supply Supply, seed uint64) (Outlook, err
 			}
 		}
 		var owed, waited float64
-		first[i], owed, waited = f.live(i, days, supply, coming)
+		first[i], owed, waited = f.live(i, days, supply, coming, left)
 		if first[i] < len(days) {
 			out.RunOut[first[i]]++
 		}
 		out.Short += owed / float64(paths)
 		out.PersonDays += waited / float64(paths)
+	}
+	for _, column := range left {
+		mean := average(column)
+		sort.Float64s(column)
+		out.Stock = append(out.Stock, Level{quantile(column, 0.1), mean, quantile(column, 0.9)})
 	}
 	sum := 0.0
 	for t, n := range out.RunOut {
@@ -98,8 +110,9 @@ func (f Forecast) Shortage(days []Day, supply Supply, seed uint64) (Outlook, err
 }
 
 // live runs one future and returns the first day on which somebody waits, who
-// waits at the end, and the person-days of waiting.
-func (f Forecast) live(i int, days []Day, supply Supply, coming []float64) (first int, owed, waited float64) {
+// waits at the end, and the person-days of waiting. It writes into left what
+// lies there at the end of the first days.
+func (f Forecast) live(i int, days []Day, supply Supply, coming []float64, left [][]float64) (first int, owed, waited float64) {
 	stock, owed := supply.OnHand, supply.Waiting
 	first = len(days)
 	for t, d := range days {
@@ -112,6 +125,9 @@ func (f Forecast) live(i int, days []Day, supply Supply, coming []float64) (firs
 			first = t
 		}
 		waited += owed
+		if t < len(left) {
+			left[t][i] = stock
+		}
 	}
 	return first, owed, waited
 }
