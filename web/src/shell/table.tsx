@@ -65,6 +65,21 @@ function useKeptWidths(long: boolean, rows: unknown, columns: unknown) {
   return table;
 }
 
+// Row is drawn anew when it or the columns change; it stays the same element, so that a button in it keeps the focus.
+const Row = memo(function Row<T>({ row, columns }: { row: T; columns: Column<T>[] }) {
+  return (
+    <Table.Tr role="row">
+      {columns.map((c, i) =>
+        c.lead || (i === 0 && !columns.some((o) => o.lead)) ? (
+          <Table.Th key={c.key} scope="row" role="rowheader" className={cell(c)}>{c.cell(row)}</Table.Th>
+        ) : (
+          <Table.Td key={c.key} role="cell" className={cell(c)}>{c.cell(row)}</Table.Td>
+        ),
+      )}
+    </Table.Tr>
+  );
+}) as <T>(props: { row: T; columns: Column<T>[] }) => ReactNode;
+
 // Sortable is a table whose heads sort it. All rows stand in the page, so that the browser's own search and print find
 // them; a row is drawn once and moved when the order changes.
 export function Sortable<T>({ caption, columns, rows, id, first, empty, tall }: Props<T>) {
@@ -75,23 +90,6 @@ export function Sortable<T>({ caption, columns, rows, id, first, empty, tall }: 
     return sort ? order(rows, sort, !!by.down) : rows;
   }, [rows, columns, by]);
   const table = useKeptWidths(rows.length > many, rows, columns);
-  const Row = useMemo(
-    () =>
-      memo(function Row({ row }: { row: T }) {
-        return (
-          <Table.Tr role="row">
-            {columns.map((c, i) =>
-              c.lead || (i === 0 && !columns.some((o) => o.lead)) ? (
-                <Table.Th key={c.key} scope="row" role="rowheader" className={cell(c)}>{c.cell(row)}</Table.Th>
-              ) : (
-                <Table.Td key={c.key} role="cell" className={cell(c)}>{c.cell(row)}</Table.Td>
-              ),
-            )}
-          </Table.Tr>
-        );
-      }),
-    [columns],
-  );
   if (rows.length === 0) return <Text p="md">{empty ?? t('app.nothing')}</Text>;
   return (
     <div className={'sheet' + (tall ? ' tall' : '')} tabIndex={0} role="group" aria-label={caption}>
@@ -117,7 +115,7 @@ export function Sortable<T>({ caption, columns, rows, id, first, empty, tall }: 
         </Table.Thead>
         <Table.Tbody role="rowgroup">
           {sorted.map((row) => (
-            <Row key={id(row)} row={row} />
+            <Row key={id(row)} row={row} columns={columns} />
           ))}
         </Table.Tbody>
       </Table>
