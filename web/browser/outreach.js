@@ -70,7 +70,7 @@ journey('tim mencatat kunjungan tanpa jaringan: titiknya ikut, terkirim sekali',
   await page.goto('/queue');
   await page.waitForFunction(() => /Kirim sekarang|Semua catatan sudah terkirim/.test(document.body.innerText));
   const send = page.getByRole('button', { name: 'Kirim sekarang' });
-  if (await send.isVisible()) await send.click();
+  if (await send.isVisible()) await send.click({ timeout: 2_000 }).catch(() => undefined); // it may be sent by itself meanwhile
   await page.getByText('Semua catatan sudah terkirim').waitFor();
   assert.equal(lost, 1, 'a reply was lost');
   const ask = await client('officer.82.71');
@@ -181,6 +181,94 @@ journey('meja jemput bola membuat rencana, mengumumkannya, dan mencatat lokasi s
   await page.getByRole('dialog').getByLabel('Alasan').fill('Uji selesai');
   await page.getByRole('dialog').getByRole('button', { name: 'Batalkan rencana' }).click();
   await page.getByText('Dibatalkan', { exact: true }).first().waitFor();
+});
+
+const takeBack = (ask, plan) => ask.post(`/plans/${plan.id}/cancellation`, { reason: 'Uji selesai' }, { 'If-Match': `"${plan.version}"` });
+
+// handMade is a plan of the days around a Sunday, when schools are closed.
+async function handMade() {
+  const ask = await client('officer.82.71');
+  for (const old of (await ask.get('/plans?region=82.71&state=proposed&limit=100')).items.filter((p) => p.name === 'Diatur tangan')) await takeBack(ask, old); // of a walk that stopped midway
+  const friday = new Date(Date.now() + 12 * 86_400_000);
+  while (friday.getUTCDay() !== 5) friday.setUTCDate(friday.getUTCDate() + 1);
+  const small = (await ask.get('/sites?region=82.71&limit=1000')).items.filter((s) => s.kind.startsWith('school') && s.expected > 0 && s.expected < 25); // their days have room
+  const plan = await ask.post('/plans', { region: '82.71', name: 'Diatur tangan', from: friday.toISOString().slice(0, 10), days: 4, seconds: 1, sites: small.slice(-4).map((s) => s.id) });
+  assert.ok(plan.visits.length > 1, 'there is something to adjust');
+  return plan;
+}
+
+journey('meja jemput bola mengatur rencana dengan papan ketik: memindahkan, mengunci, mengeluarkan, dan mengurungkan', 'officer.82.71', {}, async (page) => {
+  const plan = await handMade();
+  const ask = await client('officer.82.71');
+  const now = async () => (await ask.get(`/plans/${plan.id}`)).visits.filter((v) => v.state === 'proposed');
+  const [v] = plan.visits.filter((x) => x.shares === 1 && x.site_kind.startsWith('school'));
+  const where = (x) => x && [x.team, x.day, x.pinned];
+  await page.goto(`/outreach/${plan.id}`);
+  await page.waitForLoadState('networkidle');
+  const adjust = page.getByRole('button', { name: `Atur: ${v.site_name}` });
+  const dialog = page.getByRole('dialog', { name: v.site_name });
+  const press = async (button) => {
+    await button.focus();
+    await page.keyboard.press('Enter');
+  };
+
+  // A school is closed on a Sunday, and the dialog says so before anything is done.
+  await press(adjust);
+  await dialog.getByText('Pilih tim atau hari lain').waitFor();
+  const days = await dialog.getByLabel('Hari').locator('option').evaluateAll((all) => all.map((o) => o.value));
+  await dialog.getByLabel('Hari').selectOption(days.find((d) => new Date(d).getUTCDay() === 0));
+  await dialog.getByText(/^Tutup pada jam kerja tim|^Tim tidak berangkat pada hari itu/).waitFor();
+  assert.ok(await dialog.getByRole('button', { name: 'Pindahkan' }).isDisabled());
+
+  // Another day, which the plan's worth is told of first; and back.
+  await dialog.getByLabel('Hari').selectOption(days.find((d) => d !== v.day && ![0, 6].includes(new Date(d).getUTCDay())));
+  await dialog.getByRole('row', { name: /^Perkiraan direkam/ }).waitFor();
+  assert.deepEqual(where((await now()).find((x) => x.id === v.id)), where(v), 'nothing has moved yet');
+  await press(dialog.getByRole('button', { name: 'Pindahkan' }));
+  await page.getByText(`${v.site_name} dipindahkan.`).waitFor();
+  assert.notEqual((await now()).find((x) => x.id === v.id).day, v.day);
+  const focused = () => page.evaluate(() => document.activeElement.textContent.slice(0, 100));
+  assert.equal(await focused(), `${v.site_name} dipindahkan.Urungkan`, 'the focus goes to what was done');
+  await press(page.getByRole('button', { name: 'Urungkan' }));
+  await page.getByText(`${v.site_name} dipindahkan.`).waitFor({ state: 'detached' });
+  assert.deepEqual(where((await now()).find((x) => x.id === v.id)), where(v), 'it is where it was');
+
+  // Looked at and left alone; fixed and let go.
+  await press(adjust);
+  await dialog.waitFor();
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.activeElement.textContent === 'Atur'); // the focus is back where it was
+  await press(adjust);
+  await press(dialog.getByRole('button', { name: 'Kunci di sini' }));
+  await page.getByText('dikunci di tim dan harinya').waitFor();
+  await page.getByRole('row', { name: new RegExp(v.site_name.replace(/[()]/g, '.')) }).getByText('Dikunci', { exact: true }).first().waitFor();
+  assert.equal((await now()).find((x) => x.id === v.id).pinned, true);
+  await press(page.getByRole('button', { name: 'Urungkan' }));
+  await page.getByText('dikunci di tim dan harinya').waitFor({ state: 'detached' });
+  assert.equal((await now()).find((x) => x.id === v.id).pinned, false);
+
+  // Taken off, and back on as a new visit; then off for good and put on by hand from among those left out.
+  for (const back of ['Urungkan', 'Masukkan']) {
+    await press(adjust);
+    await press(dialog.getByRole('button', { name: 'Keluarkan' }));
+    await dialog.getByRole('row', { name: /^Kunjungan/ }).waitFor();
+    await press(dialog.getByRole('button', { name: 'Keluarkan' }));
+    await page.getByText(`${v.site_name} dikeluarkan dari rencana.`).waitFor();
+    assert.equal((await now()).filter((x) => x.site === v.site).length, 0);
+    if (back === 'Urungkan') {
+      await press(page.getByRole('button', { name: 'Urungkan' }));
+    } else {
+      await press(page.getByRole('button', { name: `Masukkan: ${v.site_name}` }));
+      await dialog.getByLabel('Tim').selectOption(String(v.team));
+      await dialog.getByLabel('Hari').selectOption(v.day);
+      await dialog.getByRole('row', { name: /^Kunjungan/ }).waitFor();
+      await press(dialog.getByRole('button', { name: 'Masukkan' }));
+      await page.getByText(`${v.site_name} masuk rencana.`).waitFor();
+    }
+    await adjust.waitFor();
+    assert.deepEqual((await now()).filter((x) => x.site === v.site).map(where), [where(v)]);
+  }
+  await takeBack(ask, await ask.get(`/plans/${plan.id}`));
 });
 
 journey('meja jemput bola mencari lokasi dan melihat yang belum terlayani', 'outreach.12.71', {}, async (page) => {

@@ -84,7 +84,14 @@ const screens = [
   ['outreach.82.71', '/outreach/new', () => '/outreach/new'],
   ['outreach.82.71', '/outreach/sites', () => '/outreach/sites'],
   ['outreach.82.71', '/outreach/gaps', () => '/outreach/gaps'],
-  ['outreach.82.71', '/outreach/$id', async () => `/outreach/${(await first('outreach.82.71', '/plans?limit=100')).id}`],
+  ['outreach.82.71', '/outreach/$id', async () => `/outreach/${(await first('outreach.82.71', '/plans?limit=100', (p) => p.state === 'proposed' || p.state === 'published')).id}`, {
+    mengatur: async (page) => {
+      await page.getByRole('button', { name: /^Atur: / }).first().click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Hari').selectOption({ index: 1 });
+      await dialog.getByText(/^Akibatnya bagi rencana|^Tidak muat di sana/).first().waitFor();
+    },
+  }],
   ['officer.82.71', '/coverage', () => '/coverage'],
   ['officer.82.71', '/coverage/new', () => '/coverage/new'],
   ['province.82', '/coverage/$id', async () => `/coverage/${(await first('province.82', '/coverage?limit=100')).id}`],

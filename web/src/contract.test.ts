@@ -38,8 +38,8 @@ const worded = {
 
 // Codes that the contract leaves open, or that the application makes itself from a list that stands beside the key.
 const own = [
-  'alert', 'cover', 'cover.found', 'cover.none', 'cover.show', 'gap.subject', 'help', 'history', 'move', 'nav', 'overview', 'overview.layer', 'plan', 'plan.travel', 'queue',
-  'queue.state', 'receipt', 'region', 'request', 'result', 'shipment', 'use', 'use.day',
+  'alert', 'cover', 'cover.found', 'cover.none', 'cover.show', 'gap.subject', 'help', 'history', 'move', 'nav', 'overview', 'overview.layer', 'plan', 'plan.did', 'plan.travel', 'queue',
+  'queue.state', 'receipt', 'region', 'request', 'result', 'shipment', 'use', 'use.day', 'visit.off',
 ];
 
 describe('contract', () => {

@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, NativeSelect, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { api, call, onto, type Schemas } from '../api/client';
 import { asProblem } from '../api/problem';
 import { Chart } from '../charts/chart';
@@ -19,6 +19,8 @@ import { Sortable, type Column } from '../shell/table';
 import { Loading, Summary, Trouble, useFieldError } from '../shell/trouble';
 import { isOpen, people, type Visit } from '../visits';
 import { useWords } from '../words';
+import { Adjust, Done, type Deed, type Taken } from './adjust';
+import { why } from './omit';
 import { span, type Plan } from './plans';
 import { hours } from './visits';
 
@@ -32,11 +34,20 @@ export function PlanPage() {
   const { may } = useSession();
   const plan = useKept(['plan', id], () => call(api.GET('/api/v1/plans/{id}', { params: { path: { id: Number(id) } } })));
   const code = plan.data?.value.region ?? '';
+  const [taken, hold] = useState<Taken | null>(null); // in hand
+  const from = useRef<Element | null>(null); // where it was taken, and where the focus goes back to
+  const [did, tell] = useState<Deed | null>(null);
   const teams = useKept(['teams', code], () => call(api.GET('/api/v1/teams', { params: { query: { region: code, limit: 1000 } } })), code !== '');
+  const take = (what: Taken) => {
+    from.current = document.activeElement;
+    hold(what);
+  };
+  const back = () => setTimeout(() => from.current instanceof HTMLElement && from.current.focus());
   if (plan.isPending) return <Loading />;
   if (plan.isLoadingError) return <Trouble problem={asProblem(plan.error)} again={() => void plan.refetch()} />;
   const p = plan.data.value;
   const known = teams.data?.value.items ?? [];
+  const adjusts = may('visits.plan') && (p.state === 'proposed' || p.state === 'published') ? take : undefined;
   return (
     <Page
       title={p.name} state={<State state={p.state} of="plan.state" />} up={{ to: '/outreach', label: t('nav.outreach') }}
@@ -46,8 +57,10 @@ export function PlanPage() {
       {may('visits.plan') && (p.state === 'proposed' || p.state === 'published') && <Steps plan={p} />}
       <Worth plan={p} />
       <Where plan={p} teams={known} />
-      <Visits plan={p} />
-      <LeftOut plan={p} teams={known} />
+      {did && <Done plan={p} deed={did} undone={() => { tell(null); back(); }} />}
+      <Visits plan={p} take={adjusts} />
+      <LeftOut plan={p} teams={known} take={adjusts} />
+      {taken && <Adjust key={JSON.stringify(taken)} plan={p} teams={known} taken={taken} close={() => { hold(null); back(); }} done={(d) => { tell(d); hold(null); }} />}
       <Papers plan={p} />
     </Page>
   );
@@ -128,8 +141,10 @@ function Where({ plan: p, teams }: { plan: Plan; teams: Team[] }) {
   );
 }
 
-// Visits are the visits by day, team and hour; the site's word can be noted from here.
-function Visits({ plan: p }: { plan: Plan }) {
+type Take = ((taken: Taken) => void) | undefined;
+
+// Visits are the visits by day, team and hour; the site's word can be noted from here, and a visit taken in hand.
+function Visits({ plan: p, take }: { plan: Plan; take: Take }) {
   const { t, f } = useWords();
   const { may } = useSession();
   const agree = useDeed((v: Visit, key) => call(api.POST('/api/v1/visits/{id}/confirmation', { params: { path: { id: v.id }, header: { ...onto(v), 'Idempotency-Key': key } } })));
@@ -142,12 +157,18 @@ function Visits({ plan: p }: { plan: Plan }) {
     { key: 'kind', head: t('site.what'), cell: (v) => t(`site.kind.${v.site_kind}`), sort: (v) => t(`site.kind.${v.site_kind}`), phone: false },
     { key: 'expected', head: t('plan.expected'), cell: (v) => people(v.expected, f, t), number: true },
     { key: 'blanks', head: t('region.blanks'), cell: (v) => (v.record_only ? t('visit.record-only') : f.pieces(v.blanks)), sort: (v) => v.blanks, number: true, phone: false },
-    { key: 'state', head: t('region.state'), cell: (v) => <State state={v.state} of="visit.state" />, sort: (v) => v.state },
+    { key: 'state', head: t('region.state'), cell: (v) => <><State state={v.state} of="visit.state" />{v.pinned && isOpen(v) && <> <State state="pinned" of="plan" /></>}</>, sort: (v) => v.state },
   ];
   if (agrees) {
     columns.push({
       key: 'agree', phone: false, head: <span className="hidden">{t('visit.confirm')}</span>,
       cell: (v) => v.state === 'proposed' && <Button variant="outline" size="compact-md" loading={agree.busy} onClick={() => void agree.act(v)} aria-label={t('plan.agree-one', { site: v.site_name })}>{t('plan.agree')}</Button>,
+    });
+  }
+  if (take) {
+    columns.push({
+      key: 'adjust', head: <span className="hidden">{t('plan.adjust')}</span>,
+      cell: (v) => (v.state === 'proposed' || v.state === 'confirmed') && <Button variant="subtle" size="compact-md" onClick={() => take({ visit: v.id })} aria-label={t('plan.adjust-one', { site: v.site_name })}>{t('plan.adjust')}</Button>,
     });
   }
   return (
@@ -159,27 +180,27 @@ function Visits({ plan: p }: { plan: Plan }) {
   );
 }
 
+// What no day or team can mend.
+const hopeless: ReadonlySet<Omitted['reason']> = new Set(['no-point', 'no-heads', 'nobody-left', 'planned-already', 'site-closed']);
+
 // LeftOut says of every place that is not on the plan why, of the day and team that come nearest.
-function LeftOut({ plan: p, teams }: { plan: Plan; teams: Team[] }) {
-  const { t, f } = useWords();
+function LeftOut({ plan: p, teams, take }: { plan: Plan; teams: Team[]; take: Take }) {
+  const words = useWords();
+  const { t, f } = words;
   const name = (id?: number) => teams.find((x) => x.id === id)?.name ?? '';
-  const why = (o: Omitted) => {
-    const more = [
-      o.displaces?.length ? t('omit.displaces', { names: o.displaces.join(', '), gain: f.pieces(o.gain), loss: f.pieces(o.loss) }) : '',
-      o.announced ? t('omit.announced') : '',
-      o.minutes ? t('omit.minutes', { minutes: f.pieces(o.minutes) }) : '',
-      o.short ? t('omit.short-by', { pieces: f.pieces(o.short), of: t(`omit.of.${o.of ?? 'blanks'}`) }) : '',
-      o.skill ? t(`check.access.${o.skill}`) : '',
-    ].filter(Boolean);
-    return more.length ? `${t(`omit.${o.reason}`)}: ${more.join('; ')}` : t(`omit.${o.reason}`);
-  };
   const columns: Column<Omitted>[] = [
     { key: 'name', head: t('region.site'), cell: (o) => o.name + (o.partly ? ` (${t('omit.partly')})` : ''), sort: (o) => o.name },
     { key: 'kind', head: t('site.what'), cell: (o) => t(`site.kind.${o.kind}`), sort: (o) => t(`site.kind.${o.kind}`), phone: false },
     { key: 'expected', head: t('plan.expected'), cell: (o) => people(o.expected, f, t), sort: (o) => (typeof o.expected === 'number' ? o.expected : 0), number: true },
-    { key: 'why', head: t('omit.why'), cell: why, sort: (o) => t(`omit.${o.reason}`) },
+    { key: 'why', head: t('omit.why'), cell: (o) => why(o, words), sort: (o) => t(`omit.${o.reason}`) },
     { key: 'nearest', head: t('omit.nearest'), cell: (o) => (o.day ? `${name(o.team)}, ${f.shortDay(o.day)}` : '–'), phone: false },
   ];
+  if (take) {
+    columns.push({
+      key: 'put', head: <span className="hidden">{t('plan.put')}</span>,
+      cell: (o) => !o.partly && !hopeless.has(o.reason) && <Button variant="subtle" size="compact-md" onClick={() => take({ site: o.site })} aria-label={t('plan.put-one', { site: o.name })}>{t('plan.put')}</Button>,
+    });
+  }
   return (
     <div>
       <Title order={2} size="h4" mb="xs">{t('omit.title', { count: p.omitted?.length ?? 0 })}</Title>

@@ -98,7 +98,7 @@ function Facts({ visit: v, site }: { visit: Visit; site?: Site }) {
     ...(v.shares > 1 ? [[t('visit.share'), t('visit.share-of', { share: v.share, shares: v.shares })] as [string, ReactNode]] : []),
     [t('visit.expected'), people(v.expected, f, t)],
     [t('visit.set-aside'), v.record_only ? t('visit.record-only') : f.pieces(v.blanks)],
-    ...(v.reason ? [[t('visit.reason'), v.reason] as [string, ReactNode]] : []),
+    ...(v.reason ? [[t('visit.reason'), v.reason === 'dropped' || v.reason === 'replanned' ? t(`visit.off.${v.reason}`) : v.reason] as [string, ReactNode]] : []),
   ];
   return (
     <Paper withBorder p="md" component="section" aria-labelledby="visit-facts">
