@@ -120,7 +120,7 @@ func stretch(months []monthKnown, before, after float64) {
 	for _, k := range months {
 		used, work, open = used+k.used, work+k.work, open+k.work*k.exposure
 	}
-	asked := demand.Asked(used, before, after, 0)
+	asked := demand.Asked(used, before, after)
 	if open < work {
 		if open < enough*work {
 			for i := range months {

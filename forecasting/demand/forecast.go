@@ -48,10 +48,7 @@ func Best(s Series, horizon int, opt Options) (Forecast, error) {
 	if opt.Paths <= 0 {
 		opt.Paths = 2000
 	}
-	switch {
-	case s.Pattern != nil:
-		return withPattern(s, horizon, opt)
-	case s.Season > longestSeason:
+	if s.Season > longestSeason {
 		return Daily(s, []int{s.Season}, horizon, opt)
 	}
 	p := s.prepare()

@@ -171,7 +171,7 @@ func Daily(s Series, periods []int, horizon int, opt Options) (Forecast, error) 
 	_, seasons := MSTL(p.y, periods)
 	n, skip := len(p.y), len(s.Values)-len(p.y)
 	free := s.until(len(s.Values))
-	free.Season, free.Pattern = 1, nil
+	free.Season = 1
 	free.Values = append([]float64(nil), s.Values...)
 	below := p.anyBelow
 	for t := range n {

@@ -20,9 +20,6 @@ type Series struct {
 	// Season is the number of periods in a year: 12 for months. 0 or 1 means
 	// that nothing repeats.
 	Season int
-	// Pattern, if given, is the season as known from elsewhere, beginning with
-	// the season of Values[0]; the series is then forecast without one of its own.
-	Pattern Pattern
 }
 
 var (
@@ -33,8 +30,7 @@ var (
 	// ErrHorizon says that the horizon is not between 1 and MaxHorizon.
 	ErrHorizon = fmt.Errorf("horizon must be between 1 and %d", MaxHorizon)
 	// ErrShape says that the slices of a series differ in length, that its
-	// season is negative, that an exposure is not between 0 and 1, or that a
-	// pattern holds a ratio that is not above 0.
+	// season is negative, or that an exposure is not between 0 and 1.
 	ErrShape = errors.New("malformed series")
 )
 
@@ -79,11 +75,6 @@ func (s Series) check(horizon int) error {
 		return ErrHorizon
 	case s.Exposure != nil && len(s.Exposure) != n, s.Censored != nil && len(s.Censored) != n, s.Season < 0:
 		return ErrShape
-	}
-	for _, v := range s.Pattern {
-		if !(v > 0) || math.IsInf(v, 0) {
-			return ErrShape
-		}
 	}
 	for _, a := range s.Exposure {
 		if !(a >= 0 && a <= 1) {
