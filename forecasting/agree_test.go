@@ -1,6 +1,7 @@
 package forecasting
 
 import (
+	"errors"
 	"math"
 	"reflect"
 	"testing"
@@ -82,6 +83,15 @@ func TestTheLevelsAgreeUnderCircularsAndVisits(t *testing.T) {
 		near("kabupaten/kota", h, medan.demand.Mean[h], parts)
 		near("province", h, v.above[1].mean[h], medan.demand.Mean[h]+v.outlooks[1].demand.Mean[h])
 		near("nation", h, v.above[0].mean[h], v.above[1].mean[h])
+		made := v.above[0].parts[h]
+		sum := made.EarlyRecorded + made.DigitalID + made.SwitchedOff + made.Visits + made.BesideVisits
+		for _, n := range made.Purposes {
+			sum += n
+		}
+		near("nation, by what it is made of", h, v.above[0].mean[h], sum)
+		if made.Calendar["working_days"] <= 0.5 || made.Calendar["working_days"] > 1.5 {
+			t.Errorf("month %d: working days of the nation %v", h, made.Calendar)
+		}
 	}
 	// Future by future: the parts of each month sum to the kabupaten/kota as it was played through.
 	days := daysAhead(v.common.calendar, someNight)
@@ -133,5 +143,29 @@ func TestTwoNightsAreAlikeToTheLastBit(t *testing.T) {
 				t.Fatalf("what is foreseen of %s differs", o.place.position.Region)
 			}
 		}
+	}
+}
+
+// A region whose shelf was empty in every month is forecast by its people, and is not taken for one that has not begun;
+// with nobody known to live there it is named as without a history.
+func TestARegionThatWasAlwaysEmptyIsForecastByItsPeople(t *testing.T) {
+	t.Parallel()
+	k := province(someNight)
+	for i := range k.Uses {
+		if k.Uses[i].RegionID == 4 {
+			k.Uses[i].Used, k.Uses[i].StockoutDays = 0, 21
+		}
+	}
+	k.Positions[1].Usable = 0
+	k.Purposes, k.Birthdays, k.Circulars, k.Visits = nil, nil, nil, nil
+	k.Populations = map[int]coverage.Population{4: {People: 300_000}}
+	o := foreseen(t, k, someNight).outlooks[1]
+	if o.place.silent || o.demand.Mean[1] < 1000 || o.demand.Mean[1] > 3500 || o.need.RunOut < 0.9 {
+		t.Errorf("silent %v, mean %.0f, run-out %.2f; want about 2,000 a month and an empty shelf", o.place.silent, o.demand.Mean[1], o.need.RunOut)
+	}
+	k.Populations = nil
+	v, err := decide(k, someNight, func(int, int) {})
+	if err != nil || !errors.Is(v.outlooks[1].err, ErrNoHistory) || v.outlooks[0].err != nil {
+		t.Errorf("nobody known: %v, %v; the other: %v", err, v.outlooks[1].err, v.outlooks[0].err)
 	}
 }

@@ -193,8 +193,9 @@ func (v *view) addUp(days []demand.Day) {
 		}
 		s.place = u.past(v.day.month)
 		f := u.sum(horizon)
-		for _, column := range f.Draws {
+		for h, column := range f.Draws {
 			s.keep(column)
+			s.parts = append(s.parts, sumOfParts(u.members, h))
 		}
 	}
 }
@@ -228,7 +229,7 @@ func guarded(do func() error) (err error) {
 }
 
 func testAll(p *place, k *common, day today) ([]tested, error) {
-	if len(p.months) == 0 {
+	if !p.known() {
 		return nil, ErrNoHistory.With("region", p.position.Region)
 	}
 	// The history of a place that has stopped posting does not reach today; then it is forecast from where it ends.

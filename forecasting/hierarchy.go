@@ -16,6 +16,7 @@ type summed struct {
 	place  *place // where it has a history of its own
 	mean   []float64
 	at     [][5]float64 // quantiles of each month at levels
+	parts  []parts      // what the mean of each month is made of; of a nation or province
 }
 
 // levels are the quantiles that are kept of a forecast.

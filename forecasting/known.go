@@ -141,7 +141,7 @@ func (k *Known) places(c *calendar, date time.Time) []*place {
 	return places
 }
 
-// fillGaps gives the places without a full month a history to start with.
+// fillGaps gives the places without a month of which anything is known a history to start with.
 func (k *Known) fillGaps(places []*place, c *calendar, date time.Time) {
 	used, worked := map[int]float64{}, map[int]float64{}
 	for _, d := range k.Lately {
@@ -151,8 +151,11 @@ func (k *Known) fillGaps(places []*place, c *calendar, date time.Time) {
 		}
 	}
 	for _, p := range places {
-		if id := p.position.RegionID; len(p.months) == 0 {
-			p.guess(monthOf(date), used[id], worked[id])
+		if id := p.position.RegionID; !p.known() {
+			began := len(p.months) > 0
+			if p.guess(monthOf(date), used[id], worked[id]) && began {
+				p.silent = false // it posts, and its shelf was empty all along
+			}
 		}
 	}
 }

@@ -208,10 +208,10 @@ func (v *view) rows() []forecastRow {
 		}
 		rows = append(rows, r)
 	}
-	nothing := map[string]any{}
+	nothing := map[string]any{} // of a kecamatan no driver is known
 	for _, s := range v.above {
 		for h, mean := range s.mean {
-			add(s.region.ID, h, s.place, s.method, mean, s.at[h], nothing)
+			add(s.region.ID, h, s.place, s.method, mean, s.at[h], s.parts[h])
 		}
 	}
 	for _, o := range v.outlooks {

@@ -73,3 +73,30 @@ func (k *common) told(m, now month, p *place) map[string]float64 {
 	}
 	return factors
 }
+
+// sumOfParts is what the mean of a month is made of in several places together. A factor of the calendar is the mean of
+// theirs, by demand.
+func sumOfParts(members []*outlook, h int) parts {
+	all := parts{Purposes: map[string]float64{}, Calendar: map[string]float64{}}
+	demand := map[string]float64{}
+	for _, o := range members {
+		p := o.parts[h]
+		for purpose, n := range p.Purposes {
+			all.Purposes[purpose] += n
+		}
+		all.EarlyRecorded += p.EarlyRecorded
+		all.DigitalID += p.DigitalID
+		all.SwitchedOff += p.SwitchedOff
+		all.Visits += p.Visits
+		all.BesideVisits += p.BesideVisits
+		all.ServicePoints += p.ServicePoints
+		for name, factor := range p.Calendar {
+			all.Calendar[name] += factor * o.demand.Mean[h]
+			demand[name] += o.demand.Mean[h]
+		}
+	}
+	for name := range all.Calendar {
+		all.Calendar[name] /= math.Max(demand[name], 1e-9)
+	}
+	return all
+}

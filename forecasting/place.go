@@ -169,6 +169,16 @@ func (p *place) level(n int) (mean float64, ok bool) {
 // clear reports whether the demand of month t was seen nearly whole.
 func (p *place) clear(t int) bool { return p.exposure[t] >= 0.9 && p.values[t] > 0 }
 
+// known reports whether the demand of any month is.
+func (p *place) known() bool {
+	for _, k := range p.months {
+		if _, ok := k.whole(); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // perPerson is the yearly use of an average person, for regions that have posted nothing yet: 22 million of 284
 // million (domain notes, 1.1).
 const perPerson = 0.08
