@@ -2,11 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -39,8 +41,10 @@ func BenchmarkPublicSets(b *testing.B) {
 				if err != nil {
 					b.Fatalf("%v\n%s", err, said)
 				}
-				reportScores(b, python, sets, set, answer)
-				b.ReportMetric(cpuMillis(b, said), "cpu-ms/series")
+				scores := reportScores(b, python, sets, set, answer)
+				scores["cpu-ms/series"] = cpuMillis(b, said)
+				b.ReportMetric(scores["cpu-ms/series"], "cpu-ms/series")
+				b.Log(judged(scores, bars[set]))
 			}
 			b.ReportMetric(0, "ns/op")
 		})
@@ -48,7 +52,7 @@ func BenchmarkPublicSets(b *testing.B) {
 }
 
 // reportScores reports what the scorer says of an answer.
-func reportScores(b *testing.B, python, sets, set, answer string) {
+func reportScores(b *testing.B, python, sets, set, answer string) map[string]float64 {
 	b.Helper()
 	out, err := exec.Command(python, filepath.Join(sets, "score.py"), "--data", set, answer, "--json").Output()
 	if err != nil {
@@ -60,11 +64,39 @@ func reportScores(b *testing.B, python, sets, set, answer string) {
 	if err := json.Unmarshal(out, &rows); err != nil || len(rows) != 1 {
 		b.Fatalf("%v in %s", err, out)
 	}
-	b.ReportMetric(rows[0].MASE, "MASE")
-	b.ReportMetric(rows[0].MSIS95, "MSIS95")
-	b.ReportMetric(rows[0].PBLup, "PBLup")
-	b.ReportMetric(rows[0].Cov95, "cov95")
-	b.ReportMetric(rows[0].Bias, "bias")
+	r := rows[0]
+	scores := map[string]float64{"MASE": r.MASE, "MSIS95": r.MSIS95, "PBLup": r.PBLup, "cov95": r.Cov95, "bias": r.Bias}
+	for name, v := range scores {
+		b.ReportMetric(v, name)
+	}
+	return scores
+}
+
+// bound is between what a figure must lie.
+type bound struct {
+	of          string
+	least, most float64
+}
+
+// bars are what each set must reach.
+var bars = map[string][]bound{
+	"m1_monthly":         {{"MASE", 0, 1.045}, {"MSIS95", 0, 8.80}, {"PBLup", 0, 0.380}, {"cov95", 0.90, 0.97}, {"cpu-ms/series", 0, 20}},
+	"hospital_monthly36": {{"MASE", 0, 0.868}, {"MSIS95", 0, 5.90}, {"PBLup", 0, 0.295}, {"cov95", 0.93, 0.97}, {"cpu-ms/series", 0, 20}},
+	"tourism_monthly":    {{"MASE", 0, 1.52}, {"MSIS95", 0, 11.8}, {"PBLup", 0, 0.600}, {"cov95", 0.92, 0.97}, {"cpu-ms/series", 0, 20}},
+	"auto_monthly24":     {{"PBLup", 0, 0.405}, {"bias", -0.03, 0.03}, {"cpu-ms/series", 0, 2}},
+}
+
+// judged says of each figure whether it lies where it must.
+func judged(scores map[string]float64, bars []bound) string {
+	var text strings.Builder
+	for _, bar := range bars {
+		verdict := "PASS"
+		if v := scores[bar.of]; v < bar.least || v > bar.most {
+			verdict = "FAIL"
+		}
+		fmt.Fprintf(&text, "\n%s %-13s %8.4f, must be within %g and %g", verdict, bar.of, scores[bar.of], bar.least, bar.most)
+	}
+	return text.String()
 }
 
 var cpuLine = regexp.MustCompile(`([0-9.]+) CPU ms a series`)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -200,4 +201,52 @@ func FuzzReadSeries(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Whatever is in the file, the command ends with an error or with finite numbers.
+func FuzzForecastCommand(f *testing.F) {
+	f.Add(csvOf("a,2020-01-01,-5", "a,2020-02-01,1e149", "a,2020-03-01,0"), "MS", uint16(12), uint16(80))
+	f.Add(csvOf("a,2020-01-06,NaN", "b,2020-01-06,3", "a,2020-01-13,-1e-300"), "W", uint16(52), uint16(600))
+	f.Add(csvOf("a,2020-01-01,1e-310", "a,2020-01-02,1e100", "a,2020-01-03,-1e100", "a,2020-01-05,2"), "D", uint16(7), uint16(1))
+	f.Fuzz(func(t *testing.T, text, freq string, season, horizon uint16) {
+		if len(text) > 2000 {
+			return
+		}
+		out, err := forecastCSV(t, text, "--freq", freq, "--season", fmt.Sprint(season%60), "--horizon", fmt.Sprint(horizon%200))
+		if err != nil {
+			return
+		}
+		rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows[1:] {
+			for _, field := range row[2:] {
+				if v, err := strconv.ParseFloat(field, 64); err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+					t.Fatalf("%v", row)
+				}
+			}
+		}
+	})
+}
+
+// BenchmarkManySeries forecasts 100,000 series of a few months each.
+func BenchmarkManySeries(b *testing.B) {
+	const n = 100_000
+	var text strings.Builder
+	text.WriteString("unique_id,ds,y\n")
+	for i := range n {
+		for m := 1; m <= 4; m++ {
+			fmt.Fprintf(&text, "s%d,2026-%02d-01,%d\n", i, m, (i*m)%97)
+		}
+	}
+	for b.Loop() {
+		out, err := forecastCSV(b, text.String(), "--horizon", "3")
+		if err != nil {
+			b.Fatal(err)
+		}
+		if got := strings.Count(out, "\n"); got != 1+3*n {
+			b.Fatalf("%d lines, want %d", got, 1+3*n)
+		}
+	}
 }

@@ -219,11 +219,13 @@ func ExampleBest() {
 
 func FuzzBest(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 4}, uint8(3), uint8(12))
+	f.Add([]byte{20, 37, 52, 69, 84, 101, 116, 133, 245, 229, 213, 7}, uint8(200), uint8(4))
 	f.Fuzz(func(t *testing.T, data []byte, horizon, season uint8) {
 		if len(data) == 0 || len(data) > 200 {
 			return
 		}
 		s := demand.Series{Season: int(season), Values: make([]float64, len(data)), Exposure: make([]float64, len(data)), Censored: make([]bool, len(data))}
+		negative := false
 		for i, b := range data {
 			s.Values[i] = math.Pow(float64(b%32), float64(b/64))
 			s.Exposure[i] = 1
@@ -236,16 +238,21 @@ func FuzzBest(f *testing.F) {
 				s.Censored[i] = true
 			case 3:
 				s.Exposure[i] = float64(b) / 255
+			case 4:
+				s.Values[i] = -s.Values[i]
+			case 5:
+				s.Values[i] *= math.Pow(10, float64(b/2)) // up to 1e127
 			}
+			negative = negative || s.Values[i] < 0
 		}
-		got, err := demand.Best(s, int(horizon%60)+1, demand.Options{Paths: 50})
+		got, err := demand.Best(s, int(horizon)+1, demand.Options{Paths: 50})
 		if errors.Is(err, demand.ErrEmpty) {
 			return
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		sound(t, got, int(horizon%60)+1, false)
+		sound(t, got, int(horizon)+1, negative)
 	})
 }
 

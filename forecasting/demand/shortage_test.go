@@ -148,6 +148,52 @@ func TestDaysOutsideTheForecastAreRefused(t *testing.T) {
 	}
 }
 
+// With an order that takes a random time, the shelf runs out with the chance that the demand of the days until then exceeds
+// the stock: the sum over lead times of the closed form for each, and the same from simulated days.
+func TestShortageUnderARandomLeadTimeMatchesTheCompoundForm(t *testing.T) {
+	t.Parallel()
+	const mean, sd, horizon = 40.0, 12.0, 40
+	f := normalDraws(mean, sd, horizon, 20_000) // a period is a day
+	days := make([]demand.Day, horizon)
+	for i := range days {
+		days[i] = demand.Day{Period: i, Share: 1}
+	}
+	lead := make([]float64, 25)
+	leadMean, leadSquare := 0.0, 0.0
+	for l, p := range map[int]float64{8: .2, 12: .4, 16: .3, 24: .1} {
+		lead[l] = p
+		leadMean, leadSquare = leadMean+p*float64(l), leadSquare+p*float64(l*l)
+	}
+	for _, stock := range []float64{350, 500, 640, 900} {
+		want := 0.0
+		for l, p := range lead {
+			if p > 0 {
+				chance, _ := demand.NormalShortage(mean*float64(l), sd*math.Sqrt(float64(l)), stock)
+				want += p * chance
+			}
+		}
+		got, err := f.Shortage(days, demand.Supply{OnHand: stock, Arrivals: []demand.Arrival{{Quantity: 1e6, Lead: lead}}}, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := got.RunOut[horizon-1]; math.Abs(p-want) > 0.012 {
+			t.Errorf("stock %g runs out with %.4f, in closed form %.4f", stock, p, want)
+		}
+		if got.Short != 0 {
+			t.Errorf("stock %g: %g owed after all has come", stock, got.Short)
+		}
+	}
+	// The first two moments of the compound (Silver, Pyke & Thomas 2017, eq. 6.46) against the mixture.
+	m, v := demand.LeadDemand(mean, sd*sd, leadMean, leadSquare-leadMean*leadMean)
+	square := 0.0
+	for l, p := range lead {
+		square += p * (sd*sd*float64(l) + mean*mean*float64(l*l))
+	}
+	if math.Abs(m-mean*leadMean) > 1e-9 || math.Abs(v-(square-m*m)) > 1e-6 {
+		t.Errorf("moments %.2f and %.2f, want %.2f and %.2f", m, v, mean*leadMean, square-m*m)
+	}
+}
+
 func ExampleForecast_Shortage() {
 	f := demand.FromDraws("two futures", [][]float64{{300, 600}})
 	days := make([]demand.Day, 30)
