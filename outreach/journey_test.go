@@ -2,6 +2,7 @@ package outreach_test
 
 import (
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -483,6 +484,7 @@ func TestAWeekInMedan(t *testing.T) {
 	if p.Outcome.Blanks.Short == 0 || p.Outcome.Blanks.RecordOnly == 0 || p.Outcome.Blanks.Reserved > 600 {
 		t.Errorf("with 600 blanks: %+v", p.Outcome.Blanks)
 	}
+	b.onTheMap(t, p)
 	served := map[int64]bool{}
 	for _, v := range p.Visits {
 		served[v.Site] = true
@@ -497,6 +499,66 @@ func TestAWeekInMedan(t *testing.T) {
 		if _, ok := served[s.ID]; !ok {
 			t.Errorf("%+v is neither on the plan nor explained", s)
 		}
+	}
+}
+
+// onTheMap holds the GeoJSON of a plan of Medan against the plan: a point in Medan for each visit, and for each team's day a
+// line from its depot through them and back.
+func (b *bench) onTheMap(t testing.TB, p outreach.Plan) {
+	t.Helper()
+	text := must[[]byte](t)(json.Marshal(must[outreach.FeatureCollection](t)(b.desk.PlanMap(t.Context(), medan, p.ID))))
+	var fc struct {
+		Type     string
+		Features []struct {
+			Type, ID string
+			Geometry struct {
+				Type        string
+				Coordinates json.RawMessage
+			}
+			Properties struct {
+				Visit, Team   int64
+				Day           string
+				Order, Visits int
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &fc); err != nil || fc.Type != "FeatureCollection" {
+		t.Fatalf("%v in %.200s", err, text)
+	}
+	type key struct {
+		team int64
+		day  string
+	}
+	points, lines := map[key][][2]float64{}, map[key][][2]float64{}
+	for _, f := range fc.Features {
+		at := key{f.Properties.Team, f.Properties.Day}
+		switch f.Geometry.Type {
+		case "Point":
+			var c [2]float64
+			if err := json.Unmarshal(f.Geometry.Coordinates, &c); err != nil || c[0] < 98.5 || c[0] > 98.8 || c[1] < 3.4 || c[1] > 3.8 {
+				t.Errorf("%s lies at %s, %v", f.ID, f.Geometry.Coordinates, err)
+			}
+			if points[at] = append(points[at], c); f.Properties.Order != len(points[at]) {
+				t.Errorf("%s is number %d of its day, not %d", f.ID, f.Properties.Order, len(points[at]))
+			}
+		case "LineString":
+			var line [][2]float64
+			if err := json.Unmarshal(f.Geometry.Coordinates, &line); err != nil {
+				t.Error(err)
+			}
+			lines[at] = line
+		}
+	}
+	visits := 0
+	for at, through := range points {
+		visits += len(through)
+		depot := [2]float64{98.6696, 3.594}
+		if want := slices.Concat([][2]float64{depot}, through, [][2]float64{depot}); !slices.Equal(lines[at], want) {
+			t.Errorf("the line of team %d on %s is %v, want %v", at.team, at.day, lines[at], want)
+		}
+	}
+	if visits != len(p.Visits) || len(lines) != len(points) || len(lines) != p.Outcome.TeamDays {
+		t.Errorf("%d points and %d lines for %d visits of %d team-days", visits, len(lines), len(p.Visits), p.Outcome.TeamDays)
 	}
 }
 
