@@ -17,7 +17,7 @@ type siteFilter struct {
 	Region string            `query:"region" maxLength:"13" doc:"official code; with everything below it"`
 	Kind   outreach.SiteKind `query:"kind" enum:"school_sma,school_smk,school_ma,school_slb,pesantren,panti_jompo,panti_asuhan,lapas,rutan,lpka,hospital,village,island,camp,institution,company,other"`
 	Status string            `query:"status" enum:"active,closed"`
-	Flag   string            `query:"flag" enum:"no-point,no-heads,outside-region,outside-district,near-duplicate,perhaps-on-island"`
+	Flag   string            `query:"flag" enum:"no-point,no-heads,outside-region,outside-district,near-duplicate,perhaps-at-sea,perhaps-on-island"`
 	Text   string            `query:"text" maxLength:"100" doc:"a part of the name"`
 	Near   string            `query:"near" maxLength:"60" example:"127.3735,0.7886" doc:"longitude and latitude: the sites around it, the nearest first"`
 	Metres float64           `query:"metres" minimum:"1" maximum:"200000" default:"5000" doc:"with near: no farther away"`

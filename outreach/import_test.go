@@ -128,6 +128,9 @@ func TestBordersDecideWhereAPointLies(t *testing.T) {
 		return flags
 	}
 	before := enter(" satu")
+	if !slices.Contains(before["Di laut"], outreach.PerhapsAtSea) || slices.Contains(before["Di kota"], outreach.PerhapsAtSea) {
+		t.Errorf("7 km off the shore %v, in the town %v", before["Di laut"], before["Di kota"])
+	}
 	if slices.Contains(before["Di laut"], outreach.OutsideRegion) || slices.Contains(before["Di kota"], outreach.OutsideRegion) {
 		t.Errorf("without borders %v", before)
 	}
@@ -137,6 +140,9 @@ func TestBordersDecideWhereAPointLies(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	after := enter(" dua")
+	if slices.Contains(after["Di laut"], outreach.PerhapsAtSea) || slices.Contains(after["Di kota"], outreach.PerhapsAtSea) {
+		t.Errorf("a border says where the region is, and still %v", after)
+	}
 	if !slices.Contains(after["Di laut"], outreach.OutsideRegion) || slices.Contains(after["Di kota"], outreach.OutsideRegion) || !slices.Contains(after["Di kota"], outreach.OutsideDistrict) {
 		t.Errorf("with borders %v", after)
 	}

@@ -580,6 +580,11 @@ func TestAllSchoolsComeIn(t *testing.T) {
 	if r.Rows != 28_481 || r.Taken < 28_300 {
 		t.Errorf("%d of %d rows taken: %v", r.Taken, r.Rows, codes)
 	}
+	off := must[postgres.Page[outreach.Site]](t)(b.desk.Sites(t.Context(), planner, outreach.SiteFilter{Flag: outreach.PerhapsAtSea, Paging: postgres.Paging{Limit: 1000}})).Items
+	if len(off) < 50 || len(off) > 300 { // most on islands that the coarse map lacks
+		t.Errorf("%d schools are perhaps in the sea", len(off))
+	}
+	t.Logf("%d are perhaps in the sea", len(off))
 }
 
 func wantField(t testing.TB, what string, err error, field, code string) {

@@ -30,6 +30,7 @@ const (
 	OutsideDistrict = "outside-district"  // the point lies far from the kecamatan that the site names
 	NearDuplicate   = "near-duplicate"    // another site of like name lies close by
 	NoHeads         = "no-heads"          // nobody has counted or estimated the people
+	PerhapsAtSea    = "perhaps-at-sea"    // the point lies off the land of a coarse map, and far from every kecamatan
 	PerhapsOnIsland = "perhaps-on-island" // the point lies beyond the port of an island, and nobody says that it is on it
 )
 
@@ -95,7 +96,7 @@ const finestZoom = 22
 // taken to lie outside its regency when the nearest kecamatan belongs to another one, and the nearest of its own is
 // farther than the kecamatan of the regency lie from each other, or more than 10 km away and three times as far. Against
 // 27,507 schools known to lie inside their regency the first of these is wrong about 36. Close to a border it says
-// nothing.
+// nothing; a coarse map of land then tells what is perhaps in the sea.
 func pointFlags(p orb.Point, code, district string, within borders) (flags []string, err error) {
 	regency := region.Parent(code)
 	if strings.Count(code, ".") == 1 {
@@ -109,6 +110,9 @@ func pointFlags(p orb.Point, code, district string, within borders) (flags []str
 	if !known {
 		own, ok := nearestOf(p, regency)
 		inside = !ok || near.regency == regency || own <= spreadOf(regency) && (own <= 10_000 || own <= 3*metres)
+		if perhapsAtSea(p) {
+			flags = append(flags, PerhapsAtSea)
+		}
 	}
 	if !inside {
 		flags = append(flags, OutsideRegion)

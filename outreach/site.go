@@ -55,7 +55,7 @@ type Site struct {
 	Gap       int                 `json:"gap_days" db:"gap_days"`
 	Island    *int64              `json:"island" db:"island_id"`
 	Status    string              `json:"status" db:"status" enum:"active,closed"`
-	Flags     pq.StringArray      `json:"flags" db:"flags" enum:"no-point,no-heads,outside-region,outside-district,near-duplicate,perhaps-on-island" doc:"what a person should look at"`
+	Flags     pq.StringArray      `json:"flags" db:"flags" enum:"no-point,no-heads,outside-region,outside-district,near-duplicate,perhaps-at-sea,perhaps-on-island" doc:"what a person should look at"`
 	Source    string              `json:"source" db:"source"`
 	Note      string              `json:"note" db:"note"`
 	Heads     []Head              `json:"heads" db:"-" doc:"the latest count of each group"`

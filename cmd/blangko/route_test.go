@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -91,7 +92,7 @@ func BenchmarkRoute(b *testing.B) {
 				}
 				table := filepath.Join(b.TempDir(), set+".csv")
 				out, err := exec.Command(python, filepath.Join(bench, "score.py"), plans, "--summary", "--csv", table).CombinedOutput()
-				b.Logf("\n%s", out)
+				fmt.Printf("\n%s\n", out)
 				if err != nil {
 					b.Fatalf("FAIL a plan is not feasible: %v", err)
 				}

@@ -18,7 +18,7 @@ import { OutreachTabs } from './plans';
 
 export const kinds = ['school_sma', 'school_smk', 'school_ma', 'school_slb', 'pesantren', 'panti_jompo', 'panti_asuhan', 'lapas', 'rutan', 'lpka', 'hospital', 'village', 'island', 'camp', 'institution', 'company', 'other'] as const;
 type Kind = (typeof kinds)[number];
-const flags = ['no-point', 'no-heads', 'outside-region', 'outside-district', 'near-duplicate', 'perhaps-on-island'] as const;
+const flags = ['no-point', 'no-heads', 'outside-region', 'outside-district', 'near-duplicate', 'perhaps-at-sea', 'perhaps-on-island'] as const;
 type Flag = (typeof flags)[number];
 
 const vulnerable: readonly string[] = ['school_slb', 'panti_jompo', 'panti_asuhan', 'lapas', 'rutan', 'lpka', 'hospital', 'island', 'camp'];
