@@ -68,13 +68,13 @@ func TestARefusalNamesTheThingAndLeavesNothing(t *testing.T) {
 		return fmt.Sprintf(format, append([]any{id}, rest...)...)
 	}
 
-	// Two boxes of ten, and six hundred loose blanks.
+	// Two boxes of ten, and six hundred and two loose blanks.
 	var c inventory.Procurement
 	var d inventory.Delivered
 	do(planner, "POST", "/procurements", 0, inventory.NewProcurement{Document: "KTR-1", Supplier: "Percetakan", Pieces: 1000, Fund: "APBN", SignedOn: "2026-01-05"}, &c)
 	do(store, "POST", at("/procurements/%d/deliveries", c.ID), 0, inventory.NewDelivery{Document: "DN-1", Date: "2026-11-10", Pieces: 20, Boxes: []inventory.Chips{
 		{Box: "K-1", First: "04A1B2C3D40001", Last: "04A1B2C3D4000A"}, {Box: "K-2", First: "04A1B2C3D40011", Last: "04A1B2C3D4001A"}}}, &d)
-	do(store, "POST", at("/procurements/%d/deliveries", c.ID), 0, inventory.NewDelivery{Document: "DN-2", Date: "2026-11-10", Pieces: 600}, &d)
+	do(store, "POST", at("/procurements/%d/deliveries", c.ID), 0, inventory.NewDelivery{Document: "DN-2", Date: "2026-11-10", Pieces: 602}, &d)
 
 	// A shipment that is packed, one that was cancelled, one that arrived three short.
 	shipment := func(p *person, pieces int64) (s inventory.Shipment) {
@@ -93,6 +93,9 @@ func TestARefusalNamesTheThingAndLeavesNothing(t *testing.T) {
 	var cases struct{ Items []inventory.Discrepancy }
 	ternate.get(at("/api/v1/discrepancies?shipment=%d", short.ID)).into(t, &cases)
 	photos := at("/discrepancies/%d/photos", cases.Items[0].ID)
+	strange := shipment(ternate, 2)
+	do(store, "POST", at("/shipments/%d/dispatch", strange.ID), strange.Version, inventory.Dispatching{}, &strange)
+	do(ternate, "POST", "/receipts", 0, inventory.NewReceipt{Shipment: strange.ID, Lines: []inventory.NewReceiptLine{{Line: 1, Quarantined: 2, QuarantineReason: "wrong-version"}}}, &arrived)
 	under := shipment(ternate, 10)
 	do(store, "POST", at("/shipments/%d/dispatch", under.ID), under.Version, inventory.Dispatching{}, &under)
 
@@ -148,6 +151,11 @@ func TestARefusalNamesTheThingAndLeavesNothing(t *testing.T) {
 		}
 	}
 
+	byHand := func(kind inventory.MoveKind, from int, fromIn inventory.Condition, to int, toIn inventory.Condition, lot int, pieces int64) any {
+		return inventory.NewMove{Kind: kind, Document: "BA-9", Date: today, Lines: []inventory.MoveLine{{Lot: lot, Pieces: pieces,
+			From: inventory.Account{Place: from, Condition: fromIn}, To: inventory.Account{Place: to, Condition: toIn}}}}
+	}
+	supplier, national, medan, binjai := o.placeOf("00", inventory.Supplier), o.placeOf("00", inventory.NationalStore), o.placeOf("12.71", inventory.RegencyOffice), o.placeOf("12.75", inventory.RegencyOffice)
 	tomorrow := noon().AddDate(0, 0, 1)
 	chips := func(boxes ...inventory.Chips) any { return map[string]any{"boxes": boxes} }
 	receipt := func(s inventory.Shipment, line inventory.NewReceiptLine) any {
@@ -196,6 +204,14 @@ func TestARefusalNamesTheThingAndLeavesNothing(t *testing.T) {
 		{"a hundred and one lines", store, "POST", "/shipments", 0, `{"lines":[` + strings.Repeat(line, 100) + line[:len(line)-1] + `]}`, 422, "invalid-input", map[string]any{"body.lines": ""}},
 		{"no multiple of a box", planner, "PUT", at("/allocations/%d/lines/%s", own.ID, "12.71"), own.Version, inventory.Override{Given: 15, Reason: "uji"},
 			422, "not-in-boxes", map[string]any{"given": 15.0, "box": 10.0}},
+		{"a delivery without its contract", store, "POST", "/moves", 0, byHand("delivery", supplier, "usable", national, "usable", 1, 5), 422, "invalid-input", map[string]any{"body.kind": ""}},
+		{"opening stock where the ledger has begun", store, "POST", "/moves", 0, byHand("opening", supplier, "usable", medan, "usable", 1, 5),
+			409, "ledger-already-begun", map[string]any{"place": float64(medan), "item": "ktp-el"}},
+		{"a transfer out of the national store", store, "POST", "/moves", 0, byHand("transfer", national, "usable", medan, "usable", 1, 5), 422, "invalid-input", map[string]any{"body.lines[0]": "no-such-leg"}},
+		{"a transfer between offices", o.as("province.12"), "POST", "/moves", 0, byHand("transfer", medan, "usable", binjai, "usable", 1, 5), 403, "not-your-end", map[string]any{"place": float64(medan)}},
+		{"quarantine at another's place", store, "POST", "/moves", 0, byHand("quarantine", medan, "usable", medan, "quarantine", 1, 5), 403, "not-your-end", map[string]any{"place": float64(medan)}},
+		{"pieces in quarantine that a discrepancy holds", ternate, "POST", "/moves", 0, byHand("quarantine", o.placeOf("82.71", inventory.RegencyOffice), "quarantine",
+			o.placeOf("82.71", inventory.RegencyOffice), "usable", c.Lot, 2), 409, "quarantine-held", map[string]any{"held": 2.0, "available": 0.0}},
 		{"floors above what is available", planner, "POST", "/allocations", 0, inventory.NewAllocation{Rule: "together", Box: 10, Terms: []inventory.AllocationTerm{{Region: "12.71", Floor: 4000}}},
 			422, "division-impossible", map[string]any{"reason": "floors-above-available", "value": "4000"}},
 	} {

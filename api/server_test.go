@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"blangko/api"
 	"blangko/coverage"
 	"blangko/forecasting"
+	"blangko/internal/access"
 	"blangko/internal/account"
 	"blangko/internal/boundary"
 	"blangko/internal/postgres"
@@ -208,13 +210,27 @@ func (o *office) placeOf(region string, kind inventory.PlaceKind) int {
 	return 0
 }
 
-// opening gives a region's office pieces out of nothing but the supplier.
-func (o *office) opening(region string, pieces int64) inventory.Move {
+// opening gives a region's office pieces out of nothing but the supplier, however often: past what a person may post.
+func (o *office) opening(region string, pieces int64) (m inventory.Move) {
 	o.t.Helper()
-	var m inventory.Move
-	o.as("store").call("POST", "/api/v1/moves", inventory.NewMove{Kind: inventory.Opening, Document: "BA-1", Date: today,
-		Lines: []inventory.MoveLine{{From: inventory.Account{Place: o.placeOf("00", inventory.Supplier), Condition: inventory.Usable},
-			To: inventory.Account{Place: o.placeOf(region, inventory.RegencyOffice), Condition: inventory.Usable}, Pieces: pieces}}}).into(o.t, &m)
+	db, err := sql.Open("postgres", o.admin)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer db.Close()
+	var refused sql.NullString
+	err = db.QueryRow(`
+		SELECT concat_ws('-', region_id, id), refused
+		FROM post(jsonb_build_array(jsonb_build_object('actor', 0, 'name', 'system', 'reach', '00', 'moves', jsonb_build_array(jsonb_build_object(
+			'kind', 'opening', 'document', 'BA-1', 'date', $1::text, 'lines', jsonb_build_array(jsonb_build_object('item', 1, 'lot', 1,
+			'from', $2::int, 'from_condition', 'usable', 'to', $3::int, 'to_condition', 'usable', 'pieces', $4::bigint)))))))`,
+		today, o.placeOf("00", inventory.Supplier), o.placeOf(region, inventory.RegencyOffice), pieces).Scan(&m.ID, &refused)
+	if err != nil || refused.Valid {
+		o.t.Fatalf("open %s: %v %v", region, err, refused)
+	}
+	if m, err = o.ledger.Move(o.t.Context(), access.System, m.ID); err != nil {
+		o.t.Fatal(err)
+	}
 	return m
 }
 

@@ -516,14 +516,15 @@ func TestMonthlyUseKnowsTheDaysWithoutStock(t *testing.T) {
 		m.Kind, m.Date = kind, day
 		must[inventory.Move](t)(b.ledger.Post(ctx, access.System, m))
 	}
-	in := func(pieces int64) inventory.NewMove {
-		return inventory.NewMove{Document: "BA", Lines: []inventory.MoveLine{{From: inventory.Account{Place: b.supplier(t), Condition: inventory.Usable},
-			To: inventory.Account{Place: office, Condition: inventory.Usable}, Pieces: pieces}}}
+	move := func(from, to inventory.Account, pieces int64) inventory.NewMove {
+		return inventory.NewMove{Document: "BA", Lines: []inventory.MoveLine{{From: from, To: to, Pieces: pieces}}}
 	}
+	shelf, aside := inventory.Account{Place: office, Condition: inventory.Usable}, inventory.Account{Place: office, Condition: inventory.Quarantine}
 	out := use(office, b.placeOf(t, "82.71", inventory.Public), 100)
-	on("2026-09-14", inventory.Opening, in(100)) // a Monday
-	on("2026-09-23", inventory.Use, out)         // a Wednesday: empty from here …
-	on("2026-10-05", inventory.Opening, in(300)) // … to the morning of this Monday
+	on("2026-09-14", inventory.Opening, move(inventory.Account{Place: b.supplier(t), Condition: inventory.Usable}, shelf, 400)) // a Monday
+	on("2026-09-14", inventory.QuarantineMove, move(shelf, aside, 300))
+	on("2026-09-23", inventory.Use, out)                                // a Wednesday: empty from here …
+	on("2026-10-05", inventory.QuarantineMove, move(aside, shelf, 300)) // … to the morning of this Monday
 	on("2026-10-06", inventory.Use, out)
 	mistake := must[inventory.Move](t)(b.ledger.Post(ctx, access.System, func() inventory.NewMove { m := out; m.Date = "2026-10-07"; return m }()))
 	must[inventory.Move](t)(b.ledger.Reverse(ctx, access.System, mistake.ID, "dua kali"))

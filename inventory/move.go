@@ -61,7 +61,7 @@ type MoveLine struct {
 
 // NewMove is a move to be posted by hand.
 type NewMove struct {
-	Kind     MoveKind   `json:"kind" enum:"opening,delivery,use,surrender,transfer,quarantine" doc:"other kinds are posted by their own resource"`
+	Kind     MoveKind   `json:"kind" enum:"opening,use,surrender,transfer,quarantine" doc:"other kinds are posted by their own resource"`
 	Document string     `json:"document" minLength:"1" maxLength:"100" doc:"number of the paper behind it"`
 	Date     string     `json:"date" format:"date" doc:"business date in the zone of the place"`
 	Reason   string     `json:"reason,omitempty" maxLength:"500"`
@@ -93,14 +93,13 @@ type leg struct {
 
 // byHand says which legs a move of each kind may have when a person posts it.
 var byHand = map[MoveKind][]leg{
-	Opening:  {{from: []PlaceKind{Supplier}, to: stores, fromIn: Usable, toIn: Usable}},
-	Delivery: {{from: []PlaceKind{Supplier}, to: []PlaceKind{NationalStore}, fromIn: Usable, toIn: Usable}},
+	Opening: {{from: []PlaceKind{Supplier}, to: stores, fromIn: Usable, toIn: Usable}},
 	Use: {
-		{from: stores, to: []PlaceKind{Public}, fromIn: Usable, toIn: Issued, purpose: true},
+		{from: offices, to: []PlaceKind{Public}, fromIn: Usable, toIn: Issued, purpose: true},
 		{from: stores, to: stores, fromIn: Usable, toIn: Spoiled, same: true},
 	},
-	Surrender: {{from: []PlaceKind{Public}, to: stores, fromIn: Surrendered, toIn: Surrendered}},
-	Transfer:  {{from: stores, to: stores, fromIn: Usable, toIn: Usable}},
+	Surrender: {{from: []PlaceKind{Public}, to: offices, fromIn: Surrendered, toIn: Surrendered}},
+	Transfer:  {{from: offices, to: offices, fromIn: Usable, toIn: Usable}},
 	QuarantineMove: {
 		{from: stores, to: stores, fromIn: Usable, toIn: Quarantine, same: true},
 		{from: stores, to: stores, fromIn: Quarantine, toIn: Usable, same: true},
@@ -117,8 +116,9 @@ var itemIDs = map[string]int{"ktp-el": 1, "kia": 2, "ribbon": 3, "film": 4}
 
 var itemCodes = [...]string{1: "ktp-el", 2: "kia", 3: "ribbon", 4: "film"}
 
-// Post records a move by hand. Errors: invalid-input with the field at fault; place-unknown out of reach;
-// insufficient-stock with the account, what was asked and what is there.
+// Post records a move by hand. What an office used or took back, those above it may post from its paper; transfers and quarantine
+// are their keeper's, opening stock the store's. Errors: invalid-input with the field at fault; place-unknown out of reach;
+// not-your-end; insufficient-stock with the account, what was asked and what is there; and what permit refuses.
 func (l *Ledger) Post(ctx context.Context, who access.Actor, m NewMove) (Move, error) {
 	if err := who.May(access.PostMoves); err != nil {
 		return Move{}, err
@@ -127,6 +127,9 @@ func (l *Ledger) Post(ctx context.Context, who access.Actor, m NewMove) (Move, e
 	p, err := l.prepare(ctx, who, m)
 	if err != nil {
 		return Move{}, err
+	}
+	if m.Kind != Use && m.Kind != Surrender {
+		return l.postPermitted(ctx, who, m, p)
 	}
 	key := postgres.KeyOf(ctx)
 	done, err := l.posts.Ask(ctx, handMove{who, key, p})
@@ -139,7 +142,11 @@ func (l *Ledger) Post(ctx context.Context, who access.Actor, m NewMove) (Move, e
 	if key != nil {
 		key.Replayed = done.replayed
 	}
-	return Move{ID: done.id, Kind: m.Kind, Document: m.Document, Date: m.Date, Reason: m.Reason, Actor: who.Name, At: done.at, Lines: m.Lines}, nil
+	return m.posted(who, done.id, done.at), nil
+}
+
+func (m NewMove) posted(who access.Actor, id string, at time.Time) Move {
+	return Move{ID: id, Kind: m.Kind, Document: m.Document, Date: m.Date, Reason: m.Reason, Actor: who.Name, At: at, Lines: m.Lines}
 }
 
 // handMove is a move by hand, with who posts it and their Idempotency-Key, if there is one.
@@ -258,8 +265,13 @@ func (l *Ledger) prepare(ctx context.Context, who access.Actor, m NewMove) (post
 		if line.Pieces < 1 || line.Pieces > 100_000_000 {
 			wrong.Add(at+".pieces", "out-of-range", line.Pieces, "least", 1, "most", 100_000_000)
 		}
-		legs := byHand[m.Kind]
-		if !slices.ContainsFunc(legs, func(g leg) bool { return g.takes(*line, from, to) }) {
+		fits := slices.ContainsFunc(byHand[m.Kind], func(g leg) bool { return g.takes(*line, from, to) })
+		if fits && (from.Kind == Public || to.Kind == Public) {
+			if fits, err = l.serves(ctx, from, to); err != nil {
+				return p, err
+			}
+		}
+		if !fits {
 			wrong.Add(at, "no-such-leg", nil, "kind", m.Kind, "from", string(from.Kind)+"/"+string(line.From.Condition),
 				"to", string(to.Kind)+"/"+string(line.To.Condition), "purpose", line.Purpose)
 		}
@@ -283,10 +295,39 @@ func (l *Ledger) prepare(ctx context.Context, who access.Actor, m NewMove) (post
 			Item: itemIDs[line.Item], Lot: line.Lot, From: line.From.Place, FromCondition: line.From.Condition,
 			To: line.To.Place, ToCondition: line.To.Condition, Purpose: line.Purpose, Pieces: line.Pieces})
 	}
-	if err := wrong.Err(); err != nil {
+	err = wrong.Err()
+	if err == nil && (m.Kind == Transfer || m.Kind == QuarantineMove) {
+		err = kept(who, ids, known)
+	}
+	if err != nil {
 		return p, l.orUnknown(ctx, who, ids, err)
 	}
 	return p, nil
+}
+
+// serves says whether one of two places is the public of the other.
+func (l *Ledger) serves(ctx context.Context, from, to placeFacts) (yes bool, err error) {
+	if from.Public == to.Public {
+		return true, nil
+	}
+	// What is cached may be older than a change of regions.
+	err = postgres.Read(ctx, l.db, access.System, func(tx *sqlx.Tx) error {
+		return tx.GetContext(ctx, &yes, `SELECT around($1, 'public') = around($2, 'public')`, from.ID, to.ID)
+	})
+	if err != nil {
+		return false, fmt.Errorf("find the public of places %d and %d: %w", from.ID, to.ID, err)
+	}
+	return yes, nil
+}
+
+// kept refuses a move between places of which another role keeps one.
+func kept(who access.Actor, ids []int, known map[int]placeFacts) error {
+	for _, id := range ids {
+		if who != access.System && !slices.Contains(keepers[who.Role], known[id].Kind) {
+			return ErrNotYourEnd.With("place", id, "role", string(who.Role))
+		}
+	}
+	return nil
 }
 
 // orUnknown hides what is wrong with a move that names a place out of reach: to its asker that place does not exist.
@@ -309,7 +350,7 @@ func (l *Ledger) Reverse(ctx context.Context, who access.Actor, id string, reaso
 		if err != nil {
 			return Move{}, err
 		}
-		if _, ok := byHand[m.Kind]; !ok {
+		if _, ok := byHand[m.Kind]; !ok && m.Kind != Delivery {
 			return Move{}, ErrNotReversible.With("move", m.ID, "kind", string(m.Kind))
 		}
 		noun, document, err := documentOf(ctx, tx, m)

@@ -34,6 +34,9 @@ const (
 // stores are the places that hold stock of ours.
 var stores = []PlaceKind{NationalStore, ProvinceStore, RegencyOffice, ServicePoint, TeamPlace}
 
+// offices are the places of a regency: cards are handed out there, and pieces go by hand between those of one regency.
+var offices = []PlaceKind{RegencyOffice, ServicePoint, TeamPlace}
+
 // Place is where pieces can be.
 type Place struct {
 	ID       int            `json:"id" db:"id"`
@@ -166,12 +169,13 @@ func placeIn(ctx context.Context, tx *sqlx.Tx, regionID int, kind PlaceKind) (pl
 	return place, nil
 }
 
-// placeFacts are what never changes about a place.
+// placeFacts are what never changes about a place, and its public, which only a change of regions changes.
 type placeFacts struct {
 	ID     int         `db:"id"`
 	Region int         `db:"region_id"`
 	Kind   PlaceKind   `db:"kind"`
 	Zone   region.Zone `db:"zone"`
+	Public int         `db:"public"` // 0 at the national store
 }
 
 func (p placeFacts) holdsStock() bool { return slices.Contains(stores, p.Kind) }
@@ -218,7 +222,7 @@ func (l *Ledger) facts(ctx context.Context, ids []int) (map[int]placeFacts, erro
 	var read []placeFacts
 	err := postgres.Read(ctx, l.db, access.System, func(tx *sqlx.Tx) error {
 		return tx.SelectContext(ctx, &read, `
-			SELECT p.id, p.region_id, p.kind, r.zone
+			SELECT p.id, p.region_id, p.kind, r.zone, coalesce(around(p.id, 'public'), 0) AS public
 			FROM places p
 			JOIN regions r ON r.id = p.region_id
 			WHERE p.id = ANY ($1)`, pq.Array(missing))

@@ -130,6 +130,12 @@ func TestRibbonWithoutBlanksToPrintOnIsAnAlertOfItsOwn(t *testing.T) {
 		t.Helper()
 		must[inventory.DailyUse](t)(b.ledger.ReportUse(ctx, access.System, inventory.NewUse{Region: region, Item: item, Date: today, Lines: []inventory.UseLine{{Purpose: "other", Pieces: pieces}}}))
 	}
+	aside := func(region, item string, from, to inventory.Condition) {
+		t.Helper()
+		place := b.placeOf(t, region, inventory.RegencyOffice)
+		must[inventory.Move](t)(b.ledger.Post(ctx, access.System, inventory.NewMove{Kind: inventory.QuarantineMove, Document: "BA-2", Date: today, Lines: []inventory.MoveLine{{Item: item,
+			From: inventory.Account{Place: place, Condition: from}, To: inventory.Account{Place: place, Condition: to}, Pieces: 20}}}))
+	}
 	b.need(t, map[string]float64{"12.71": 50, "82.71": 20, "31.71": 20, "12.01": 20})
 	give("12.71", "ktp-el", 6000) // and a ribbon and films for all it needs
 	give("12.71", "ribbon", 12)
@@ -138,8 +144,10 @@ func TestRibbonWithoutBlanksToPrintOnIsAnAlertOfItsOwn(t *testing.T) {
 	give("82.71", "ribbon", 1)
 	use("82.71", "ribbon", 1)
 	give("31.71", "ktp-el", 6000) // and a ribbon for 500 of the 600 it needs
-	give("31.71", "ribbon", 1)
-	give("31.71", "film", 1)
+	give("31.71", "ribbon", 21)
+	give("31.71", "film", 21)
+	aside("31.71", "ribbon", inventory.Usable, inventory.Quarantine)
+	aside("31.71", "film", inventory.Usable, inventory.Quarantine)
 	give("12.01", "ktp-el", 6000) // and no ribbon was ever kept in the ledger
 	b.watch(t)
 	wantAlerts(t, b, "ribbon-short", map[string]string{"82.71": "critical", "31.71": "critical"})
@@ -163,8 +171,8 @@ func TestRibbonWithoutBlanksToPrintOnIsAnAlertOfItsOwn(t *testing.T) {
 
 	// Without blanks there is nothing to print on: that is another alert's.
 	use("82.71", "ktp-el", 6000)
-	give("31.71", "ribbon", 20)
-	give("31.71", "film", 20)
+	aside("31.71", "ribbon", inventory.Quarantine, inventory.Usable)
+	aside("31.71", "film", inventory.Quarantine, inventory.Usable)
 	b.watch(t)
 	b.watch(t)
 	wantAlerts(t, b, "ribbon-short", nil)

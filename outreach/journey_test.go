@@ -2,6 +2,7 @@ package outreach_test
 
 import (
 	"compress/gzip"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 
 	"blangko/internal/access"
 	"blangko/internal/fault"
@@ -24,7 +27,6 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 var (
 	planner = access.Actor{ID: 1, Name: "planner", Role: access.Planner, Reach: "00"}
-	store   = access.Actor{ID: 2, Name: "store", Role: access.Store, Reach: "00"}
 	officer = access.Actor{ID: 5, Name: "officer.82.71", Role: access.Officer, Reach: "82.71"}
 	field   = access.Actor{ID: 6, Name: "outreach.82.71", Role: access.Outreach, Reach: "82.71"}
 	medan   = access.Actor{ID: 7, Name: "outreach.12.71", Role: access.Outreach, Reach: "12.71"}
@@ -92,12 +94,21 @@ func (b *bench) placeOf(t testing.TB, region string, kind inventory.PlaceKind) i
 	return 0
 }
 
-// give opens the office of a region with stock.
+// give brings stock to the office of a region, however often: past what a person may post.
 func (b *bench) give(t testing.TB, region string, pieces int64) {
 	t.Helper()
-	must[inventory.Move](t)(b.ledger.Post(t.Context(), store, inventory.NewMove{Kind: inventory.Opening, Document: "BA-1", Date: today,
-		Lines: []inventory.MoveLine{{From: inventory.Account{Place: b.placeOf(t, "00", inventory.Supplier), Condition: inventory.Usable},
-			To: inventory.Account{Place: b.placeOf(t, region, inventory.RegencyOffice), Condition: inventory.Usable}, Pieces: pieces}}}))
+	var refused sql.NullString
+	err := postgres.Write(t.Context(), b.db, access.System, func(tx *sqlx.Tx) error {
+		return tx.QueryRowContext(t.Context(), `
+			SELECT refused
+			FROM post(jsonb_build_array(jsonb_build_object('moves', jsonb_build_array(jsonb_build_object(
+				'kind', 'opening', 'document', 'BA-1', 'date', $1::text, 'lines', jsonb_build_array(jsonb_build_object('item', 1, 'lot', 1,
+				'from', $2::int, 'from_condition', 'usable', 'to', $3::int, 'to_condition', 'usable', 'pieces', $4::bigint)))))))`,
+			today, b.placeOf(t, "00", inventory.Supplier), b.placeOf(t, region, inventory.RegencyOffice), pieces).Scan(&refused)
+	})
+	if err != nil || refused.Valid {
+		t.Fatalf("give %s %d: %v %v", region, pieces, err, refused)
+	}
 }
 
 func (b *bench) held(t testing.TB, place int, condition inventory.Condition) (sum int64) {

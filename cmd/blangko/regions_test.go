@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"blangko/api"
 	"blangko/cmd/blangko/demo"
 	"blangko/coverage"
@@ -245,18 +247,19 @@ func (p partition) answers(t *testing.T, what string) {
 // fill puts blanks of two kinds on the shelf of Medan's office.
 func (p partition) fill(t *testing.T) {
 	t.Helper()
-	store := access.Actor{ID: 3, Name: "store", Role: access.Store, Reach: access.Nation}
-	office, err := p.ledger.Places(t.Context(), chief, inventory.PlaceFilter{Region: "12.71", Kind: inventory.RegencyOffice})
-	if err != nil {
-		t.Fatal(err)
-	}
-	supplier, err := p.ledger.Places(t.Context(), chief, inventory.PlaceFilter{Kind: inventory.Supplier})
-	if err != nil {
-		t.Fatal(err)
-	}
-	from, to := inventory.Account{Place: supplier.Items[0].ID, Condition: inventory.Usable}, inventory.Account{Place: office.Items[0].ID, Condition: inventory.Usable}
-	_, err = p.ledger.Post(t.Context(), store, inventory.NewMove{Kind: inventory.Opening, Document: "uji", Date: "2026-11-22", Lines: []inventory.MoveLine{
-		{From: from, To: to, Pieces: 1001}, {Item: "kia", From: from, To: to, Pieces: 333}}})
+	err := postgres.Write(t.Context(), p.db.DB, access.System, func(tx *sqlx.Tx) error { // past what a person may post: the ledger has begun
+		_, err := tx.Exec(`
+			WITH place AS (
+				SELECT (SELECT id FROM places WHERE kind = 'supplier') AS supplier, (SELECT place_id FROM office_of('12.71')) AS office
+			)
+			SELECT post(jsonb_build_array(jsonb_build_object('moves', jsonb_build_array(jsonb_build_object(
+				'kind', 'opening', 'document', 'uji', 'date', '2026-11-22', 'lines', (
+					SELECT jsonb_agg(jsonb_build_object('item', i.item, 'lot', 1, 'from', supplier, 'from_condition', 'usable',
+						'to', office, 'to_condition', 'usable', 'pieces', i.pieces))
+					FROM (VALUES (1, 1001), (2, 333)) AS i (item, pieces)))))))
+			FROM place`)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
