@@ -56,8 +56,21 @@ func (s *Server) withdrawLoan(ctx context.Context, who access.Actor, in *withRea
 	})
 }
 
-func (s *Server) returnLoan(ctx context.Context, who access.Actor, in *Version) (inventory.Loan, error) {
-	return versionOf(in.IfMatch, func(version int64) (inventory.Loan, error) { return s.Ledger.ReturnLoan(ctx, who, in.ID, version) })
+type loanReturn struct {
+	Version
+	Body *struct {
+		Pieces int64 `json:"pieces,omitempty" minimum:"1" maximum:"100000000" doc:"all that is owed when absent"`
+	}
+}
+
+func (s *Server) returnLoan(ctx context.Context, who access.Actor, in *loanReturn) (inventory.Loan, error) {
+	var pieces int64
+	if in.Body != nil {
+		pieces = in.Body.Pieces
+	}
+	return versionOf(in.IfMatch, func(version int64) (inventory.Loan, error) {
+		return s.Ledger.ReturnLoan(ctx, who, in.ID, version, pieces)
+	})
 }
 
 func (s *Server) counts(ctx context.Context, who access.Actor, in *page) (postgres.Page[inventory.Count], error) {

@@ -50,12 +50,64 @@ func TestALoanGoesThereAndBack(t *testing.T) {
 	if n.State != "received" {
 		t.Errorf("loan is %s, want received", n.State)
 	}
-	n = must[inventory.Loan](t)(b.ledger.ReturnLoan(ctx, ternate, n.ID, n.Version))
+	n = must[inventory.Loan](t)(b.ledger.ReturnLoan(ctx, ternate, n.ID, n.Version, 0))
 	carry(*n.ReturnShipment, ternate, tidore, 38)
 	n = must[inventory.Loan](t)(b.ledger.Loan(ctx, ternate, n.ID))
 	if n.State != "settled" || b.held(t, lender, inventory.Usable) != 100 || b.held(t, borrower, inventory.Usable) != 0 {
 		t.Errorf("loan is %s, lender holds %d", n.State, b.held(t, lender, inventory.Usable))
 	}
+	b.sound(t)
+}
+
+// TestALoanIsOwedUntilItIsBack: what never left is still owed, a part may go back first, and where nothing arrived nothing is owed.
+func TestALoanIsOwedUntilItIsBack(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.give(t, b.placeOf(t, "82.72", inventory.RegencyOffice), 100)
+	lent := func(pieces int64) inventory.Loan {
+		t.Helper()
+		n := must[inventory.Loan](t)(b.ledger.ProposeLoan(ctx, ternate, inventory.NewLoan{From: "82.72", Pieces: pieces, DueOn: "2026-12-20"}))
+		return must[inventory.Loan](t)(b.ledger.AcceptLoan(ctx, tidore, n.ID, n.Version))
+	}
+	// carry sends a shipment of which only some arrive; the sender answers for the rest.
+	carry := func(id int64, from, to access.Actor, good int64, answer string) {
+		t.Helper()
+		s := must[inventory.Shipment](t)(b.ledger.Shipment(ctx, from, id))
+		s = must[inventory.Shipment](t)(b.ledger.Dispatch(ctx, from, s.ID, s.Version, inventory.Dispatching{}))
+		must[inventory.Receipt](t)(b.ledger.Receive(ctx, to, inventory.NewReceipt{Shipment: s.ID, Lines: counts(good, 0)}))
+		for _, d := range must[postgres.Page[inventory.Discrepancy]](t)(b.ledger.Discrepancies(ctx, from, inventory.DiscrepancyFilter{Shipment: id, Open: true})).Items {
+			must[inventory.Discrepancy](t)(b.ledger.AnswerDiscrepancy(ctx, from, d.ID, d.Version, inventory.NewAnswer{Answer: answer, Note: "dihitung ulang"}))
+		}
+	}
+	is := func(n inventory.Loan, state string, owed int64) inventory.Loan {
+		t.Helper()
+		n = must[inventory.Loan](t)(b.ledger.Loan(ctx, tidore, n.ID))
+		if n.State != state || n.Owed != owed {
+			t.Errorf("the loan is %s and %d are owed, want %s and %d", n.State, n.Owed, state, owed)
+		}
+		return n
+	}
+	n := lent(40)
+	carry(*n.Shipment, tidore, ternate, 40, "")
+	n = is(n, "received", 40)
+	_, err := b.ledger.ReturnLoan(ctx, ternate, n.ID, n.Version, 41)
+	wantFault(t, "more than is owed", err, fault.ErrInvalid)
+	n = must[inventory.Loan](t)(b.ledger.ReturnLoan(ctx, ternate, n.ID, n.Version, 15))
+	carry(*n.ReturnShipment, ternate, tidore, 0, "found-here") // none of them had left
+	n = is(n, "received", 40)
+	n = must[inventory.Loan](t)(b.ledger.ReturnLoan(ctx, ternate, n.ID, n.Version, 15))
+	carry(*n.ReturnShipment, ternate, tidore, 15, "")
+	n = is(n, "received", 25)
+	n = must[inventory.Loan](t)(b.ledger.ReturnLoan(ctx, ternate, n.ID, n.Version, 0))
+	carry(*n.ReturnShipment, ternate, tidore, 24, "lost")
+	n = is(n, "settled", 0)
+	_, err = b.ledger.ReturnLoan(ctx, ternate, n.ID, n.Version, 0)
+	wantFault(t, "when nothing is owed", err, inventory.ErrLoanState)
+
+	nothing := lent(30)
+	carry(*nothing.Shipment, tidore, ternate, 0, "found-here")
+	b.inTheDatabase(t, `UPDATE loans SET due_on = business_date() - 1`)
+	is(nothing, "settled", 0)
 	b.sound(t)
 }
 

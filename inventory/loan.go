@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -18,7 +19,8 @@ import (
 )
 
 // Loan is blanks that one office lends to another of its province until a day. How far it has come follows from its
-// shipments: accepted, shipped, received, returning, settled; overdue when it is not settled after its day.
+// shipments: accepted, shipped, received, returning, settled; overdue when it is not settled after its day. Owed is what arrived
+// at the borrower, less what arrived back or was lost on the way: a loan is settled when nothing more is to arrive and nothing is owed.
 type Loan struct {
 	ID             int64      `json:"id" db:"id"`
 	Document       string     `json:"document" db:"document"`
@@ -29,10 +31,11 @@ type Loan struct {
 	Item           string     `json:"item" db:"item"`
 	Pieces         int64      `json:"pieces" db:"pieces"`
 	DueOn          string     `json:"due_on" db:"due_on" format:"date"`
+	Owed           int64      `json:"owed" db:"owed" doc:"what is still to be given back"`
 	State          string     `json:"state" db:"state" enum:"proposed,accepted,declined,cancelled,shipped,received,returning,settled,overdue"`
 	Note           string     `json:"note" db:"note"`
 	Shipment       *int64     `json:"shipment" db:"shipment_id" doc:"the way there"`
-	ReturnShipment *int64     `json:"return_shipment" db:"return_shipment_id" doc:"the way back"`
+	ReturnShipment *int64     `json:"return_shipment" db:"return_shipment_id" doc:"the way back, the latest of several"`
 	ProposedAt     time.Time  `json:"proposed_at" db:"proposed_at"`
 	ProposedBy     string     `json:"proposed_by" db:"proposed_by"`
 	DecidedAt      *time.Time `json:"decided_at" db:"decided_at"`
@@ -69,19 +72,32 @@ const selectLoans = `
 	SELECT n.id, n.region_id, n.sender_region_id, n.lender_place_id, n.borrower_place_id, n.document, region_code(n.sender_region_id) AS lender,
 	       place_label(n.lender_place_id) AS lender_name, region_code(n.region_id) AS borrower, place_label(n.borrower_place_id) AS borrower_name,
 	       i.code AS item, n.pieces, n.due_on::text, n.note, n.shipment_id, n.return_shipment_id, n.proposed_at, n.proposed_by, n.decided_at, n.decided_by,
-	       n.synthetic, n.version,
+	       n.synthetic, n.version, greatest(lent.owed, 0) AS owed,
 	       CASE WHEN n.state <> 'accepted' THEN n.state
-	            WHEN back.state IN ('received', 'closed-short') THEN 'settled'
-	            WHEN n.due_on < business_date() AND away.state <> 'cancelled' THEN 'overdue'
+	            WHEN away.state = 'cancelled' THEN 'cancelled'
+	            WHEN away.state IN ('received', 'closed-short') AND lent.owed <= 0 THEN 'settled'
+	            WHEN n.due_on < business_date() THEN 'overdue'
 	            WHEN back.state IN ('dispatched', 'partly-received') THEN 'returning'
 	            WHEN away.state IN ('received', 'closed-short', 'partly-received') THEN 'received'
 	            WHEN away.state = 'dispatched' THEN 'shipped'
-	            WHEN away.state = 'cancelled' THEN 'cancelled'
 	            ELSE 'accepted' END AS state
 	FROM loans n
 	JOIN items i ON i.id = n.item_id
 	LEFT JOIN shipments away ON away.id = n.shipment_id
-	LEFT JOIN shipments back ON back.id = n.return_shipment_id`
+	LEFT JOIN shipments back ON back.id = n.return_shipment_id
+	CROSS JOIN LATERAL (
+		SELECT coalesce((SELECT sum(l.good + l.damaged + l.quarantined)
+		                 FROM shipment_lines l
+		                 WHERE l.region_id = n.region_id AND l.shipment_id = n.shipment_id), 0)
+		     - coalesce((SELECT sum(l.good + l.damaged + l.quarantined + l.missing)
+		                 FROM shipments s
+		                 JOIN shipment_lines l ON l.region_id = s.region_id AND l.shipment_id = s.id
+		                 WHERE s.region_id = n.sender_region_id AND s.cause = 'loan-return' AND s.cause_id = n.id), 0)
+		     + coalesce((SELECT sum(d.pieces) -- these never left the borrower
+		                 FROM shipments s
+		                 JOIN discrepancies d ON d.region_id = s.region_id AND d.shipment_id = s.id AND d.answer = 'found-here'
+		                 WHERE s.region_id = n.sender_region_id AND s.cause = 'loan-return' AND s.cause_id = n.id), 0) AS owed
+	) lent`
 
 // office is an office in reach or not.
 type office struct {
@@ -183,31 +199,27 @@ func (l *Ledger) WithdrawLoan(ctx context.Context, who access.Actor, id, version
 	})
 }
 
-// ReturnLoan sends the pieces of a received loan back: they are reserved at the borrower for a shipment, which it
-// dispatches and the lender receives.
-func (l *Ledger) ReturnLoan(ctx context.Context, who access.Actor, id, version int64) (Loan, error) {
+// ReturnLoan sends pieces of a received loan back, all that is owed unless it says how many: they are reserved at the borrower for
+// a shipment, which it dispatches and the lender receives. One way back is finished before the next begins.
+func (l *Ledger) ReturnLoan(ctx context.Context, who access.Actor, id, version, pieces int64) (Loan, error) {
 	return l.lend(ctx, who, id, version, []string{"received", "overdue"}, func(n Loan) int { return n.BorrowerPlace }, func(tx *sqlx.Tx, n Loan) (Loan, error) {
 		if n.ReturnShipment != nil {
 			back, err := shipmentByID(ctx, tx, *n.ReturnShipment)
 			if err != nil {
 				return n, err
 			}
-			if back.State != ShipmentCancelled {
+			if back.State == ShipmentPrepared || back.State == ShipmentDispatched || back.State == ShipmentPartlyReceived {
 				return n, ErrLoanState.With("loan", id, "state", "returning", "return_shipment", back.ID)
 			}
 		}
-		away, err := shipmentByID(ctx, tx, *n.Shipment)
-		if err != nil {
-			return n, err
+		if n.Owed == 0 {
+			return n, ErrLoanState.With("loan", id, "state", n.State, "owed", 0)
+		}
+		if pieces < 0 || pieces > n.Owed {
+			return n, fault.ErrInvalid.At("body.pieces", "out-of-range", pieces, "least", 1, "most", n.Owed)
 		}
 		back := n
-		back.Pieces = 0
-		for _, line := range away.Lines {
-			back.Pieces += line.Good + line.Damaged + line.Quarantined
-		}
-		if back.Pieces == 0 {
-			return n, ErrLoanState.With("loan", id, "state", n.State, "received", 0)
-		}
+		back.Pieces = cmp.Or(pieces, n.Owed)
 		s, err := l.pack(ctx, tx, who, back.parcel("loan-return", n.BorrowerPlace, n.RegionID, n.LenderPlace, n.SenderRegionID, l))
 		if err != nil {
 			return n, err
