@@ -104,6 +104,8 @@ func TestARefusalNamesTheThingAndLeavesNothing(t *testing.T) {
 	o.opening("82.71", 100)
 	do(o.as("province.82"), "POST", "/periods", 0, map[string]string{"region": "82", "month": "2026-10"}, &struct{}{})
 	dated := func(region, day string) inventory.NewMove { m := o.use(region, 1); m.Date = day; return m }
+	spoiled := dated("12.71", "2026-11-19")
+	spoiled.Lines[0].To, spoiled.Lines[0].Purpose = inventory.Account{Place: spoiled.Lines[0].From.Place, Condition: inventory.Spoiled}, ""
 	var used, reversal inventory.Move
 	do(officer, "POST", "/moves", 0, o.use("12.71", 1), &used)
 	do(officer, "POST", at("/moves/%s/reversal", used.ID), 0, map[string]string{"reason": "salah tulis"}, &reversal)
@@ -194,7 +196,7 @@ func TestARefusalNamesTheThingAndLeavesNothing(t *testing.T) {
 		{"the reversal of a reversal", officer, "POST", at("/moves/%s/reversal", reversal.ID), 0, map[string]string{"reason": "salah lagi"},
 			409, "not-reversible", map[string]any{"move": reversal.ID}},
 		{"a month that is closed", ternate, "POST", "/moves", 0, dated("82.71", "2026-10-31"), 409, "period-closed", map[string]any{"date": "2026-10-31", "locked_until": "2026-10-31"}},
-		{"a day before a count", officer, "POST", "/moves", 0, dated("12.71", "2026-11-19"), 409, "period-closed", map[string]any{"date": "2026-11-19", "locked_until": "2026-11-19"}},
+		{"a day before a count", officer, "POST", "/moves", 0, spoiled, 409, "period-closed", map[string]any{"date": "2026-11-19", "locked_until": "2026-11-19"}},
 		{"a count that an earlier day has overtaken", o.as("province.82"), "POST", at("/counts/%d/posting", counted.ID), counted.Version, map[string]string{"reason": "other"},
 			409, "count-overtaken", map[string]any{"count": float64(counted.ID), "move": used.ID, "date": "2026-11-18"}},
 		{"a photo that is none", ternate, "POST", photos, 0, "bukan foto", 422, "photo-unreadable", nil},

@@ -271,6 +271,28 @@ CREATE FUNCTION public.circulars_in_force() RETURNS TABLE(region_id integer, id 
     JOIN regions_ever r ON r.id = c.region_id
 $$;
 
+CREATE FUNCTION public.close_counted(place integer, item smallint, held public.condition, day date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    home int := (SELECT p.region_id FROM places p WHERE p.id = place);
+BEGIN
+    IF current_setting('blangko.reach', true) <> '00' AND (home = ANY (reached())) IS NOT TRUE THEN
+        RAISE EXCEPTION 'place % is out of reach', place;
+    END IF;
+    -- An account that never held anything is closed too.
+    INSERT INTO balances (region_id, place_id, item_id, condition, lot_id, pieces, outside)
+    SELECT home, place, item, held, 1, 0, false
+    WHERE NOT EXISTS (SELECT FROM balances b WHERE b.region_id = home AND b.place_id = place AND b.item_id = item AND b.condition = held)
+    ON CONFLICT DO NOTHING;
+    UPDATE balances b
+    SET counted_until = greatest(b.counted_until, day)
+    WHERE b.region_id = home AND b.place_id = place AND b.item_id = item AND b.condition = held;
+END $$;
+
+COMMENT ON FUNCTION public.close_counted(place integer, item smallint, held public.condition, day date) IS 'Closes the days up to one for an account that was counted.';
+
 CREATE FUNCTION public.link(previous bytea, region_id integer, place_id integer, seq bigint, move bytea, item_id smallint, condition public.condition, lot_id integer, pieces bigint) RETURNS bytea
     LANGUAGE sql STABLE
     AS $$
@@ -392,6 +414,7 @@ DECLARE
     conditions condition[];
     lots       int[];
     held       bigint[];
+    barred     date[];   -- the last day that a count has closed
     changes    bigint[];
     known      int;    -- so many have a balance
     -- What is decided.
@@ -443,8 +466,8 @@ BEGIN
           FOR UPDATE OF c) p;
     SELECT coalesce(array_agg(concat_ws(' ', b.place_id, b.item_id, b.condition, b.lot_id)), '{}'), coalesce(array_agg(p.site::int), '{}'),
            coalesce(array_agg(b.item_id), '{}'), coalesce(array_agg(b.condition), '{}'), coalesce(array_agg(b.lot_id), '{}'),
-           coalesce(array_agg(b.pieces), '{}'), coalesce(array_agg(0::bigint), '{}'), count(*)
-    INTO names, sites, items, conditions, lots, held, changes, known
+           coalesce(array_agg(b.pieces), '{}'), coalesce(array_agg(b.counted_until), '{}'), coalesce(array_agg(0::bigint), '{}'), count(*)
+    INTO names, sites, items, conditions, lots, held, barred, changes, known
     FROM unnest(ids, homes) WITH ORDINALITY AS p (id, region_id, site)
     JOIN balances b ON b.region_id = p.region_id AND b.place_id = p.id;
 
@@ -527,8 +550,18 @@ BEGIN
                     conditions := conditions || line.from_condition;
                     lots := lots || line.lot;
                     held := held || 0::bigint;
+                    -- What a count has closed is closed for a lot that was not there then.
+                    barred := barred || (SELECT max(u.until)
+                                         FROM unnest(sites, items, conditions, barred) AS u (site, item_id, condition, until)
+                                         WHERE u.site = k AND u.item_id = line.item AND u.condition = line.from_condition);
                     changes := changes || 0::bigint;
                     a := cardinality(names);
+                END IF;
+                IF head.date <= barred[a] THEN
+                    refused := 'period-closed';
+                    facts := jsonb_build_object('date', head.date, 'locked_until', barred[a], 'place', line."from",
+                        'item', (SELECT t.code FROM items t WHERE t.id = line.item), 'condition', line.from_condition);
+                    EXIT each_move;
                 END IF;
                 k := array_position(touched, a);
                 IF k IS NULL THEN
@@ -546,8 +579,18 @@ BEGIN
                     conditions := conditions || line.to_condition;
                     lots := lots || line.lot;
                     held := held || 0::bigint;
+                    -- What a count has closed is closed for a lot that was not there then.
+                    barred := barred || (SELECT max(u.until)
+                                         FROM unnest(sites, items, conditions, barred) AS u (site, item_id, condition, until)
+                                         WHERE u.site = j AND u.item_id = line.item AND u.condition = line.to_condition);
                     changes := changes || 0::bigint;
                     a := cardinality(names);
+                END IF;
+                IF head.date <= barred[a] THEN
+                    refused := 'period-closed';
+                    facts := jsonb_build_object('date', head.date, 'locked_until', barred[a], 'place', line."to",
+                        'item', (SELECT t.code FROM items t WHERE t.id = line.item), 'condition', line.to_condition);
+                    EXIT each_move;
                 END IF;
                 k := array_position(touched, a);
                 IF k IS NULL THEN
@@ -636,10 +679,10 @@ BEGIN
     WHERE b.region_id = homes[n.site] AND b.place_id = ids[n.site] AND b.item_id = n.item_id AND b.condition = n.condition AND b.lot_id = n.lot_id
       AND n.change <> 0;
     IF cardinality(names) > known THEN
-        INSERT INTO balances (region_id, place_id, item_id, condition, lot_id, pieces, outside)
-        SELECT homes[n.site], ids[n.site], n.item_id, n.condition, n.lot_id, n.change, kinds[n.site] IN ('supplier', 'public')
-        FROM unnest(sites[known + 1:], items[known + 1:], conditions[known + 1:], lots[known + 1:], changes[known + 1:])
-            AS n (site, item_id, condition, lot_id, change)
+        INSERT INTO balances (region_id, place_id, item_id, condition, lot_id, pieces, outside, counted_until)
+        SELECT homes[n.site], ids[n.site], n.item_id, n.condition, n.lot_id, n.change, kinds[n.site] IN ('supplier', 'public'), n.until
+        FROM unnest(sites[known + 1:], items[known + 1:], conditions[known + 1:], lots[known + 1:], changes[known + 1:], barred[known + 1:])
+            AS n (site, item_id, condition, lot_id, change, until)
         WHERE n.change <> 0; -- what was only asked for gets no row
     END IF;
 
@@ -1004,6 +1047,7 @@ CREATE TABLE public.balances (
     lot_id integer NOT NULL,
     pieces bigint NOT NULL,
     outside boolean NOT NULL,
+    counted_until date,
     CONSTRAINT balances_blanks_not_negative CHECK (((pieces >= 0) OR outside))
 )
 WITH (fillfactor='50');
@@ -1011,6 +1055,8 @@ WITH (fillfactor='50');
 ALTER TABLE ONLY public.balances FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.balances IS 'Pieces in each account: always the sum of its entries. Only places outside may be negative.';
+
+COMMENT ON COLUMN public.balances.counted_until IS 'no move of the account may be dated on or before this day, for a count has seen what came of them';
 
 CREATE TABLE public.boundaries (
     region_id integer NOT NULL,

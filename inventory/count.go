@@ -131,7 +131,7 @@ func (l *Ledger) StartCount(ctx context.Context, who access.Actor, id, version i
 // Counting is what somebody found on the shelf.
 type Counting struct {
 	Counted   int64      `json:"counted" minimum:"0" maximum:"100000000"`
-	CountedAt *time.Time `json:"counted_at,omitempty" doc:"the instant of the count; now when absent"`
+	CountedAt *time.Time `json:"counted_at,omitempty" doc:"the instant of the count, after the last one of the same that was posted; now when absent. What left the shelf before it is to be entered before it: count before the counters open, or after the day's report"`
 	Note      string     `json:"note,omitempty" maxLength:"500"`
 }
 
@@ -152,8 +152,17 @@ func (l *Ledger) EnterCount(ctx context.Context, who access.Actor, id, version i
 		if err := keeps(ctx, tx, who, c.Place); err != nil {
 			return c, err
 		}
+		var last *time.Time
+		err := tx.GetContext(ctx, &last, `SELECT max(counted_at) FROM counts WHERE region_id = $1 AND place_id = $2 AND item_id = $3 AND condition = $4::condition AND state = 'posted'`,
+			c.RegionID, c.Place, itemIDs[c.Item], string(c.Condition))
+		if err != nil {
+			return c, fmt.Errorf("read the last count: %w", err)
+		}
+		if last != nil && !at.After(*last) {
+			return c, fault.ErrInvalid.At("body.counted_at", "before-last-count", at, "last", *last)
+		}
 		var ledger int64
-		err := tx.GetContext(ctx, &ledger, `
+		err = tx.GetContext(ctx, &ledger, `
 			SELECT coalesce(sum(e.pieces), 0)::bigint
 			FROM entries e
 			JOIN moves m ON m.region_id = e.move_region_id AND m.id = e.move_id
@@ -209,7 +218,7 @@ func (c Count) byAnother(who access.Actor) error {
 }
 
 // PostCount makes the ledger agree with what was counted and reviewed: it posts counted - ledger of the instant of the count,
-// against the public's account of what nobody can explain, and closes the days before the count. Whoever counted may
+// against the public's account of what nobody can explain, and closes the days before the count for what was counted. Whoever counted may
 // not. A reason reviews and posts in one; without one the count must be reviewed. Errors: count-overtaken when a move of an
 // earlier day was entered since.
 func (l *Ledger) PostCount(ctx context.Context, who access.Actor, id, version int64, reason, note string) (Count, error) {
@@ -240,8 +249,8 @@ func (l *Ledger) PostCount(ctx context.Context, who access.Actor, id, version in
 		if err != nil {
 			return c, err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE places SET locked_until = greatest(locked_until, $2::date - 1) WHERE id = $1`, c.Place, day); err != nil {
-			return c, fmt.Errorf("lock the days before the count: %w", err)
+		if _, err := tx.ExecContext(ctx, `SELECT close_counted($1, $2::smallint, $3::condition, $4::date - 1)`, c.Place, itemIDs[c.Item], string(c.Condition), day); err != nil {
+			return c, fmt.Errorf("close the days before the count: %w", err)
 		}
 		return l.enter(ctx, tx, who, "post", c, `state = 'posted', posted_at = $3, posted_by = $4, move = $5`, l.now(), who.Name, move)
 	})

@@ -221,6 +221,49 @@ func TestACountGoesThroughItsStates(t *testing.T) {
 	b.sound(t)
 }
 
+// TestACountClosesWhatWasCounted: yesterday's cards can still be reported after a count of ribbon, and of nothing else twice.
+func TestACountClosesWhatWasCounted(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	office := b.placeOf(t, "82.71", inventory.RegencyOffice)
+	yesterday := noon().AddDate(0, 0, -1).Format(time.DateOnly)
+	b.inTheDatabase(t, `UPDATE places SET opened_on = '2026-01-01' WHERE id = $1`, office)
+	live := inventory.NewLedger(b.db, time.Now)
+	b.give(t, office, 100)
+	counted := func(item string, c inventory.Condition, at *time.Time) (inventory.Count, error) {
+		t.Helper()
+		n := must[inventory.Count](t)(live.RequestCount(ctx, ternate, inventory.NewCount{Item: item, Condition: c}))
+		n, err := live.EnterCount(ctx, ternate, n.ID, n.Version, inventory.Counting{CountedAt: at})
+		if err != nil {
+			return n, err
+		}
+		return must[inventory.Count](t)(live.PostCount(ctx, ternate2, n.ID, n.Version, "none", "")), nil
+	}
+	report := func(in inventory.NewUse) error {
+		in.Date = yesterday
+		_, err := b.ledger.ReportUse(ctx, ternate, in)
+		return err
+	}
+	first := must[inventory.Count](t)(counted("ribbon", inventory.Usable, nil))
+	if err := report(inventory.NewUse{Lines: []inventory.UseLine{{Purpose: "lost", Pieces: 1}}}); err != nil {
+		t.Errorf("cards of the day before a count of ribbon: %v", err)
+	}
+	wantFault(t, "ribbon of the day before, of which there was none", report(inventory.NewUse{Item: "ribbon", Lines: []inventory.UseLine{{Purpose: "other", Pieces: 1}}}), inventory.ErrShort)
+	early := first.CountedAt.Add(-time.Second)
+	_, err := counted("ribbon", inventory.Usable, &early)
+	if f, ok := fault.As(err); !ok || len(f.Fields) != 1 || f.Fields[0].Code != "before-last-count" {
+		t.Errorf("a count before the last: %v", err)
+	}
+	must[inventory.Count](t)(counted("ktp-el", inventory.Spoiled, nil))
+	_, err = b.ledger.Post(ctx, ternate, inventory.NewMove{Kind: inventory.Use, Document: "LH-2", Date: yesterday, Lines: []inventory.MoveLine{{
+		From: inventory.Account{Place: office, Condition: inventory.Usable}, To: inventory.Account{Place: office, Condition: inventory.Spoiled}, Pieces: 1}}})
+	wantFault(t, "spoiled before the count of what is spoiled", err, inventory.ErrPeriodClosed)
+	if f, _ := fault.As(err); f.Facts["condition"] != "spoiled" || f.Facts["item"] != "ktp-el" {
+		t.Errorf("it says %v", f.Facts)
+	}
+	b.sound(t)
+}
+
 func TestACountIsNotPostedAcrossAMoveOfAnEarlierDay(t *testing.T) {
 	t.Parallel()
 	b, ctx := open(t), t.Context()

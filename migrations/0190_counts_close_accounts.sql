@@ -70,7 +70,7 @@ DECLARE
     conditions condition[];
     lots       int[];
     held       bigint[];
-    until      date[];   -- the last day that a count has closed
+    barred     date[];   -- the last day that a count has closed
     changes    bigint[];
     known      int;    -- so many have a balance
     -- What is decided.
@@ -123,7 +123,7 @@ BEGIN
     SELECT coalesce(array_agg(concat_ws(' ', b.place_id, b.item_id, b.condition, b.lot_id)), '{}'), coalesce(array_agg(p.site::int), '{}'),
            coalesce(array_agg(b.item_id), '{}'), coalesce(array_agg(b.condition), '{}'), coalesce(array_agg(b.lot_id), '{}'),
            coalesce(array_agg(b.pieces), '{}'), coalesce(array_agg(b.counted_until), '{}'), coalesce(array_agg(0::bigint), '{}'), count(*)
-    INTO names, sites, items, conditions, lots, held, until, changes, known
+    INTO names, sites, items, conditions, lots, held, barred, changes, known
     FROM unnest(ids, homes) WITH ORDINALITY AS p (id, region_id, site)
     JOIN balances b ON b.region_id = p.region_id AND b.place_id = p.id;
 
@@ -207,15 +207,15 @@ BEGIN
                     lots := lots || line.lot;
                     held := held || 0::bigint;
                     -- What a count has closed is closed for a lot that was not there then.
-                    until := until || (SELECT max(u.until)
-                                       FROM unnest(sites, items, conditions, until) AS u (site, item_id, condition, until)
-                                       WHERE u.site = k AND u.item_id = line.item AND u.condition = line.from_condition);
+                    barred := barred || (SELECT max(u.until)
+                                         FROM unnest(sites, items, conditions, barred) AS u (site, item_id, condition, until)
+                                         WHERE u.site = k AND u.item_id = line.item AND u.condition = line.from_condition);
                     changes := changes || 0::bigint;
                     a := cardinality(names);
                 END IF;
-                IF head.date <= until[a] THEN
+                IF head.date <= barred[a] THEN
                     refused := 'period-closed';
-                    facts := jsonb_build_object('date', head.date, 'locked_until', until[a], 'place', line."from",
+                    facts := jsonb_build_object('date', head.date, 'locked_until', barred[a], 'place', line."from",
                         'item', (SELECT t.code FROM items t WHERE t.id = line.item), 'condition', line.from_condition);
                     EXIT each_move;
                 END IF;
@@ -236,15 +236,15 @@ BEGIN
                     lots := lots || line.lot;
                     held := held || 0::bigint;
                     -- What a count has closed is closed for a lot that was not there then.
-                    until := until || (SELECT max(u.until)
-                                       FROM unnest(sites, items, conditions, until) AS u (site, item_id, condition, until)
-                                       WHERE u.site = j AND u.item_id = line.item AND u.condition = line.to_condition);
+                    barred := barred || (SELECT max(u.until)
+                                         FROM unnest(sites, items, conditions, barred) AS u (site, item_id, condition, until)
+                                         WHERE u.site = j AND u.item_id = line.item AND u.condition = line.to_condition);
                     changes := changes || 0::bigint;
                     a := cardinality(names);
                 END IF;
-                IF head.date <= until[a] THEN
+                IF head.date <= barred[a] THEN
                     refused := 'period-closed';
-                    facts := jsonb_build_object('date', head.date, 'locked_until', until[a], 'place', line."to",
+                    facts := jsonb_build_object('date', head.date, 'locked_until', barred[a], 'place', line."to",
                         'item', (SELECT t.code FROM items t WHERE t.id = line.item), 'condition', line.to_condition);
                     EXIT each_move;
                 END IF;
@@ -335,10 +335,10 @@ BEGIN
     WHERE b.region_id = homes[n.site] AND b.place_id = ids[n.site] AND b.item_id = n.item_id AND b.condition = n.condition AND b.lot_id = n.lot_id
       AND n.change <> 0;
     IF cardinality(names) > known THEN
-        INSERT INTO balances (region_id, place_id, item_id, condition, lot_id, pieces, outside)
-        SELECT homes[n.site], ids[n.site], n.item_id, n.condition, n.lot_id, n.change, kinds[n.site] IN ('supplier', 'public')
-        FROM unnest(sites[known + 1:], items[known + 1:], conditions[known + 1:], lots[known + 1:], changes[known + 1:])
-            AS n (site, item_id, condition, lot_id, change)
+        INSERT INTO balances (region_id, place_id, item_id, condition, lot_id, pieces, outside, counted_until)
+        SELECT homes[n.site], ids[n.site], n.item_id, n.condition, n.lot_id, n.change, kinds[n.site] IN ('supplier', 'public'), n.until
+        FROM unnest(sites[known + 1:], items[known + 1:], conditions[known + 1:], lots[known + 1:], changes[known + 1:], barred[known + 1:])
+            AS n (site, item_id, condition, lot_id, change, until)
         WHERE n.change <> 0; -- what was only asked for gets no row
     END IF;
 
