@@ -264,6 +264,42 @@ func TestACountClosesWhatWasCounted(t *testing.T) {
 	b.sound(t)
 }
 
+// TestAMistakeOfAClosedMonthIsCorrectedOnTheFirstOpenDay, and one that was counted since is not: the count has settled it.
+func TestAMistakeOfAClosedMonthIsCorrectedOnTheFirstOpenDay(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	office, public := b.placeOf(t, "82.71", inventory.RegencyOffice), b.placeOf(t, "82.71", inventory.Public)
+	live := inventory.NewLedger(b.db, time.Now)
+	opening := inventory.NewMove{Kind: inventory.Opening, Document: "BA-1", Date: "2026-10-01", Lines: []inventory.MoveLine{{Pieces: 100,
+		From: inventory.Account{Place: b.supplier(t), Condition: inventory.Usable}, To: inventory.Account{Place: office, Condition: inventory.Usable}}}}
+	must[inventory.Move](t)(b.ledger.Post(ctx, store, opening))
+	u := must[inventory.DailyUse](t)(b.ledger.ReportUse(ctx, ternate, inventory.NewUse{Date: "2026-10-30", Lines: []inventory.UseLine{{Purpose: "lost", Pieces: 20}}}))
+	byHand := use(office, public, 3)
+	byHand.Date = "2026-10-30"
+	m := must[inventory.Move](t)(b.ledger.Post(ctx, ternate, byHand))
+	must[inventory.Closed](t)(b.ledger.ClosePeriod(ctx, maluku, "82", "2026-10"))
+	fixed := must[inventory.DailyUse](t)(b.ledger.CorrectUse(ctx, ternate, u.ID, inventory.NewUse{Reason: "salah ketik", Lines: []inventory.UseLine{{Purpose: "lost", Pieces: 2}}}))
+	if is := must[inventory.Move](t)(b.ledger.Move(ctx, ternate, fixed.Move)); fixed.Date != "2026-10-30" || is.Date != "2026-11-01" {
+		t.Errorf("the report of %s is posted on %s, want the first of November", fixed.Date, is.Date)
+	}
+	if back := must[inventory.Move](t)(b.ledger.Reverse(ctx, ternate, m.ID, "salah ketik")); back.Date != "2026-11-01" {
+		t.Errorf("reversed on %s, want the first of November", back.Date)
+	}
+	if got := b.held(t, office, inventory.Usable); got != 98 {
+		t.Errorf("office holds %d, want 98", got)
+	}
+
+	m = must[inventory.Move](t)(b.ledger.Post(ctx, ternate, use(office, public, 8)))
+	c := must[inventory.Count](t)(live.RequestCount(ctx, ternate, inventory.NewCount{}))
+	c = must[inventory.Count](t)(live.EnterCount(ctx, ternate, c.ID, c.Version, inventory.Counting{Counted: 98}))
+	must[inventory.Count](t)(live.PostCount(ctx, ternate2, c.ID, c.Version, "recorded-twice", ""))
+	_, err := b.ledger.Reverse(ctx, ternate, m.ID, "salah ketik")
+	wantFault(t, "undo what the count has found", err, inventory.ErrCountedSince)
+	_, err = b.ledger.CorrectUse(ctx, ternate, fixed.ID, inventory.NewUse{Reason: "salah ketik"})
+	wantFault(t, "correct what the count has found", err, inventory.ErrCountedSince)
+	b.sound(t)
+}
+
 func TestACountIsNotPostedAcrossAMoveOfAnEarlierDay(t *testing.T) {
 	t.Parallel()
 	b, ctx := open(t), t.Context()

@@ -402,7 +402,8 @@ func documentOf(ctx context.Context, tx *sqlx.Tx, m Move) (noun string, id int64
 	return behind[0].Noun, behind[0].ID, nil
 }
 
-// undo posts the opposite of a move, once. Whether that kind of move may be undone is the caller's to say.
+// undo posts the opposite of a move, once: on its own day, or where a closed month covers that, on the first day that is open. What was
+// counted since is not undone. Whether that kind of move may be undone is the caller's to say.
 func (l *Ledger) undo(ctx context.Context, tx *sqlx.Tx, far reach, id, reason string) (Move, error) {
 	m, err := moveByID(ctx, tx, id)
 	if err != nil {
@@ -412,8 +413,19 @@ func (l *Ledger) undo(ctx context.Context, tx *sqlx.Tx, far reach, id, reason st
 	if err != nil {
 		return Move{}, err
 	}
-	p := posting{Kind: Reversal, Document: m.Document, Date: m.Date, Reason: reason, Reverses: number}
-	back := Move{Kind: Reversal, Document: m.Document, Date: m.Date, Reason: reason, Reverses: id}
+	if err := m.notCounted(ctx, tx); err != nil {
+		return Move{}, err
+	}
+	var places []int
+	for _, line := range m.Lines {
+		places = append(places, line.From.Place, line.To.Place)
+	}
+	day, err := openDay(ctx, tx, m.Date, places...)
+	if err != nil {
+		return Move{}, err
+	}
+	p := posting{Kind: Reversal, Document: m.Document, Date: day, Reason: reason, Reverses: number}
+	back := Move{Kind: Reversal, Document: m.Document, Date: day, Reason: reason, Reverses: id}
 	for _, line := range m.Lines {
 		line.From, line.To = line.To, line.From
 		back.Lines = append(back.Lines, line)
@@ -431,6 +443,43 @@ func (l *Ledger) undo(ctx context.Context, tx *sqlx.Tx, far reach, id, reason st
 	back.ID, back.At = moveID(done[0].RegionID, done[0].ID), done[0].At
 	return back, nil
 }
+
+// notCounted refuses to undo a move of what was counted since: a mistake before a count is in what that count found, and undoing it as
+// well would take it back twice.
+func (m Move) notCounted(ctx context.Context, tx *sqlx.Tx) error {
+	regionID, number, err := parseMoveID(m.ID)
+	if err != nil {
+		return err
+	}
+	var counts []int64
+	err = tx.SelectContext(ctx, &counts, `
+		SELECT c.id
+		FROM move_lines l
+		JOIN counts c ON c.item_id = l.item_id
+		  AND (c.place_id = l.source_place_id AND c.condition = l.source_condition OR c.place_id = l.target_place_id AND c.condition = l.target_condition)
+		WHERE l.region_id = $1 AND l.move_id = $2 AND c.state = 'posted' AND c.counted_at > $3
+		ORDER BY c.id DESC
+		LIMIT 1`, regionID, number, m.At)
+	if err != nil {
+		return fmt.Errorf("look for counts since move %s: %w", m.ID, err)
+	}
+	if len(counts) > 0 {
+		return ErrCountedSince.With("move", m.ID, "count", counts[0], "advice", "the count has settled what was wrong before it; if the shelf differs now, count again")
+	}
+	return nil
+}
+
+// openDay is the first day, from a date on, that no closed month of the places covers.
+func openDay(ctx context.Context, tx *sqlx.Tx, date string, places ...int) (day string, err error) {
+	err = tx.GetContext(ctx, &day, `SELECT greatest($1::date, max(locked_until) + 1)::text FROM places WHERE id = ANY ($2)`, date, pq.Array(places))
+	if err != nil {
+		return "", fmt.Errorf("find an open day: %w", err)
+	}
+	return day, nil
+}
+
+// ErrCountedSince is the fault of undoing what a count has settled.
+var ErrCountedSince = fault.New(fault.Conflict, "counted-since") // move, count
 
 // ErrNotReversible is the fault of reversing what only its own resource may undo.
 var ErrNotReversible = fault.New(fault.Conflict, "not-reversible")

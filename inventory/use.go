@@ -84,11 +84,12 @@ func (l *Ledger) ReportUse(ctx context.Context, who access.Actor, in NewUse) (Da
 		if err != nil {
 			return DailyUse{}, err
 		}
-		return l.report(ctx, tx, who, place, item, in, nil)
+		return l.report(ctx, tx, who, place, item, in, nil, "")
 	})
 }
 
-// CorrectUse reverses the move of a report and posts another in its place, for the same place, item and day.
+// CorrectUse reverses the move of a report and posts another in its place, for the same place, item and day. Where a closed month
+// covers that day, both moves are of the first day that is open. Errors: counted-since.
 func (l *Ledger) CorrectUse(ctx context.Context, who access.Actor, id int64, in NewUse) (DailyUse, error) {
 	if err := who.May(access.ReportUses); err != nil {
 		return DailyUse{}, err
@@ -122,10 +123,14 @@ func (l *Ledger) CorrectUse(ctx context.Context, who access.Actor, id int64, in 
 				return was, err
 			}
 		}
+		posted, err := openDay(ctx, tx, was.Date, place.ID)
+		if err != nil {
+			return was, err
+		}
 		if err := l.unspoilChips(ctx, tx, who, was, place); err != nil {
 			return was, err
 		}
-		is, err := l.report(ctx, tx, who, place, item, in, &id)
+		is, err := l.report(ctx, tx, who, place, item, in, &id, posted)
 		if err != nil {
 			return is, err
 		}
@@ -169,7 +174,8 @@ func (l *Ledger) usingPlace(ctx context.Context, tx *sqlx.Tx, who access.Actor, 
 	return place, keeps(ctx, tx, who, place.ID)
 }
 
-func (l *Ledger) report(ctx context.Context, tx *sqlx.Tx, who access.Actor, place Place, item int, in NewUse, corrects *int64) (DailyUse, error) {
+// report writes a daily report; its move is of the day that is reported unless another is given.
+func (l *Ledger) report(ctx context.Context, tx *sqlx.Tx, who access.Actor, place Place, item int, in NewUse, corrects *int64, posted string) (DailyUse, error) {
 	day, err := l.checkDate(place.Zone, in.Date)
 	if err != nil {
 		return DailyUse{}, err
@@ -202,7 +208,7 @@ func (l *Ledger) report(ctx context.Context, tx *sqlx.Tx, who access.Actor, plac
 	var number *int64
 	holds := map[itemLot]int64{}
 	if u.Pieces+u.Spoiled > 0 {
-		p := posting{Kind: Use, Document: document, Date: u.Date, Reason: in.Reason}
+		p := posting{Kind: Use, Document: document, Date: cmp.Or(posted, u.Date), Reason: in.Reason}
 		if p.Lines, err = l.useLines(ctx, tx, place, item, in); err != nil {
 			return u, err
 		}
