@@ -329,6 +329,9 @@ func TestVerifyNamesWhatWasEdited(t *testing.T) {
 		{"an entry removed", `DELETE FROM entries WHERE condition = 'usable' AND pieces < 0 AND seq = 2`, "entry-missing"},
 		{"the newest entry removed", `DELETE FROM entries e USING chains c WHERE c.place_id = e.place_id AND c.seq = e.seq AND e.condition = 'issued'`, "head-mismatch"},
 		{"a move removed", `DELETE FROM moves WHERE kind = 'use' AND id = (SELECT min(id) FROM moves WHERE kind = 'use')`, "move-deleted"},
+		{"a chain removed", `DELETE FROM chains c USING places p WHERE p.id = c.place_id AND p.kind = 'regency' AND c.seq > 0`, "head-missing"},
+		{"a chain of a place without moves removed", `DELETE FROM chains WHERE seq = 0`, "head-missing"},
+		{"a move made up", `INSERT INTO moves (region_id, kind, document, business_date, reason, actor_id, actor, at) SELECT region_id, 'use', 'LH-9', '2026-11-20', '', 1, 'x', now() FROM places LIMIT 1`, "move-without-lines"},
 		{"a balance changed", `UPDATE balances SET pieces = pieces + 1 WHERE condition = 'usable' AND NOT outside`, "balance-mismatch"},
 		{"a flow changed", `UPDATE flows SET pieces = pieces + 1`, "flow-mismatch"},
 	} {

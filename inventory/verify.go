@@ -17,7 +17,7 @@ import (
 
 // Breach is one place where the ledger does not agree with itself.
 type Breach struct {
-	What   string `json:"what"` // move-edited, link-broken, entry-missing, head-mismatch, entries-do-not-match-move, balance-mismatch, flow-mismatch, move-without-entries; custody-missing, custody-broken, custody-head, custody-key-unknown, box-step-missing, box-edited, box-deleted, box-unknown
+	What   string `json:"what"` // link-broken, entry-missing, move-deleted, move-without-lines, head-mismatch, head-missing, entries-do-not-match-move, balance-mismatch, flow-mismatch; custody-missing, custody-broken, custody-head, custody-key-unknown, box-step-missing, box-edited, box-deleted, box-unknown
 	Region string `json:"region"`
 	Place  int    `json:"place,omitempty"`
 	Seq    int64  `json:"seq,omitempty"`
@@ -188,16 +188,25 @@ type head struct {
 func (v *Verified) heads(ctx context.Context, tx *sqlx.Tx, regionID int, code string, heads map[int]head) error {
 	var kept []struct {
 		PlaceID int    `db:"place_id"`
-		Seq     int64  `db:"seq"`
+		Seq     *int64 `db:"seq"`
 		Hash    []byte `db:"hash"`
 	}
-	err := tx.SelectContext(ctx, &kept, `SELECT place_id, seq, hash FROM chains WHERE region_id = $1 ORDER BY place_id`, regionID)
+	err := tx.SelectContext(ctx, &kept, `
+		SELECT p.id AS place_id, c.seq, c.hash
+		FROM places p
+		LEFT JOIN chains c ON c.region_id = p.region_id AND c.place_id = p.id
+		WHERE p.region_id = $1
+		ORDER BY p.id`, regionID)
 	if err != nil {
 		return fmt.Errorf("read chains: %w", err)
 	}
 	for _, k := range kept {
-		if h := heads[k.PlaceID]; h.seq != k.Seq || !bytes.Equal(h.hash, k.Hash) {
-			v.add(Breach{What: "head-mismatch", Region: code, Place: k.PlaceID, Seq: k.Seq, Detail: fmt.Sprintf("the last entry kept is %d", h.seq)})
+		h := heads[k.PlaceID]
+		switch {
+		case k.Seq == nil:
+			v.add(Breach{What: "head-missing", Region: code, Place: k.PlaceID, Detail: fmt.Sprintf("the chain of the place was deleted; the last entry kept is %d", h.seq)})
+		case h.seq != *k.Seq || !bytes.Equal(h.hash, k.Hash):
+			v.add(Breach{What: "head-mismatch", Region: code, Place: k.PlaceID, Seq: *k.Seq, Detail: fmt.Sprintf("the last entry kept is %d", h.seq)})
 		}
 	}
 	return nil
@@ -216,6 +225,9 @@ func (v *Verified) lines(ctx context.Context, tx *sqlx.Tx, regionID int, code st
 	for id, m := range moves {
 		if m.home {
 			v.Moves++
+			if len(m.want) == 0 {
+				v.add(Breach{What: "move-without-lines", Region: code, Move: id})
+			}
 		}
 		for account, want := range m.want {
 			if here[account.place] && want != 0 && got[id][account] != want {
