@@ -133,11 +133,16 @@ func (l *Ledger) openCase(ctx context.Context, tx *sqlx.Tx, who access.Actor, s 
 	if err != nil {
 		return err
 	}
+	to, err := l.facts(ctx, []int{s.ToPlace})
+	if err != nil {
+		return err
+	}
+	// From the day it is recorded on: the sender cannot answer what nobody has told it.
 	var id int64
 	err = tx.GetContext(ctx, &id, `
 		INSERT INTO discrepancies (region_id, sender_region_id, shipment_id, receipt_id, line, kind, pieces, state, due_on, opened_at, opened_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8::date + $9::int, $10, $11)
-		RETURNING id`, s.RegionID, s.SenderRegionID, s.ID, r.ID, line, kind, pieces, r.Date, days, l.now(), who.Name)
+		RETURNING id`, s.RegionID, s.SenderRegionID, s.ID, r.ID, line, kind, pieces, l.today(to[s.ToPlace].Zone), days, l.now(), who.Name)
 	if err != nil {
 		return fmt.Errorf("open discrepancy: %w", err)
 	}

@@ -113,6 +113,11 @@ func TestBlanksTravelFromThePrinterToThePublic(t *testing.T) {
 	}
 	_, err = b.ledger.Prepare(ctx, store, inventory.NewShipment{Lines: []inventory.NewShipmentLine{{Request: r.ID, Pieces: 2001}}})
 	wantFault(t, "shipping what was declined", err, inventory.ErrBeyondApproved)
+	_, err = b.ledger.RejectRequest(ctx, planner, r.ID, r.Version, "habis")
+	wantFault(t, "rejecting what is decided", err, inventory.ErrRequestState)
+	if is := must[inventory.Request](t)(b.ledger.Request(ctx, planner, r.ID)); is.Answer != r.Answer || is.Version != r.Version {
+		t.Errorf("the refusal changed it: %+v", is)
+	}
 
 	// Two shipments of one request.
 	s := must[inventory.Shipment](t)(b.ledger.Prepare(ctx, store, inventory.NewShipment{

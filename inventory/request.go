@@ -308,6 +308,9 @@ func (l *Ledger) RejectRequest(ctx context.Context, who access.Actor, id, versio
 		return Request{}, err
 	}
 	return l.change(ctx, who, access.DecideRequests, id, version, decidable, func(tx *sqlx.Tx, r Request) (Request, error) {
+		if r.Asked == r.Approved+r.Declined {
+			return r, ErrRequestState.With("request", id, "state", r.State, "asked", r.Asked, "approved", r.Approved, "advice", "nothing of it is left to decide; the asker may cancel it while nothing was shipped")
+		}
 		state := r.State
 		if r.Approved == 0 {
 			state = RequestRejected
