@@ -39,6 +39,7 @@ var (
 	ErrOverAllocated     = fault.New(fault.Conflict, "more-than-available")     // available, given
 	ErrNotInBoxes        = fault.New(fault.Invalid, "not-in-boxes")             // given, box
 	ErrBeyondOpen        = fault.New(fault.Conflict, "more-than-open")          // region, given, open
+	ErrBeyondTerms       = fault.New(fault.Conflict, "beyond-terms")            // region, given, floor, cap, granted
 )
 
 // NewAllocation asks for a division of a store's stock.
@@ -478,15 +479,32 @@ func (l *Ledger) OverrideAllocation(ctx context.Context, who access.Actor, id, v
 		if err := a.printable(ctx, tx); err != nil {
 			return a, err
 		}
+		if err := a.Lines[at].within(in.Given); err != nil {
+			return a, err
+		}
+		why := fmt.Sprintf("Set to %d by %s instead of the %d of the rule: %s", in.Given, who.Name, a.Lines[at].Computed, in.Reason)
 		_, err := tx.ExecContext(ctx, `
 			UPDATE allocation_lines
-			SET given = $4, reason = 'override', override_reason = $5
-			WHERE region_id = $1 AND allocation_id = $2 AND sender_region_id = $3`, a.Lines[at].RegionID, id, a.RegionID, in.Given, in.Reason)
+			SET given = $4, reason = 'override', override_reason = $5, why = $6
+			WHERE region_id = $1 AND allocation_id = $2 AND sender_region_id = $3`, a.Lines[at].RegionID, id, a.RegionID, in.Given, in.Reason, why)
 		if err != nil {
 			return a, fmt.Errorf("override line: %w", err)
 		}
 		return l.record(ctx, tx, who, "override", a, `state = 'computed', prepared_by_ids = array_append(prepared_by_ids, $3)`, who.ID)
 	})
+}
+
+// within refuses a number beyond the terms that the run was computed with. The cap of what takes no part in the common stock is 0.
+func (line AllocationLine) within(given int64) error {
+	least := min(line.Floor, line.Computed)
+	if given >= least && (line.Cap == nil || given <= *line.Cap) {
+		return nil
+	}
+	f := ErrBeyondTerms.With("region", line.Region, "given", given, "floor", least, "granted", line.Granted)
+	if line.Cap != nil {
+		f = f.With("cap", *line.Cap)
+	}
+	return f
 }
 
 // ReviewAllocation hands a computed run to somebody else for approval.

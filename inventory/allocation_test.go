@@ -100,6 +100,11 @@ func TestARunIsPreparedApprovedAndReleasedByTwoPeople(t *testing.T) {
 	wantFault(t, "more than there is to divide", err, inventory.ErrOverAllocated)
 	a = must[inventory.Allocation](t)(b.ledger.OverrideAllocation(ctx, planner, a.ID, a.Version, "12.71", inventory.Override{Given: 600, Reason: "pilkada"}))
 	a = must[inventory.Allocation](t)(b.ledger.OverrideAllocation(ctx, planner, a.ID, a.Version, "12.71", inventory.Override{Given: 700, Reason: "pilkada"}))
+	if line := a.Lines[0]; line.Given != 700 || line.Why != "Set to 700 by planner instead of the 800 of the rule: pilkada" {
+		t.Errorf("%d given: %s", line.Given, line.Why)
+	}
+	_, err = b.ledger.OverrideAllocation(ctx, planner, a.ID, a.Version, "31.71", inventory.Override{Given: 100, Reason: "sisa"})
+	wantFault(t, "less than the floor", err, inventory.ErrBeyondTerms)
 	a = must[inventory.Allocation](t)(b.ledger.ReviewAllocation(ctx, planner, a.ID, a.Version))
 	_, err = b.ledger.ApproveAllocation(ctx, planner, a.ID, a.Version)
 	wantFault(t, "approve one's own run", err, inventory.ErrOwnWork)
@@ -341,4 +346,57 @@ func TestAProvinceDividesWhatItWasGiven(t *testing.T) {
 	_, err := b.ledger.Allocation(ctx, sumut, a.ID)
 	wantFault(t, "another province reads it", err, inventory.ErrAllocationUnknown)
 	b.sound(t)
+}
+
+// TestGrantsStandInWhatIsCompared: a region served from its grant has those days, and takes nothing of the common stock by hand either.
+func TestGrantsStandInWhatIsCompared(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.deliver(t, 300)
+	b.brought(t, inventory.NewProcurement{Fund: "HIBAH_APBD", Earmark: "12.71", Pieces: 200})
+	b.ask(t, "12.71", 200, false)
+	b.ask(t, "82.71", 400, false)
+	b.need(t, map[string]float64{"12.71": 10, "82.71": 10})
+	a := must[inventory.Allocation](t)(b.ledger.Allocate(ctx, planner, inventory.NewAllocation{Rule: "together", Box: 1}))
+	for _, r := range must[inventory.Comparison](t)(b.ledger.CompareAllocation(ctx, planner, a.ID)).Rules {
+		// 200 / 10 and 300 / 10 days; 500 of the 600 that were asked for, of which 300 are of the common stock.
+		if r.Given != 300 || r.MinDays == nil || *r.MinDays != 20 || *r.P10Days != 20 || *r.Fill != 500.0/600 {
+			t.Errorf("%s gives %d: at least %v days, P10 %v, fill %v", r.Rule, r.Given, *r.MinDays, *r.P10Days, *r.Fill)
+		}
+	}
+	_, err := b.ledger.OverrideAllocation(ctx, planner, a.ID, a.Version, "12.71", inventory.Override{Given: 0, Reason: "tetap"})
+	if err != nil {
+		t.Errorf("nothing beside the grant: %v", err)
+	}
+	a = must[inventory.Allocation](t)(b.ledger.Allocation(ctx, planner, a.ID))
+	_, err = b.ledger.OverrideAllocation(ctx, planner, a.ID, a.Version, "82.71", inventory.Override{Given: 290, Reason: "sisa"})
+	if err != nil {
+		t.Errorf("less than the rule gives: %v", err)
+	}
+
+	b.ask(t, "12.75", 100, false)
+	capped := must[inventory.Allocation](t)(b.ledger.Allocate(ctx, planner, inventory.NewAllocation{Rule: "together", Box: 1,
+		Terms: []inventory.AllocationTerm{{Region: "12.75", Cap: ptr(int64(50))}}}))
+	_, err = b.ledger.OverrideAllocation(ctx, planner, capped.ID, capped.Version, "82.71", inventory.Override{Given: 100, Reason: "sisa"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	capped = must[inventory.Allocation](t)(b.ledger.Allocation(ctx, planner, capped.ID))
+	_, err = b.ledger.OverrideAllocation(ctx, planner, capped.ID, capped.Version, "12.75", inventory.Override{Given: 60, Reason: "sisa"})
+	wantFault(t, "more than the cap", err, inventory.ErrBeyondTerms)
+	b.sound(t)
+}
+
+// TestAGrantKeepsOffTheCommonStockByHandToo: a request above the grant does not open the common stock to an override.
+func TestAGrantKeepsOffTheCommonStockByHandToo(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.deliver(t, 300)
+	b.brought(t, inventory.NewProcurement{Fund: "HIBAH_APBD", Earmark: "12.71", Pieces: 20})
+	b.ask(t, "12.71", 200, false)
+	b.ask(t, "82.71", 100, false)
+	b.need(t, map[string]float64{"12.71": 10, "82.71": 10})
+	a := must[inventory.Allocation](t)(b.ledger.Allocate(ctx, planner, inventory.NewAllocation{Rule: "together", Box: 1}))
+	_, err := b.ledger.OverrideAllocation(ctx, planner, a.ID, a.Version, "12.71", inventory.Override{Given: 10, Reason: "sisa"})
+	wantFault(t, "beside a grant that lasts", err, inventory.ErrBeyondTerms)
 }

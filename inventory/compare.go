@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 
 	"blangko/internal/access"
@@ -53,7 +54,7 @@ type RuleOutcome struct {
 	Rule       fairshare.Rule `json:"rule"`
 	Given      int64          `json:"given"`
 	Left       int64          `json:"left" doc:"what caps and boxes leave over"`
-	MinDays    *float64       `json:"min_days_of_cover"`
+	MinDays    *float64       `json:"min_days_of_cover" doc:"with grants, as the figures below"`
 	P10Days    *float64       `json:"p10_days_of_cover" doc:"nine in ten regions have at least so many"`
 	Fill       *float64       `json:"fill" doc:"part of all that was asked for"`
 	Gaining    int            `json:"gaining" doc:"regions that get more than under the run's rule"`
@@ -96,8 +97,8 @@ func (a Allocation) compare() (Comparison, error) {
 			c.Rules = append(c.Rules, RuleOutcome{Rule: rule, Impossible: err.Error()})
 			continue
 		}
-		s := fairshare.Summarize(claims, result)
-		out := RuleOutcome{Rule: rule, Given: s.Given, Left: s.Left, MinDays: s.MinDays, P10Days: s.P10Days, Fill: s.Fill}
+		s := fairshare.Summarize(claims, a.withGrants(result))
+		out := RuleOutcome{Rule: rule, Given: a.Available - s.Left, Left: s.Left, MinDays: s.MinDays, P10Days: s.P10Days, Fill: s.Fill}
 		for i, change := range fairshare.Changes(base, result) {
 			c.Lines[i].Given[rule], c.Lines[i].Change[rule] = result.Lines[i].Given, change
 			switch {
@@ -110,6 +111,15 @@ func (a Allocation) compare() (Comparison, error) {
 		c.Rules = append(c.Rules, out)
 	}
 	return c, nil
+}
+
+// withGrants is what the regions have after a division: what it gives them, and their grants, which no rule changes.
+func (a Allocation) withGrants(r fairshare.Result) fairshare.Result {
+	r.Lines = slices.Clone(r.Lines)
+	for i, line := range a.Lines {
+		r.Lines[i].Given += line.Granted
+	}
+	return r
 }
 
 func jsonText(v any) (string, error) {
