@@ -103,6 +103,7 @@ var byHand = map[MoveKind][]leg{
 	QuarantineMove: {
 		{from: stores, to: stores, fromIn: Usable, toIn: Quarantine, same: true},
 		{from: stores, to: stores, fromIn: Quarantine, toIn: Usable, same: true},
+		{from: stores, to: stores, fromIn: Quarantine, toIn: Spoiled, same: true}, // found unfit; a destruction takes it from there
 	},
 }
 

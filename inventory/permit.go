@@ -30,6 +30,13 @@ func (l *Ledger) postPermitted(ctx context.Context, who access.Actor, m NewMove,
 		if err != nil {
 			return Move{}, err
 		}
+		for _, line := range p.Lines {
+			if line.FromCondition == Quarantine { // chips known by name stay in it
+				if err := backed(ctx, tx, line.From, line.Item); err != nil {
+					return Move{}, err
+				}
+			}
+		}
 		return m.posted(who, moveID(done[0].RegionID, done[0].ID), done[0].At), nil
 	})
 }

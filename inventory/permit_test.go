@@ -80,16 +80,26 @@ func TestADiscrepancyHoldsItsPiecesInQuarantine(t *testing.T) {
 	s := b.sent(t, b.approved(t, 20, 20), 20)
 	must[inventory.Receipt](t)(b.ledger.Receive(ctx, ternate, inventory.NewReceipt{Shipment: s.ID, Lines: []inventory.NewReceiptLine{{Line: 1, Good: 15, Quarantined: 5, QuarantineReason: "wrong-version"}}}))
 	office := b.placeOf(t, "82.71", inventory.RegencyOffice)
-	lift := func() error {
+	lift := func(to inventory.Condition, pieces int64) error {
 		_, err := b.ledger.Post(ctx, ternate, inventory.NewMove{Kind: inventory.QuarantineMove, Document: "BA-9", Date: today, Lines: []inventory.MoveLine{{Lot: s.Lines[0].Lot,
-			From: inventory.Account{Place: office, Condition: inventory.Quarantine}, To: inventory.Account{Place: office, Condition: inventory.Usable}, Pieces: 5}}})
+			From: inventory.Account{Place: office, Condition: inventory.Quarantine}, To: inventory.Account{Place: office, Condition: to}, Pieces: pieces}}})
 		return err
 	}
-	wantFault(t, "before the answer", lift(), inventory.ErrHeldPieces)
+	wantFault(t, "before the answer", lift(inventory.Usable, 5), inventory.ErrHeldPieces)
+	wantFault(t, "unfit before the answer", lift(inventory.Spoiled, 5), inventory.ErrHeldPieces)
 	d := must[postgres.Page[inventory.Discrepancy]](t)(b.ledger.Discrepancies(ctx, store, inventory.DiscrepancyFilter{Shipment: s.ID})).Items[0]
 	must[inventory.Discrepancy](t)(b.ledger.AnswerDiscrepancy(ctx, store, d.ID, d.Version, inventory.NewAnswer{Answer: "acknowledged", Note: "salah kirim"}))
-	if err := lift(); err != nil {
+	if err := lift(inventory.Usable, 2); err != nil {
 		t.Errorf("after the answer: %v", err)
+	}
+	if err := lift(inventory.Spoiled, 3); err != nil {
+		t.Errorf("what is unfit: %v", err)
+	}
+	burn := must[inventory.Destruction](t)(b.ledger.PrepareDestruction(ctx, ternate, inventory.NewDestruction{Document: "BA-10", Date: today, Spoiled: 3}))
+	burn = must[inventory.Destruction](t)(b.ledger.WitnessDestruction(ctx, ternate, burn.ID, burn.Version, []inventory.Witness{{Name: "A", Office: "Satpol PP"}, {Name: "B", Office: "Polri"}}))
+	must[inventory.Destruction](t)(b.ledger.CompleteDestruction(ctx, ternate2, burn.ID, burn.Version))
+	if usable, aside := b.held(t, office, inventory.Usable), b.held(t, office, inventory.Quarantine); usable != 17 || aside != 0 {
+		t.Errorf("office holds %d usable and %d in quarantine, want 17 and none", usable, aside)
 	}
 	b.sound(t)
 }
