@@ -62,7 +62,7 @@ func tell(t *testing.T) *story {
 	s := &story{t: t, db: pgtest.New(t), clients: map[string]*http.Client{}}
 	s.at("2026-10-05", "09:00")
 	var err error
-	if s.system, err = newSystem(&database{DB: s.db}, s.now); err != nil {
+	if s.system, err = newSystem(&database{DB: s.db, keys: keys(t.TempDir())}, s.now); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.system.accounts.SeedDemo(t.Context()); err != nil {
