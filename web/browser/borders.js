@@ -1,6 +1,7 @@
 // The map with borders: offered where borders are kept, and fetched when somebody asks for it.
 import assert from 'node:assert/strict';
 import { journey } from './harness.js';
+import { sound } from './judge.js';
 
 const ring = (west, south, east, north) => [[[west, south], [east, south], [east, north], [west, north], [west, south]]];
 const borders = {
@@ -32,6 +33,7 @@ journey('perencana melihat wilayah dalam batasnya; peta besar diambil saat dimin
   await page.waitForFunction(() => performance.getEntriesByType('resource').some((e) => /borders/.test(e.name)));
   for (let i = 0; i < 50 && !asked.some((p) => p.startsWith('/api/v1/tiles/regency/')); i++) await page.waitForTimeout(200);
   assert.ok(asked.some((p) => p.startsWith('/api/v1/tiles/regency/')), 'tiles come from this server');
+  await sound(page, 'the map with borders');
   await page.getByText('Peluang habis', { exact: true }).click();
   await button.click();
   await page.getByRole('img', { name: /Peta wilayah/ }).waitFor();

@@ -1,6 +1,7 @@
 // What an outreach team does on its phone, and its desk.
 import assert from 'node:assert/strict';
 import { client, journey, phone } from './harness.js';
+import { sound } from './judge.js';
 
 // openVisits are the announced visits that are not recorded yet, today's first.
 async function openVisits(user) {
@@ -84,6 +85,7 @@ journey('tim mencatat kunjungan tanpa jaringan: titiknya ikut, terkirim sekali',
   assert.deepEqual(r.counts.session, { topic: 'Identitas Kependudukan Digital', audience: 25 });
   await page.goto(`/visits/${v.id}`);
   await page.getByText('Selesai', { exact: true }).first().waitFor();
+  await sound(page, 'a visit that is done');
 });
 
 journey('dua orang melaporkan kunjungan yang sama: kedua versi tampak dan satu dipilih', 'outreach.82.71', phone, async (page) => {
@@ -119,6 +121,7 @@ journey('dua orang melaporkan kunjungan yang sama: kedua versi tampak dan satu d
   const versions = (name) => page.getByRole('row', { name }).getByRole('cell').allInnerTexts();
   assert.deepEqual(await versions(/^Datang tetapi tidak terlayani/), ['–', 'Tanpa dokumen: 2']);
   assert.deepEqual(await versions(/^Sosialisasi/), ['–', 'Akta kelahiran, 1.200 peserta, Selebaran']);
+  await sound(page, 'two reports of a visit');
   await page.getByRole('button', { name: 'Pakai catatan saya' }).click();
   await page.getByText('Semua catatan sudah terkirim').waitFor();
   const results = (await office.get(`/visits/${v.id}/results`)).items;
@@ -132,6 +135,8 @@ journey('kunjungan berubah selagi langkahnya menunggu: dikirim lagi di atas vers
   await ready(page);
   await page.context().setOffline(true);
   await page.getByRole('button', { name: 'Tidak jadi' }).click();
+  await page.getByRole('dialog').getByLabel('Alasan').waitFor();
+  await sound(page, 'a visit that comes to nothing, without a network');
   await page.getByRole('dialog').getByLabel('Alasan').fill('Jalan terputus banjir');
   await page.getByRole('dialog').getByRole('button', { name: 'Tidak jadi' }).click();
   await page.getByText(`Tidak jadi: ${v.site_name}`).waitFor();
@@ -141,6 +146,8 @@ journey('kunjungan berubah selagi langkahnya menunggu: dikirim lagi di atas vers
   await page.context().setOffline(false);
   await page.goto('/queue');
   await page.getByText('Perlu dipilih').waitFor();
+  await page.getByRole('button', { name: 'Tetap kirim catatan saya' }).waitFor();
+  await sound(page, 'a step that waited while the visit changed');
   await page.getByRole('button', { name: 'Tetap kirim catatan saya' }).click();
   await page.getByText('Semua catatan sudah terkirim').waitFor();
   const after = await desk.get(`/visits/${v.id}`);
@@ -161,6 +168,8 @@ journey('meja jemput bola membuat rencana, mengumumkannya, dan mencatat lokasi s
   const out = page.getByRole('group', { name: 'Mengapa tidak masuk' });
   await out.getByText('Sudah ada di rencana lain').first().waitFor();
   await page.getByRole('button', { name: 'Umumkan' }).click();
+  await page.getByRole('dialog').waitFor();
+  await sound(page, 'a plan before it is announced');
   await page.getByRole('dialog').getByRole('button', { name: 'Umumkan' }).click();
   await page.getByText('Diumumkan', { exact: true }).first().waitFor();
   await page.getByRole('button', { name: /^Catat: .* setuju$/ }).first().click();
@@ -178,6 +187,7 @@ journey('meja jemput bola membuat rencana, mengumumkannya, dan mencatat lokasi s
   await page.getByRole('button', { name: 'Batalkan rencana' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Batalkan rencana' }).click();
   await page.getByRole('alert').waitFor(); // without a reason
+  await sound(page, 'a plan that cannot be cancelled without a reason');
   await page.getByRole('dialog').getByLabel('Alasan').fill('Uji selesai');
   await page.getByRole('dialog').getByRole('button', { name: 'Batalkan rencana' }).click();
   await page.getByText('Dibatalkan', { exact: true }).first().waitFor();
@@ -223,6 +233,7 @@ journey('meja jemput bola mengatur rencana dengan papan ketik: memindahkan, meng
   // Another day, which the plan's worth is told of first; and back.
   await dialog.getByLabel('Hari').selectOption(days.find((d) => d !== v.day && ![0, 6].includes(new Date(d).getUTCDay())));
   await dialog.getByRole('row', { name: /^Perkiraan direkam/ }).waitFor();
+  await sound(page, 'a visit that is being moved');
   assert.deepEqual(where((await now()).find((x) => x.id === v.id)), where(v), 'nothing has moved yet');
   await press(dialog.getByRole('button', { name: 'Pindahkan' }));
   await page.getByText(`${v.site_name} dipindahkan.`).waitFor();

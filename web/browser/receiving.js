@@ -1,6 +1,7 @@
 // Shipments that are counted where there is no network: each piece once, and nobody's count over another's.
 import assert from 'node:assert/strict';
 import { carried, client, journey, phone } from './harness.js';
+import { sound } from './judge.js';
 import { sent } from './queue.js';
 import { sentParcel } from './books.js';
 
@@ -25,6 +26,7 @@ receiving('tanpa jaringan: kiriman dihitung dalam dua bagian, setiap keping satu
   await page.getByText('Tersimpan di perangkat ini').waitFor();
   await page.reload();
   await page.getByRole('article', { name: `Penerimaan ${parcel.document}` }).waitFor();
+  await sound(page, 'a shipment that is half counted, without a network');
   await form.getByText('dikirim 10 keping').first().waitFor(); // what waits on the device is not asked for again
   await form.getByLabel('Baik').fill('10');
   await form.getByRole('button', { name: 'Terima' }).click();
@@ -51,6 +53,7 @@ receiving('tanpa jaringan: kiriman yang sementara itu diterima orang lain tampak
   await article.getByRole('table', { name: 'Kedua versi' }).waitFor();
   await article.getByText('20', { exact: true }).first().waitFor();
   await article.getByText('19', { exact: true }).first().waitFor();
+  await sound(page, 'two counts of a shipment');
   await article.getByRole('button', { name: 'Pakai yang di server' }).click();
   await article.waitFor({ state: 'detached' });
   const { lines } = await (await client('officer.12.71')).get(`/shipments/${parcel.id}`);

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import { point, supply, unreported } from './books.js';
 import { client, journey, together, visit } from './harness.js';
+import { judge, sound } from './judge.js';
 import { fill } from './queue.js';
 
 const first = async (user, path, which = () => true) => {
@@ -115,40 +115,6 @@ const some = (text) => {
   return JSON.stringify(page.items?.length > 30 ? { ...page, items: page.items.slice(0, 30) } : page);
 };
 
-// Where the look of a screen changes. Colours are judged in light and dark; how a thing is named and lies, on the desk and
-// on the phone.
-const looks = [
-  { name: 'terang', size: [1280, 900], scheme: 'light' },
-  { name: 'gelap', size: [1280, 900], scheme: 'dark', only: ['color-contrast', 'link-in-text-block'] },
-  { name: 'ponsel', size: [390, 844], scheme: 'light', not: ['color-contrast', 'link-in-text-block'] },
-  { name: 'zoom 200 %', size: [640, 450], scale: 2, scheme: 'light', only: [] },
-];
-
-// judge gives what is wrong with what is in sight.
-async function judge(page, device, what) {
-  const wrong = [];
-  for (const { name, size: [width, height], scale = 1, scheme, only, not = [] } of looks) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    await device.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile: false });
-    const { wide, outside } = await page.evaluate(async () => {
-      await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)));
-      await Promise.allSettled(document.getAnimations().map((a) => a.finished)); // what moves has come to rest
-      const room = document.documentElement.clientWidth;
-      const wide = document.documentElement.scrollWidth - room;
-      return { wide, outside: wide > 0 ? [...document.querySelectorAll('body *')].find((e) => e.getBoundingClientRect().right > room + 1)?.outerHTML.slice(0, 160) : '' };
-    });
-    if (wide > 0) wrong.push(`${what}, ${name}: ${wide} px too wide: ${outside}`);
-    if (only?.length === 0) continue;
-    const axe = new AxeBuilder({ page }).setLegacyMode(true);
-    const { violations } = await (only ? axe.withRules(only) : axe.disableRules(not)).analyze();
-    for (const v of violations) {
-      wrong.push(`${what}, ${name}: ${v.id} (${v.impact}): ${v.help}`);
-      for (const n of v.nodes.slice(0, 4)) wrong.push(`    ${n.target.join(' ')}  ${n.html.slice(0, 160)}  ${n.failureSummary.replace(/\s+/g, ' ').slice(0, 240)}`);
-    }
-  }
-  return wrong;
-}
-
 together('layar', () => {
   for (const [who, route, where, opened = {}] of screens) {
     journey(`layar ${route} ${who ?? 'tanpa masuk'}`, who, { at: where, line: true, rule: (r) => (r.method === 'GET' && r.url.startsWith('/api/') ? { rewrite: some } : undefined) }, async (page) => {
@@ -167,6 +133,17 @@ together('layar', () => {
     });
   }
 });
+
+for (const [who, path] of [['planner', '/'], ['officer.12.71', '/use'], ['outreach.82.71', '/visits']]) {
+  journey(`layar ${path} ${who} dalam bahasa Inggris`, who, {}, async (page) => {
+    await page.evaluate(() => localStorage.setItem('blangko-language', 'en'));
+    await page.goto(path);
+    await page.getByRole('button', { name: `Account ${who}` }).waitFor();
+    await page.waitForLoadState('networkidle');
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+    await sound(page, `${path} in English`);
+  });
+}
 
 test('setiap rute aplikasi ada di antara layar yang diperiksa', () => {
   const table = readFileSync(new URL('../src/routes.tsx', import.meta.url), 'utf8');
