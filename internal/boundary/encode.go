@@ -42,9 +42,11 @@ type Layer struct {
 	message        []byte
 }
 
-func newLayer(name string) *Layer {
+// newLayer begins a layer of about so many features.
+func newLayer(name string, about int) *Layer {
 	l := &Layer{texts: map[string]uint64{}, counts: map[int64]uint64{}, numbers: map[float64]uint64{}}
-	l.head = appendNumber(appendText(appendNumber(nil, layerVersion, 2), layerName, name), layerExtent, extent)
+	l.head, l.features = make([]byte, 0, 64*about), make([]byte, 0, 64*about) // what most take
+	l.head = appendNumber(appendText(appendNumber(l.head, layerVersion, 2), layerName, name), layerExtent, extent)
 	return l
 }
 

@@ -79,15 +79,17 @@ func (a *Atlas) Tile(ctx context.Context, layer string, tile maptile.Tile) (cont
 	return Draw(layer, tile, met, nil)
 }
 
-// meetingOrAt is meeting, and the points of regions that no border was imported of. OFFSET 0 keeps it to a look for each
-// point: the planner thinks of one point, and would read every border for each of thousands.
+// meetingOrAt is meeting, and the points of regions that no border was imported of. Where none was imported of the whole level,
+// no point is looked after. OFFSET 0 keeps the look to one for each point: the planner thinks of one point, and would read
+// every border for each of thousands.
 const meetingOrAt = meeting + `
 	UNION ALL
 	SELECT r.id, r.id, v.code, v.name, v.level, r.lon, r.lat, NULL
 	FROM regions r
 	JOIN region_versions v ON v.region_id = r.id AND v.valid_to IS NULL
 	WHERE r.level = $1 AND r.heir_id IS NULL AND r.lon BETWEEN $4 AND $5 AND r.lat BETWEEN $6 AND $7
-	  AND NOT EXISTS (SELECT FROM boundary_shapes s WHERE s.region_id = r.id AND s.zoom = $2 AND s.current OFFSET 0)`
+	  AND (NOT EXISTS (SELECT FROM boundary_shapes WHERE current AND level = $1 AND zoom = $2)
+	    OR NOT EXISTS (SELECT FROM boundary_shapes s WHERE s.region_id = r.id AND s.zoom = $2 AND s.current OFFSET 0))`
 
 // Meeting returns the regions of a level that a tile shows, in the transaction of whoever asks: those whose border meets
 // it, and those without a border whose point lies in it.
@@ -102,6 +104,7 @@ func Meeting(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, level region.Lev
 		return nil, fmt.Errorf("read the regions of a tile: %w", err)
 	}
 	defer rows.Close()
+	met = make([]Shape, 0, 512)
 	for rows.Next() {
 		var s Shape // scanned by hand: there are thousands in a tile of the nation
 		if err := rows.Scan(&s.RegionID, &s.Today, &s.Code, &s.Name, &s.Level, &s.Lon, &s.Lat, &s.Border); err != nil {
@@ -115,7 +118,13 @@ func Meeting(ctx context.Context, db *postgres.DB, tx *sqlx.Tx, level region.Lev
 // Draw writes shapes as a vector tile, each with the properties that more gives beside its code and name. A label has them
 // only where there is no border to have them.
 func Draw(layer string, tile maptile.Tile, shapes []Shape, more func(Shape, *Layer)) ([]byte, error) {
-	areas, labels := newLayer(layer), newLayer(layer+"-label")
+	bordered := 0
+	for _, s := range shapes {
+		if s.Border != nil {
+			bordered++
+		}
+	}
+	areas, labels := newLayer(layer, bordered), newLayer(layer+"-label", len(shapes))
 	say := func(to *Layer, s Shape, all bool) {
 		to.Own("code", s.Code)
 		to.Own("name", s.Name)
