@@ -218,9 +218,9 @@ func (c Count) byAnother(who access.Actor) error {
 }
 
 // PostCount makes the ledger agree with what was counted and reviewed: it posts counted - ledger of the instant of the count,
-// against the public's account of what nobody can explain, and closes the days before the count for what was counted. Whoever counted may
-// not. A reason reviews and posts in one; without one the count must be reviewed. Errors: count-overtaken when a move of an
-// earlier day was entered since.
+// against the account of what nobody can explain (the public's, at the nation the supplier's), and closes the days before the
+// count for what was counted. Whoever counted may not. A reason reviews and posts in one; without one the count must be
+// reviewed. Errors: count-overtaken when a move of an earlier day was entered since.
 func (l *Ledger) PostCount(ctx context.Context, who access.Actor, id, version int64, reason, note string) (Count, error) {
 	from := []string{"reviewed"}
 	if reason != "" {
@@ -284,7 +284,15 @@ func (l *Ledger) adjust(ctx context.Context, tx *sqlx.Tx, c Count, day string, d
 	if difference == 0 {
 		return "", nil
 	}
-	outside, err := around(ctx, tx, c.Place, Public)
+	facts, err := l.facts(ctx, []int{c.Place})
+	if err != nil {
+		return "", err
+	}
+	beyond := Public
+	if facts[c.Place].Kind == NationalStore {
+		beyond = Supplier // the nation's store serves no public
+	}
+	outside, err := around(ctx, tx, c.Place, beyond)
 	if err != nil {
 		return "", err
 	}

@@ -167,6 +167,32 @@ func TestACountIsBlindWhileIssuingGoesOn(t *testing.T) {
 	b.sound(t)
 }
 
+// Stores have no public around them at the nation; what nobody can explain still leaves and comes.
+func TestEveryStoreCanBeCounted(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	live := inventory.NewLedger(b.db, time.Now)
+	store2 := access.Actor{ID: 22, Name: "store2", Role: access.Store, Reach: "00"}
+	province2 := access.Actor{ID: 23, Name: "province2.12", Role: access.Province, Reach: "12"}
+	for _, c := range []struct {
+		region      string
+		kind        inventory.PlaceKind
+		who, second access.Actor
+	}{{"00", inventory.NationalStore, store, store2}, {"12", inventory.ProvinceStore, sumut, province2}} {
+		place := b.placeOf(t, c.region, c.kind)
+		b.give(t, place, 100)
+		for _, counted := range []int64{93, 95} { // too few, then too many
+			n := must[inventory.Count](t)(live.RequestCount(ctx, c.who, inventory.NewCount{Place: place}))
+			n = must[inventory.Count](t)(live.EnterCount(ctx, c.who, n.ID, n.Version, inventory.Counting{Counted: counted}))
+			must[inventory.Count](t)(live.PostCount(ctx, c.second, n.ID, n.Version, "missing", "BA-SO"))
+			if got := b.held(t, place, inventory.Usable); got != counted {
+				t.Errorf("%s holds %d, want the %d counted", c.kind, got, counted)
+			}
+		}
+	}
+	b.sound(t)
+}
+
 func TestACountGoesThroughItsStates(t *testing.T) {
 	t.Parallel()
 	b, ctx := open(t), t.Context()
