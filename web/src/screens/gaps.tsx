@@ -3,7 +3,9 @@ import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { api, call, type Schemas } from '../api/client';
 import { asProblem } from '../api/problem';
-import { useKept } from '../data';
+import { useKept, useRegions } from '../data';
+import { gapDots, gapLegend } from '../maps/gaps';
+import { PointMap } from '../maps/map';
 import { useSession } from '../session';
 import { Choice } from '../shell/choice';
 import { Figure } from '../shell/figure';
@@ -28,6 +30,9 @@ export function GapsPage() {
   const depth = code === '00' ? 'nation' : code.includes('.') ? 'regency' : 'province';
   const level = depth === 'regency' ? 'district' : 'regency';
   const list = useKept(['gaps', subject, level, code], () => call(api.GET('/api/v1/gaps', { params: { query: { subject, level, region: code, limit: 1000 } } })));
+  const regions = useRegions(level, code);
+  const dots = useMemo(
+    () => gapDots(list.data?.value.items ?? [], regions.data?.value.items ?? [], { t, f }, level === 'regency' ? (to) => `/regions/${to}` : undefined), [list.data, regions.data, t, f, level]);
   const columns = useMemo((): Column<Gap>[] => [
     { key: 'name', head: t('region.region'), cell: (g) => (level === 'regency' ? <Anchor component={Link} to={`/regions/${g.region}`} inherit>{g.name}</Anchor> : g.name), sort: (g) => g.name },
     { key: 'remaining', head: t('gap.remaining'), cell: (g) => f.pieces(g.remaining), sort: (g) => g.remaining, number: true },
@@ -65,6 +70,12 @@ export function GapsPage() {
           </section>
           {level === 'district' && known.length === 0 && rows.length > 0 && <Text>{t('gap.no-parts')}</Text>}
           {totals?.concealed && <Text size="sm" c="dimmed">{t('gap.concealed')}</Text>}
+          {known.length > 0 && dots.length > 0 && (
+            <PointMap
+              title={t('gap.map')} about={t('overview.map-about', { count: f.pieces(dots.length), layer: t(`gap.subject.${subject}`), size: t('overview.size-gap') })} dots={dots} whole={code === '00'} level={level}
+              names={level === 'district' ? regions.data?.value.items : undefined} least={0.01} help={`gap-${subject}`} asOf={asOf} legend={gapLegend({ t })} heads={[t('region.region'), t('gap.remaining')]}
+            />
+          )}
           <Sortable caption={t('gap.list')} rows={rows} columns={columns} id={(g) => g.region} empty={t('gap.none')} tall />
         </>
       )}

@@ -6,6 +6,7 @@ import { api, call } from '../api/client';
 import { asProblem } from '../api/problem';
 import { useKept, useRegions, useStock, type Stock } from '../data';
 import type { Zone } from '../format';
+import { gapDots, gapLegend, tones } from '../maps/gaps';
 import { PointMap, type Dot } from '../maps/map';
 import { useSession, type Region } from '../session';
 import { Choice } from '../shell/choice';
@@ -61,20 +62,16 @@ function Tiles({ rows, asOf, words: { t, f } }: { rows: Stock[]; asOf: string; w
   );
 }
 
-// A layer of the map: what it tells of each region, and how it is coloured. Colours go from calm blue over orange to dark
-// red, so that they differ in lightness too.
+// A layer of the map: what it tells of each region.
 const layers = ['cover', 'run-out', 'recording', 'birth-certificate'] as const;
 type Layer = (typeof layers)[number];
 
-const tones = ['dot-0', 'dot-1', 'dot-2', 'dot-3', 'dot-4'] as const;
-const bounds: Record<Layer, number[]> = {
+const bounds = {
   cover: [30, 14, 7, 0], // days, the fewer the worse
   'run-out': [0.05, 0.25, 0.5, 0.75],
-  recording: [0.01, 0.03, 0.06, 0.12],
-  'birth-certificate': [0.01, 0.03, 0.06, 0.12],
 };
 
-function tone(layer: Layer, value: number | null | undefined): string {
+function tone(layer: keyof typeof bounds, value: number | null | undefined): string {
   if (value == null) return 'dot-none';
   const passed = bounds[layer].filter((b) => (layer === 'cover' ? value < b || (b === 0 && value === 0) : value >= b)).length;
   return tones[passed]!;
@@ -89,22 +86,20 @@ function Where({ rows, regions, words: { t, f }, whole, asOf }: { rows: Stock[];
     () => call(api.GET('/api/v1/gaps', { params: { query: { subject: gap!, level: 'regency', region: region.code, limit: 1000 } } })), gap !== null,
   );
   const dots = useMemo(() => {
+    const to = (code: string) => '/regions/' + code;
+    if (gap) return gapDots(gaps.data?.value.items ?? [], regions, { t, f }, to);
     const at = new Map(regions.map((r) => [r.code, r]));
-    const place = (code: string) => { const r = at.get(code); return r && { id: code, name: r.name, lon: r.lon, lat: r.lat, to: '/regions/' + code }; };
-    if (gap) {
-      return (gaps.data?.value.items ?? []).flatMap((g): Dot[] => {
-        const p = place(g.region);
-        const share = g.people && g.lack != null ? g.lack / g.people : g.percent == null ? null : Math.max(0, 1 - g.percent / 100);
-        return p ? [{ ...p, size: g.remaining ?? g.lack ?? 0, tone: tone(gap, share), told: t('overview.lacking', { people: f.pieces(g.remaining ?? g.lack), share: f.percent(share) }), sort: g.remaining ?? g.lack }] : [];
-      });
-    }
+    const measure = layer === 'run-out' ? layer : 'cover';
     return rows.flatMap((s): Dot[] => {
-      const p = place(s.region);
-      const value = layer === 'cover' ? (s.on_hand === 0 ? 0 : s.days_of_cover) : s.run_out;
-      return p ? [{ ...p, size: s.daily_need ?? s.daily_use, tone: tone(layer, value), told: layer === 'cover' ? `${f.decimal(value)} ${t('unit.days')}` : f.percent(value, 0), sort: value }] : [];
+      const r = at.get(s.region);
+      const value = measure === 'cover' ? (s.on_hand === 0 ? 0 : s.days_of_cover) : s.run_out;
+      return r ? [{
+        id: s.region, name: r.name, lon: r.lon, lat: r.lat, to: to(s.region), size: s.daily_need ?? s.daily_use, tone: tone(measure, value),
+        told: measure === 'cover' ? `${f.decimal(value)} ${t('unit.days')}` : f.percent(value, 0), sort: value,
+      }] : [];
     });
   }, [rows, regions, layer, gap, gaps.data, t, f]);
-  const legend = tones.map((c, i): [string, string] => [c, t(`overview.bin-${layer === 'cover' ? 'cover' : layer === 'run-out' ? 'run-out' : 'gap'}.${i}`)]);
+  const legend: [string, string][] = gap ? gapLegend({ t }) : [...tones.map((c, i): [string, string] => [c, t(`overview.bin-${layer}.${i}`)]), ['', t('overview.size-need')]];
   const oldest = gaps.data?.value.totals?.oldest;
   return (
     <>
@@ -112,7 +107,7 @@ function Where({ rows, regions, words: { t, f }, whole, asOf }: { rows: Stock[];
         dots={dots} whole={whole} level="regency" title={t('overview.map')} heads={[t('region.region'), t(`overview.layer.${layer}`)]}
         help={gap ? `gap-${gap}` : layer === 'cover' ? 'days-of-cover' : 'run-out'} asOf={gap ? oldest ? f.date(oldest) : undefined : asOf}
         about={t('overview.map-about', { count: f.pieces(dots.length), layer: t(`overview.layer.${layer}`), size: t(gap ? 'overview.size-gap' : 'overview.size-need') })}
-        legend={[...legend, ['', t(gap ? 'overview.size-gap' : 'overview.size-need')]]}
+        legend={legend}
         control={<Choice label={t('overview.measure')} value={layer} onChange={choose} options={layers.filter((l) => l === 'cover' || l === 'run-out' || may('coverage.read')).map((l) => [l, t(`overview.layer.${l}`)] as const)} />}
       />
       {gap && gaps.isLoadingError && <Trouble problem={asProblem(gaps.error)} again={() => void gaps.refetch()} />}
