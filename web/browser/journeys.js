@@ -166,6 +166,7 @@ journey('sesi berakhir saat mengetik: tidak ada yang hilang', 'officer.82.71', {
   await page.getByLabel('Catatan').fill('sudah diketik');
   await page.getByLabel('Jumlah blangko').fill('700');
   await page.getByLabel('Alasan').selectOption({ index: 1 });
+  await page.waitForLoadState('networkidle'); // an answer on its way would bring the session back
   await page.context().clearCookies();
   await page.getByRole('button', { name: 'Periksa' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Ajukan' }).click();

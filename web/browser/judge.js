@@ -17,7 +17,8 @@ export async function judge(page, device, what) {
     await device.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile: false });
     const { wide, outside } = await page.evaluate(async () => {
       await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)));
-      await Promise.allSettled(document.getAnimations().map((a) => a.finished)); // what moves has come to rest
+      const rest = Promise.allSettled(document.getAnimations().map((a) => a.finished)); // what moves has come to rest
+      await Promise.race([rest, new Promise((done) => setTimeout(done, 2_000))]); // or turns for ever, as what tells of waiting does
       const room = document.documentElement.clientWidth;
       const wide = document.documentElement.scrollWidth - room;
       return { wide, outside: wide > 0 ? [...document.querySelectorAll('body *')].find((e) => e.getBoundingClientRect().right > room + 1)?.outerHTML.slice(0, 160) : '' };

@@ -89,7 +89,9 @@ const screens = [
     mengatur: async (page) => {
       await page.getByRole('button', { name: /^Atur: / }).first().click();
       const dialog = page.getByRole('dialog');
-      await dialog.getByLabel('Hari').selectOption({ index: 1 });
+      const day = dialog.getByLabel('Hari');
+      const [now, days] = [await day.inputValue(), await day.locator('option').evaluateAll((all) => all.map((o) => o.value))];
+      await day.selectOption(days.find((d) => d !== now));
       await dialog.getByText(/^Akibatnya bagi rencana|^Tidak muat di sana/).first().waitFor();
     },
   }],

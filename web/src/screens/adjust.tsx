@@ -112,7 +112,7 @@ function Hand({ plan, teams, visit, out, close, done }: { plan: Plan; teams: Tea
         )}
         <div role="status">
           {stays ? <Text size="sm" c="dimmed">{t('plan.stays')}</Text>
-            : reason ? <Alert variant="outline" color="orange.9" title={t('plan.does-not-fit')}>{why(reason.facts as unknown as Omitted, words)}</Alert>
+            : reason ? <Alert variant="outline" color="red" title={t('plan.does-not-fit')}>{why(reason.facts as unknown as Omitted, words)}</Alert>
             : trial.isFetching ? <Text size="sm">{t('plan.trying')}</Text>
             : trial.data ? <Effect plan={plan} then={trial.data} /> : null}
         </div>
