@@ -193,7 +193,7 @@ func routes() []route {
 		versioned(post("/api/v1/findings/{id}/acknowledgement", access.RecordFigures, "Settle a finding with a reason", (*Server).acknowledgeFinding)),
 		get("/api/v1/gaps", access.ReadCoverage, "People still without a document, most first", (*Server).gaps),
 		get("/api/v1/gaps/geojson", access.ReadCoverage, "People still without a document as GeoJSON: borders, or points where there is none", (*Server).gapMap),
-		tile("/api/v1/tiles/gaps/{level}/{z}/{x}/{y}", access.ReadCoverage, "People still without a document as a vector tile, of regions in reach", "private, max-age=60", (*Server).gapTile),
+		tile("/api/v1/tiles/gaps/{level}/{z}/{x}/{y}", access.ReadCoverage, "People still without a document as a vector tile, of regions in reach; kecamatan from zoom 5 on, kelurahan and desa from zoom 9 on", "private, max-age=60", (*Server).gapTile),
 		get("/api/v1/targets", access.ReadCoverage, "Targets by subject, year and region", (*Server).targets),
 		post("/api/v1/targets", access.SetTargets, "Set a target", (*Server).setTarget),
 

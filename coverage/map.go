@@ -74,13 +74,19 @@ func (r *Register) GapMap(ctx context.Context, who access.Actor, f GapFilter, zo
 	return m, err
 }
 
+// leastZoom is from where on the regions of a level can be told apart: some hundreds on a tile, at most some thousands.
+var leastZoom = map[region.Level]maptile.Zoom{region.District: 5, region.Village: 9}
+
 // GapTile draws the gaps of a level as a Mapbox vector tile: the borders in a layer named after the level, the points of
 // all its regions in the level with "-label", which is where those without a border are found. Only regions in reach are
 // drawn. The properties are code and name and, where they are known, the numbers of the gap under their names in the list;
-// a hidden small count is NAME_below.
+// a hidden small count is NAME_below. Below its least zoom a level has no regions on a tile: they would lie on one another.
 func (r *Register) GapTile(ctx context.Context, who access.Actor, f GapFilter, tile maptile.Tile) ([]byte, error) {
 	if err := who.May(access.ReadCoverage); err != nil {
 		return nil, err
+	}
+	if tile.Z < leastZoom[f.Level] {
+		return boundary.Draw(f.Level.String(), tile, nil, nil)
 	}
 	var met []boundary.Shape
 	said := map[int]*Gap{} // by the region of today: the border may be of one that has merged

@@ -58,6 +58,23 @@ func tile(t testing.TB, r office, who access.Actor, f coverage.GapFilter, lon, l
 	return layers.ToFeatureCollections()
 }
 
+func TestALevelIsDrawnFromWhereItCanBeToldApart(t *testing.T) {
+	t.Parallel()
+	r, _ := mapped(t)
+	drawn := func(level region.Level, zoom int) (points int) {
+		for _, layer := range tile(t, r, planner, coverage.GapFilter{Subject: coverage.Recording, Level: level}, 98.7, 3.6, zoom) {
+			points += len(layer.Features)
+		}
+		return points
+	}
+	if far, near := drawn(region.District, 4), drawn(region.District, 5); far != 0 || near < 100 {
+		t.Errorf("%d kecamatan at zoom 4, %d at zoom 5", far, near)
+	}
+	if drawn(region.Regency, 0) != 514 {
+		t.Error("the kabupaten and kota are not all on the tile of the world")
+	}
+}
+
 // The whole way down: a kelurahan comes by file, then its border, its people and what it reports, and a visit.
 func TestKelurahanHaveGapsOnListsAndMaps(t *testing.T) {
 	t.Parallel()
