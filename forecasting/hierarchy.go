@@ -30,7 +30,7 @@ type below struct {
 }
 
 // belowPaths are the futures of a kecamatan; each belongs to several of its kabupaten/kota.
-const belowPaths = 400
+const belowPaths = 250
 
 // branches gives each kabupaten/kota with printing kecamatan these and the rest of it, by place. A kecamatan that prints
 // nothing has no demand of its own: its people come to the office.

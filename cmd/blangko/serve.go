@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -55,8 +57,15 @@ func (s serving) check() error {
 	return nil
 }
 
+// memoryLimit is from where on the collector works harder, so that a night over all 7,285 kecamatan stays below 500 MB;
+// GOMEMLIMIT says otherwise.
+const memoryLimit = 400 << 20
+
 // serve runs until ctx is done, then lets running requests and jobs finish.
 func serve(ctx context.Context, c config, options serving, out io.Writer) (err error) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	if err := options.check(); err != nil {
 		return err
 	}
