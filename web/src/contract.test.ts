@@ -38,7 +38,7 @@ const worded = {
 
 // Codes that the contract leaves open, or that the application makes itself from a list that stands beside the key.
 const own = [
-  'alert', 'cover', 'cover.found', 'cover.none', 'cover.show', 'gap.subject', 'help', 'history', 'move', 'nav', 'overview', 'overview.layer', 'plan', 'plan.did', 'plan.travel', 'queue',
+  'alert', 'cover', 'cover.found', 'cover.none', 'cover.show', 'gap.subject', 'help', 'history', 'move', 'nav', 'overview', 'overview.bin-gap', 'overview.layer', 'plan', 'plan.did', 'plan.travel', 'queue',
   'queue.state', 'receipt', 'region', 'request', 'result', 'shipment', 'use', 'use.day', 'visit.off',
 ];
 
