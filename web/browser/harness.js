@@ -102,7 +102,7 @@ const expected = /status of (401|403|404|409|412|422)|ERR_INTERNET_DISCONNECTED|
 // journey is a test as somebody, on the screen where they begin or the one at `at`; `user` is null for who is not signed in. With `line: true`
 // it goes over a line that it can make bad. It holds that no other host was asked and that nothing went wrong in the
 // console but what `troubles` expects.
-export const journey = (name, user, { troubles = expected, timeout = 120_000, line: over = false, rule, ...options }, walk) =>
+export const journey = (name, user, { troubles = expected, timeout = 240_000, line: over = false, rule, ...options }, walk) =>
   test(name, { timeout }, async () => {
     const on = over ? await line(server.url) : undefined;
     if (on) {
