@@ -43,7 +43,8 @@ func copyRows(ctx context.Context, conn *sql.Conn, table, columns string, fill f
 		c.flush()
 		rows = c.rows
 		// An empty Exec ends the stream and returns what went wrong in it.
-		_, err = prepared.Exec(nil) //nolint:staticcheck // the driver's own protocol for COPY
+		//lint:ignore SA1019 it is the driver's own protocol for COPY
+		_, err = prepared.Exec(nil)
 		if c.err != nil {
 			err = c.err
 		}

@@ -57,7 +57,6 @@ type counter struct {
 	printed    int64                          // cards since the end of the month, for ribbon and film
 	scrap      [lots]int64                    // spoiled blanks in the store
 	oldStored  int64                          // surrendered cards in the store
-	ribbons    float64                        // in use, of the open one
 	supplies   struct{ ribbon, film int64 }   // in the store
 	consumed   struct{ ribbon, film float64 } // not yet posted
 }
