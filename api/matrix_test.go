@@ -106,6 +106,7 @@ var walks = map[string]walk{
 	"POST /api/v1/sites":                               {body: newSite},
 	"PUT /api/v1/sites/{id}":                           {path: fieldPath("/api/v1/sites/%d", siteOf), body: newSite, headers: noVersion},
 	"POST /api/v1/sites/{id}/heads":                    {path: fieldPath("/api/v1/sites/%d/heads", siteOf), body: newHead},
+	"POST /api/v1/sites/{id}/check":                    {path: fieldPath("/api/v1/sites/%d/check", siteOf), body: noFlags, headers: noVersion},
 	"GET /api/v1/islands":                              {},
 	"POST /api/v1/islands":                             {body: newIsland},
 	"PUT /api/v1/islands/{id}":                         {path: fieldPath("/api/v1/islands/%d", islandOf), body: newIsland, headers: noVersion},

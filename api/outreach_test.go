@@ -89,6 +89,7 @@ func tomorrow(o *office, r string) any {
 	return outreach.Shift{Team: o.field(r).team, Day: "2026-11-24", Try: true}
 }
 func pinned(*office, string) any      { return map[string]bool{"pinned": true} }
+func noFlags(*office, string) any     { return map[string][]string{"flags": {}} }
 func supplied(*office, string) any    { return map[string]bool{"with": false} }
 func noBlanks(*office, string) any    { return map[string]int{"blanks": 0} }
 func nothingBack(*office, string) any { return map[string]int{"blanks": 0, "spoiled": 0} }

@@ -212,6 +212,7 @@ func routes() []route {
 		get("/api/v1/sites/{id}", access.ReadOutreach, "A site", (*Server).site),
 		post("/api/v1/sites", access.ManageSites, "Enter a site", (*Server).addSite),
 		put("/api/v1/sites/{id}", access.ManageSites, "Change a site", (*Server).changeSite),
+		versioned(post("/api/v1/sites/{id}/check", access.ManageSites, "Note that what is odd about a site is right as it is", (*Server).checkSite)),
 		post("/api/v1/sites/{id}/heads", access.ManageSites, "Note how many people a site holds", (*Server).addHead),
 		get("/api/v1/islands", access.ReadOutreach, "Islands, with port, crossing and boats", (*Server).islands),
 		post("/api/v1/islands", access.ManageSites, "Enter an island", (*Server).addIsland),

@@ -88,6 +88,21 @@ func (s *Server) changeSite(ctx context.Context, who access.Actor, in *siteChang
 	return s.Outreach.ChangeSite(ctx, who, in.ID, version, in.Body)
 }
 
+type checkOf struct {
+	Version
+	Body struct {
+		Flags []string `json:"flags" maxItems:"10" enum:"outside-region,outside-district,near-duplicate,perhaps-at-sea,perhaps-on-island" doc:"all that are right as they are; those left out are raised again"`
+	}
+}
+
+func (s *Server) checkSite(ctx context.Context, who access.Actor, in *checkOf) (outreach.Site, error) {
+	version, err := in.version()
+	if err != nil {
+		return outreach.Site{}, err
+	}
+	return s.Outreach.CheckSite(ctx, who, in.ID, version, in.Body.Flags)
+}
+
 type newHead struct {
 	ByNumber
 	Body outreach.NewHead

@@ -42,10 +42,10 @@ func (d *Desk) CancelPlan(ctx context.Context, who access.Actor, id, version int
 				return err
 			}
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE plans SET state = 'cancelled', version = version + 1 WHERE id = $1`, id); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE plans SET state = 'cancelled' WHERE id = $1`, id); err != nil {
 			return fmt.Errorf("cancel plan %d: %w", id, err)
 		}
-		return nil
+		return d.recount(ctx, tx, id)
 	})
 }
 

@@ -82,7 +82,8 @@ const (
 	alike           = 0.8
 )
 
-// Duplicates lists pairs of active sites that may be one, by name and distance, the likeliest first.
+// Duplicates lists pairs of active sites that may be one, by name and distance, the likeliest first; not those whose later
+// site a person found to be no duplicate.
 func (d *Desk) Duplicates(ctx context.Context, who access.Actor, code string) (page postgres.Page[Duplicate], err error) {
 	if err := who.May(access.ReadOutreach); err != nil {
 		return page, err
@@ -90,7 +91,7 @@ func (d *Desk) Duplicates(ctx context.Context, who access.Actor, code string) (p
 	var rows []namedPoint
 	err = postgres.Read(ctx, d.db, who, func(tx *sqlx.Tx) error {
 		return tx.SelectContext(ctx, &rows, `
-			SELECT s.id, s.name, s.kind, s.lon, s.lat
+			SELECT s.id, s.name, s.kind, s.lon, s.lat, '`+NearDuplicate+`' = ANY (s.checked) AS apart
 			FROM sites s
 			JOIN regions_today r ON r.id = s.region_id
 			WHERE s.status = 'active' AND s.lon IS NOT NULL
@@ -110,6 +111,7 @@ type namedPoint struct {
 	Name     string
 	Kind     SiteKind
 	Lon, Lat float64
+	Apart    bool // no duplicate of what was there before
 }
 
 func findDuplicates(sites []namedPoint) []Duplicate {
@@ -120,7 +122,7 @@ func findDuplicates(sites []namedPoint) []Duplicate {
 			for dy := -1; dy <= 1; dy++ {
 				for _, o := range cells[[2]int{x + dx, y + dy}] {
 					metres := geo.DistanceHaversine(orb.Point{s.Lon, s.Lat}, orb.Point{o.Lon, o.Lat})
-					if metres > duplicateMetres {
+					if metres > duplicateMetres || s.Apart {
 						continue
 					}
 					like := likeness(o.Name, s.Name)

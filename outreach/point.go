@@ -34,6 +34,9 @@ const (
 	PerhapsOnIsland = "perhaps-on-island" // the point lies beyond the port of an island, and nobody says that it is on it
 )
 
+// judged are those that a person may find nothing wrong with.
+var judged = []string{OutsideRegion, OutsideDistrict, NearDuplicate, PerhapsAtSea, PerhapsOnIsland}
+
 // checkPoint notes a point that cannot be a place in Indonesia and says when its numbers are swapped.
 func checkPoint(lon, lat *float64, at string, wrong *fault.Fields) {
 	switch {

@@ -446,120 +446,6 @@ func (w *work) weighted(job int) int64 {
 	return int64(j.expected) * w.weight(w.stops[j.stop].facts()) / 10
 }
 
-// measure says what the whole plan is worth, visits that stay and are not planned again included, beside what the days
-// brought by the rule of the nearest place when they were first planned. By then nothing was settled: held against a plan
-// whose visits are fixed, the rule would find that plan.
-func (w *work) measure(p *route.Problem, found *route.Plan) error {
-	o := &w.outcome
-	t := w.count(found)
-	w.addStaying(&t)
-	o.Visits, o.Expected, o.Vulnerable, o.TeamDays, o.Metres, o.Weighted = t.visits, t.people, t.vulnerable, len(t.days), t.metres, t.weighted
-	o.VulnerableShare = float64(o.Vulnerable) / float64(max(1, o.Expected))
-	o.KmPerPerson = float64(o.Metres) / 1000 / float64(max(1, o.Expected))
-	o.Travel = t.travel
-	o.TravelTimes, o.Iterations, o.Cut, o.Search = w.way.table.Source, found.Search.Iterations, found.Search.Cut, route.Version
-	o.PerTeamDay = float64(o.Expected) / float64(max(1, o.TeamDays))
-	y := &o.Nearest
-	if w.again.plan != nil {
-		*y = w.again.plan.Outcome.Nearest
-	} else {
-		hand, err := route.Nearest(p)
-		if err != nil {
-			return fmt.Errorf("plan by hand: %w", err)
-		}
-		h := w.count(&hand)
-		y.Visits, y.Expected, y.TeamDays, y.Weighted = h.visits, h.people, len(h.days), h.weighted
-		y.KmPerPerson = float64(h.metres) / 1000 / float64(max(1, y.Expected))
-		y.PerTeamDay = float64(y.Expected) / float64(max(1, y.TeamDays))
-	}
-	if y.PerTeamDay > 0 {
-		y.Ratio = o.PerTeamDay / y.PerTeamDay
-		y.WeightedRatio = (o.Weighted / float64(max(1, o.TeamDays))) / (y.Weighted / float64(max(1, y.TeamDays)))
-	}
-	return nil
-}
-
-// tally is what a plan adds up to.
-type tally struct {
-	visits, people, vulnerable int
-	days                       map[onDay]bool
-	weighted                   float64
-	travel, metres             int64
-}
-
-// onDay is a team on a date.
-type onDay struct {
-	team int64
-	day  string
-}
-
-func (sum *tally) add(kind SiteKind, people int, at onDay) {
-	sum.visits++
-	sum.people += people
-	sum.weighted += float64(people) * float64(kinds[kind].weight) / 10
-	if kinds[kind].vulnerable {
-		sum.vulnerable += people
-	}
-	sum.days[at] = true
-}
-
-func (w *work) count(p *route.Plan) (sum tally) {
-	sum.days, sum.travel = map[onDay]bool{}, p.Value.Travel
-	for _, t := range p.Tours {
-		td := w.routes[t.Route]
-		at := onDay{w.teams[td.team].ID, w.first.AddDate(0, 0, td.day).Format(time.DateOnly)}
-		for _, m := range w.lengths(&t) {
-			sum.metres += m
-		}
-		for _, s := range t.Steps {
-			if s.Job >= 0 {
-				j := w.jobs[s.Job]
-				sum.add(w.stops[j.stop].Kind, j.expected, at)
-			}
-		}
-	}
-	return sum
-}
-
-// addStaying adds the visits of a plan that stay as they are while the rest of it is planned anew.
-func (w *work) addStaying(sum *tally) {
-	for _, v := range w.staying() {
-		sum.add(v.SiteKind, int(v.Expected.People), onDay{v.Team, v.Day})
-		sum.travel += int64(v.Travel) + v.Home
-		sum.metres += v.Metres
-	}
-}
-
-// staying are the visits of the plan that were made, are under way, or whose hour is over. Those missed or cancelled are
-// on it no more.
-func (w *work) staying() (list []Visit) {
-	if w.again.plan == nil {
-		return nil
-	}
-	for _, v := range w.again.plan.Visits {
-		if !w.movable(v) && !v.off() {
-			list = append(list, v)
-		}
-	}
-	return list
-}
-
-// lengths are the metres of the way to each visit of a tour; the way home counts with the last.
-func (w *work) lengths(t *route.Tour) (metres []int64) {
-	depot := w.routes[t.Route].team
-	at := depot
-	for _, s := range t.Steps {
-		if s.Job >= 0 {
-			there := w.problem.Jobs[s.Job].Location
-			metres, at = append(metres, w.way.metres(at, there)), there
-		}
-	}
-	if len(metres) > 0 {
-		metres[len(metres)-1] += w.way.metres(at, depot)
-	}
-	return metres
-}
-
 func (d *Desk) savePlan(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *work, n NewPlan) (id int64, err error) {
 	if n.Name == "" {
 		n.Name = w.where.Name + " " + n.From
@@ -671,9 +557,22 @@ func (d *Desk) saveVisits(ctx context.Context, tx *sqlx.Tx, who access.Actor, w 
 	return p, err
 }
 
-// stillFree makes sure that no other plan took a team's day or a site since they were read: the search took seconds, and
-// two may plan at once. One after the other they lock the teams of the region and look.
+// stillFree makes sure that no other plan took a team's day or a site since they were read, and that nobody began or changed
+// a visit that is planned anew: the search took seconds, and two may plan at once. One after the other they lock the teams
+// of the region and look.
 func (w *work) stillFree(ctx context.Context, tx *sqlx.Tx, list []planned) error {
+	if was := w.again.plan; was != nil {
+		var now []Visit
+		if err := tx.SelectContext(ctx, &now, selectVisits+` WHERE v.plan_id = $1 ORDER BY v.id FOR UPDATE OF v`, was.ID); err != nil {
+			return fmt.Errorf("lock visits of plan %d: %w", was.ID, err)
+		}
+		for _, v := range now {
+			i := slices.IndexFunc(was.Visits, func(x Visit) bool { return x.ID == v.ID })
+			if i >= 0 && w.movable(was.Visits[i]) && was.Visits[i].Version != v.Version {
+				return ErrMeanwhile.With("plan", v.Plan, "team", v.TeamName, "day", v.Day, "site", v.SiteName)
+			}
+		}
+	}
 	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM teams WHERE region_id = $1 ORDER BY id FOR UPDATE`, w.where.ID); err != nil {
 		return fmt.Errorf("lock teams: %w", err)
 	}

@@ -56,6 +56,7 @@ type Site struct {
 	Island    *int64              `json:"island" db:"island_id"`
 	Status    string              `json:"status" db:"status" enum:"active,closed"`
 	Flags     pq.StringArray      `json:"flags" db:"flags" enum:"no-point,no-heads,outside-region,outside-district,near-duplicate,perhaps-at-sea,perhaps-on-island" doc:"what a person should look at"`
+	Checked   pq.StringArray      `json:"checked" db:"checked" doc:"flags that a person looked at and found nothing wrong with: they are raised no more until the site gets another name or point"`
 	Source    string              `json:"source" db:"source"`
 	Note      string              `json:"note" db:"note"`
 	Heads     []Head              `json:"heads" db:"-" doc:"the latest count of each group"`
@@ -115,7 +116,7 @@ func (s *Site) finish(who access.Actor) {
 // The import's own guess gives way to any count, however old.
 const selectSites = `
 	SELECT s.id, s.region_id, r.code AS region, s.kind, s.name, s.reference, s.lon, s.lat, s.precision, s.openings, s.access, s.contact,
-		s.gap_days, i.island_id, s.status, f.flags, s.source, s.note, s.synthetic, s.version,
+		s.gap_days, i.island_id, s.status, f.flags, s.checked, s.source, s.note, s.synthetic, s.version,
 		coalesce((
 			SELECT jsonb_agg(jsonb_build_object('group', h.people_group, 'people', h.people, 'basis', h.basis, 'source', h.source,
 				'as_of', left(h.as_of::text, CASE h.precision WHEN 'year' THEN 4 WHEN 'month' THEN 7 ELSE 10 END)) ORDER BY h.people_group)
@@ -135,11 +136,13 @@ const fromSites = `
 		FROM islands
 		WHERE region_id = s.region_id AND r.level = 3) i
 	CROSS JOIN LATERAL (
-		SELECT s.flags || CASE WHEN i.island_id IS NULL AND EXISTS (
+		SELECT coalesce(array_agg(flag ORDER BY n), '{}') AS flags
+		FROM unnest(s.flags || CASE WHEN i.island_id IS NULL AND EXISTS (
 			SELECT FROM islands
 			WHERE abs(s.lat - landing_lat) < 0.2 AND abs(s.lon - landing_lon) < 0.2
 			  AND power(s.lat - landing_lat, 2) + power(s.lon - landing_lon, 2) < power(s.lat - port_lat, 2) + power(s.lon - port_lon, 2))
-			THEN ARRAY ['` + PerhapsOnIsland + `'] ELSE '{}' END AS flags) f`
+			THEN ARRAY ['` + PerhapsOnIsland + `'] ELSE '{}' END) WITH ORDINALITY u (flag, n)
+		WHERE flag <> ALL (s.checked)) f`
 
 // SiteFilter narrows a list of sites; the zero filter takes all in reach.
 type SiteFilter struct {
@@ -300,14 +303,8 @@ func (d *Desk) ChangeSite(ctx context.Context, who access.Actor, id, version int
 		return Site{}, err
 	}
 	return postgres.Once(ctx, d.db, who, func(tx *sqlx.Tx) (s Site, err error) {
-		if _, err := tx.ExecContext(ctx, `SELECT 1 FROM sites WHERE id = $1 FOR UPDATE`, id); err != nil {
-			return s, fmt.Errorf("lock site %d: %w", id, err)
-		}
-		was, err := siteByID(ctx, tx, who, id)
+		was, err := lockSite(ctx, tx, who, id, version)
 		if err != nil {
-			return s, err
-		}
-		if err := postgres.CheckVersion(version, was.Version); err != nil {
 			return s, err
 		}
 		where, err := d.regionOf(ctx, tx, n.Region)
@@ -324,7 +321,8 @@ func (d *Desk) ChangeSite(ctx context.Context, who access.Actor, id, version int
 		_, err = tx.ExecContext(ctx, `
 			UPDATE sites
 			SET region_id = $2, kind = $3, name = $4, reference = $5, lon = $6, lat = $7, precision = $8, openings = $9, access = $10, contact = $11,
-				island_id = nullif($12, 0), status = $13, flags = $14, source = $15, note = $16, gap_days = $17, version = version + 1
+				island_id = nullif($12, 0), status = $13, flags = $14, source = $15, note = $16, gap_days = $17,
+				checked = CASE WHEN (name, lon, lat) IS DISTINCT FROM ($4, $6::float8, $7::float8) THEN '{}' ELSE checked END, version = version + 1
 			WHERE id = $1`,
 			id, where.ID, string(n.Kind), strings.TrimSpace(n.Name), n.Reference, n.Lon, n.Lat, n.Precision, document[[]Opening]{orEmpty(n.Openings)},
 			pq.Array(orEmpty(n.Access)), n.Contact, n.Island, or(n.Status, "active"), pq.Array(flags), n.Source, n.Note, n.Gap)
@@ -336,6 +334,48 @@ func (d *Desk) ChangeSite(ctx context.Context, who access.Actor, id, version int
 		}
 		return s, postgres.Audit(ctx, tx, who, s.RegionID, "sites.change", "site", id, was, s)
 	})
+}
+
+// CheckSite notes which flags of a site a person looked at and found nothing wrong with; those named before and not now are
+// raised again. Errors: not-in-list for what only a point or a count can mend.
+func (d *Desk) CheckSite(ctx context.Context, who access.Actor, id, version int64, flags []string) (Site, error) {
+	if err := who.May(access.ManageSites); err != nil {
+		return Site{}, err
+	}
+	var wrong fault.Fields
+	for i, flag := range flags {
+		if !slices.Contains(judged, flag) {
+			wrong.Add(fmt.Sprintf("body.flags[%d]", i), "not-in-list", flag, "list", judged)
+		}
+	}
+	if err := wrong.Err(); err != nil {
+		return Site{}, err
+	}
+	return postgres.Once(ctx, d.db, who, func(tx *sqlx.Tx) (s Site, err error) {
+		was, err := lockSite(ctx, tx, who, id, version)
+		if err != nil {
+			return s, err
+		}
+		slices.Sort(flags)
+		if _, err := tx.ExecContext(ctx, `UPDATE sites SET checked = $2, version = version + 1 WHERE id = $1`, id, pq.Array(orEmpty(slices.Compact(flags)))); err != nil {
+			return s, fmt.Errorf("note what was checked of site %d: %w", id, err)
+		}
+		if s, err = siteByID(ctx, tx, who, id); err != nil {
+			return s, err
+		}
+		return s, postgres.Audit(ctx, tx, who, s.RegionID, "sites.check", "site", id, was.Checked, s.Checked)
+	})
+}
+
+// lockSite reads a site for change.
+func lockSite(ctx context.Context, tx *sqlx.Tx, who access.Actor, id, version int64) (s Site, err error) {
+	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM sites WHERE id = $1 FOR UPDATE`, id); err != nil {
+		return s, fmt.Errorf("lock site %d: %w", id, err)
+	}
+	if s, err = siteByID(ctx, tx, who, id); err != nil {
+		return s, err
+	}
+	return s, postgres.CheckVersion(version, s.Version)
 }
 
 func siteFault(err error, n NewSite) error {

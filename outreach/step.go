@@ -56,6 +56,11 @@ func (d *Desk) setVisit(ctx context.Context, tx *sqlx.Tx, who access.Actor, acti
 	if err != nil {
 		return v, err
 	}
+	if v.off() != was.off() {
+		if err := d.recount(ctx, tx, v.Plan); err != nil {
+			return v, err
+		}
+	}
 	if err := closePlan(ctx, tx, v.Plan); err != nil {
 		return v, err
 	}
@@ -153,7 +158,11 @@ func (d *Desk) Cancel(ctx context.Context, who access.Actor, id, version int64, 
 
 func (d *Desk) drop(ctx context.Context, who access.Actor, action access.Action, id, version int64, state VisitState, reason string) (Visit, error) {
 	return d.step(ctx, who, action, id, version, []VisitState{Proposed, Confirmed, UnderWay}, func(tx *sqlx.Tx, v Visit) (string, []any, error) {
-		return `state = $2, reason = $3, ended_by_id = $4, ` + nothingSetAside, []any{string(state), reason, who.ID}, d.release(ctx, tx, who, v)
+		if err := passBy(ctx, tx, v); err != nil {
+			return "", nil, err
+		}
+		return `state = $2, reason = $3, ended_by_id = $4, travel_seconds = 0, travel_metres = 0, home_seconds = 0, ` + nothingSetAside,
+			[]any{string(state), reason, who.ID}, d.release(ctx, tx, who, v)
 	})
 }
 
@@ -200,7 +209,7 @@ func (d *Desk) Supply(ctx context.Context, who access.Actor, id, version int64, 
 				return "", nil, fmt.Errorf("send visit %d without blanks: %w", id, err)
 			}
 		}
-		return `reason = reason`, nil, d.countBlanks(ctx, tx, v)
+		return `reason = reason`, nil, d.recount(ctx, tx, v.Plan)
 	})
 }
 
@@ -221,30 +230,6 @@ func (d *Desk) setAside(ctx context.Context, tx *sqlx.Tx, who access.Actor, v Vi
 // holdOf is the document under which the blanks of a visit are set aside.
 func holdOf(today string, plan, site int64) string {
 	return fmt.Sprintf("KJ/%s/%d/%d", today[:4], plan, site)
-}
-
-// countBlanks tells the plan of a visit what its visits need and have now.
-func (d *Desk) countBlanks(ctx context.Context, tx *sqlx.Tx, v Visit) error {
-	plan, err := lockPlan(ctx, tx, v.Plan)
-	if err != nil {
-		return err
-	}
-	available, err := d.available(ctx, tx, plan.RegionID)
-	if err != nil {
-		return err
-	}
-	b := Blanks{Available: available}
-	for _, v := range plan.Visits {
-		if !v.off() {
-			b.add(v)
-		}
-	}
-	b.Short = b.Needed - b.Reserved
-	plan.Outcome.Blanks = b
-	if _, err := tx.ExecContext(ctx, `UPDATE plans SET outcome = $2 WHERE id = $1`, plan.ID, document[Outcome]{plan.Outcome}); err != nil {
-		return fmt.Errorf("count blanks of plan %d: %w", plan.ID, err)
-	}
-	return nil
 }
 
 // add counts a visit that has what it has.
