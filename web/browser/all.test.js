@@ -3,6 +3,8 @@ import './journeys.js';
 import './offline.js';
 import './receiving.js';
 import './outreach.js';
+import './desk.js';
+import './ways.js';
 import './trouble.js';
 import './coverage.js';
 import './borders.js';

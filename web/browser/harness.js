@@ -150,7 +150,7 @@ async function signed(user) {
     assert.ok(got.ok, `${method} ${path} as ${user}: ${got.status} ${JSON.stringify(said)}`);
     return said;
   };
-  return { cookies, get: (path) => ask('GET', path), post: (path, body, headers) => ask('POST', path, body, headers) };
+  return { cookies, get: (path) => ask('GET', path), post: (path, body, headers) => ask('POST', path, body, headers), put: (path, body, headers) => ask('PUT', path, body, headers) };
 }
 
 // Last in this file, since a hook outside of a suite runs as soon as it is named.

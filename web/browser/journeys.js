@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { parcel as prepare } from './books.js';
 import { client, journey, phone, signIn } from './harness.js';
+import { sound } from './judge.js';
 
 journey('siapa pun masuk dengan kata sandi, dan keluar', null, {}, async (page) => {
   await page.goto('/requests');
@@ -56,6 +57,31 @@ journey('perencana menyetujui satu permintaan, lalu beberapa sekaligus', 'planne
   await page.getByRole('dialog').getByRole('button', { name: 'Setujui' }).click();
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
   await assert.doesNotReject(page.waitForFunction((n) => document.querySelectorAll('input[type=checkbox]').length === n, left - 2));
+});
+
+journey('persetujuan bersama: yang berubah sementara itu tampak dalam kedua versi', 'planner', { at: '/requests' }, async (page) => {
+  const [medan, ternate, planner2] = await Promise.all(['officer.12.71', 'officer.82.71', 'planner2'].map(client));
+  const n = 2_000 + Math.floor(Math.random() * 900) * 3; // told apart by how much they ask for
+  const kept = await medan.post('/requests', { item: 'ktp-el', pieces: n, reason: 'lower-use' });
+  const cut = await ternate.post('/requests', { item: 'ktp-el', pieces: n + 1, reason: 'lower-use' });
+  const gone = await ternate.post('/requests', { item: 'ktp-el', pieces: n + 2, reason: 'lower-use' });
+  await page.reload();
+  const told = (pieces) => `${new Intl.NumberFormat('id').format(pieces)} keping`;
+  for (const i of [0, 1, 2]) await page.getByRole('checkbox', { name: new RegExp(`^Pilih .*${told(n + i)}`) }).check();
+  await page.getByRole('button', { name: 'Setujui yang dipilih' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Setujui' }).waitFor();
+  await ternate.post(`/requests/${gone.id}/cancellation`, { reason: 'Salah ketik' }, { 'If-Match': `"${gone.version}"` });
+  await planner2.post(`/requests/${cut.id}/rejection`, { reason: 'Stok pusat kosong' }, { 'If-Match': `"${cut.version}"` });
+  await dialog.getByRole('button', { name: 'Setujui' }).click();
+  const row = (i) => dialog.getByRole('row').filter({ hasText: `${told(n + i)} belum diputuskan` });
+  await row(2).getByText(/Dibatalkan/).waitFor();
+  await row(1).getByText(/Ditolak/).waitFor();
+  assert.equal(await dialog.getByRole('row').count(), 3, 'the head and the two that have changed');
+  await sound(page, 'a batch of which two have changed');
+  assert.equal(await dialog.getByRole('button', { name: 'Lanjutkan di atas versi sekarang' }).count(), 0, 'neither can be approved any more');
+  await dialog.getByRole('button', { name: 'Tutup' }).last().click();
+  assert.deepEqual((await medan.get(`/requests/${kept.id}`)).state, 'approved');
 });
 
 journey('petugas mengajukan blangko dengan alasan', 'officer.12.71', { ...phone, at: '/requests/new' }, async (page) => {

@@ -1,6 +1,7 @@
 // What an outreach team does on its phone, and its desk.
 import assert from 'node:assert/strict';
 import { client, journey, phone } from './harness.js';
+import { handMade, takeBack } from './books.js';
 import { sound } from './judge.js';
 
 // openVisits are the announced visits that are not recorded yet, today's first.
@@ -192,20 +193,6 @@ journey('meja jemput bola membuat rencana, mengumumkannya, dan mencatat lokasi s
   await page.getByRole('dialog').getByRole('button', { name: 'Batalkan rencana' }).click();
   await page.getByText('Dibatalkan', { exact: true }).first().waitFor();
 });
-
-const takeBack = (ask, plan) => ask.post(`/plans/${plan.id}/cancellation`, { reason: 'Uji selesai' }, { 'If-Match': `"${plan.version}"` });
-
-// handMade is a plan of the days around a Sunday, when schools are closed.
-async function handMade() {
-  const ask = await client('officer.82.71');
-  for (const old of (await ask.get('/plans?region=82.71&state=proposed&limit=100')).items.filter((p) => p.name === 'Diatur tangan')) await takeBack(ask, old); // of a walk that stopped midway
-  const friday = new Date(Date.now() + 12 * 86_400_000);
-  while (friday.getUTCDay() !== 5) friday.setUTCDate(friday.getUTCDate() + 1);
-  const small = (await ask.get('/sites?region=82.71&limit=1000')).items.filter((s) => s.kind.startsWith('school') && s.expected > 0 && s.expected < 25); // their days have room
-  const plan = await ask.post('/plans', { region: '82.71', name: 'Diatur tangan', from: friday.toISOString().slice(0, 10), days: 4, seconds: 1, sites: small.slice(-4).map((s) => s.id) });
-  assert.ok(plan.visits.length > 1, 'there is something to adjust');
-  return plan;
-}
 
 journey('meja jemput bola mengatur rencana dengan papan ketik: memindahkan, mengunci, mengeluarkan, dan mengurungkan', 'officer.82.71', {}, async (page) => {
   const plan = await handMade();

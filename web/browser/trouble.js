@@ -108,16 +108,35 @@ together('galat', () => {
     assert.deepEqual(await reported(place, days), [1, 1]);
   });
 
-  journey('nama yang sangat panjang tidak merusak tata letak', 'officer.12.71', { ...phone, line: true, at: '/account' }, async (page, on) => {
-    const long = 'Kantor Dinas Kependudukan dan Pencatatan Sipil Kabupaten Kepulauan '.repeat(3) + 'Xx'.repeat(60);
-    on.rule = (r) => (isApi('/')(r) ? { rewrite: (text) => text.replaceAll(/"(name|to_name|from_name|carrier|document|created_by|actor)":"[^"]+"/g, `"$1":"${long}"`) } : undefined);
-    for (const path of ['/', '/requests', '/shipments', '/regions/12.71', '/alerts', '/use', '/requests/new']) {
+  journey('nama yang sangat panjang tidak merusak tata letak', 'officer.12.71', { line: true, at: '/account' }, async (page, on) => {
+    const long = 'Kantor Dinas 👩🏽‍🦽 مرحبا بالعالم Kependudukan dan Pencatatan Sipil Kabupaten Kepulauan '.repeat(3) + 'Xx'.repeat(60);
+    const named = /"(name|to_name|from_name|carrier|document|created_by|actor|site_name|team_name|reason|note|handed_by|source|period|reported_by)":"[^"]+"/g;
+    const medan = await client('officer.12.71');
+    const plan = (await medan.get('/plans?region=12.71&limit=1')).items[0], visit = (await medan.get(`/plans/${plan.id}`)).visits[0];
+    on.rule = (r) => (r.method === 'GET' && isApi('/')(r) ? { rewrite: (text) => text.replaceAll(named, `"$1":"${long}"`) } : undefined);
+    const wrong = [];
+    for (const path of [
+      '/', '/requests', '/shipments', '/regions/12.71', '/alerts', '/use', '/requests/new', '/coverage', '/coverage/new', '/queue',
+      '/outreach', '/outreach/sites', '/outreach/gaps', '/outreach/new', `/outreach/${plan.id}`, '/visits', `/visits/${visit.id}`,
+    ]) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForLoadState('networkidle');
-      const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      assert.ok(wide <= room, `${path} is ${wide} px wide on a screen of ${room}`);
+      for (const width of [390, 1280]) {
+        await page.setViewportSize({ width, height: 844 });
+        const wide = await page.evaluate(async () => {
+          const fits = () => document.documentElement.scrollWidth <= document.documentElement.clientWidth;
+          for (let i = 0; i < 30; i++) { // until it has found its new width
+            await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)));
+            if (i > 1 && fits()) return '';
+          }
+          const room = document.documentElement.clientWidth;
+          return [...document.querySelectorAll('main *, header *')].find((e) => e.getBoundingClientRect().right > room + 1)?.outerHTML.slice(0, 160) ?? 'something';
+        });
+        if (wide) wrong.push(`${path} on a screen of ${width}: ${wide}`);
+      }
     }
+    assert.deepEqual(wrong, []);
   });
 
   // The day is that of the office, whatever the device and the server hold. A year that the demo has not reported yet.

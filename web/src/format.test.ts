@@ -14,6 +14,7 @@ describe('formats', () => {
     expect(id.date(null)).toBe('–');
   });
   it('writes days in full', () => expect(id.date('2026-11-24')).toBe('Selasa, 24 November 2026'));
+  it('writes days of a plan with their weekday', () => expect([id.weekDay('2026-11-24'), formats('en').weekDay('2026-11-24')]).toEqual(['Sel, 24 Nov', 'Tue 24 Nov']));
   it('shows an instant in the zone of the region', () => {
     expect(id.instant('2026-11-24T15:30:00Z', 'WIT')).toMatch(/^25 Nov 2026,? 00[.:]30 WIT$/);
     expect(id.instant('2026-11-24T15:30:00Z', 'WIB')).toMatch(/^24 Nov 2026,? 22[.:]30 WIB$/);

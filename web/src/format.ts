@@ -15,6 +15,7 @@ export interface Formats {
   date(day: string | null | undefined): string;
   shortDate(day: string | null | undefined): string;
   shortDay(day: string): string; // without its year, under an axis
+  weekDay(day: string): string; // Jum, 11 Des
   month(month: string): string;
   shortMonth(month: string): string;
   short(n: number): string; // 2,5 jt, beside an axis
@@ -43,6 +44,7 @@ function make(locale: string): Formats {
   const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
   const short = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
   const dayOf = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const weekDay = new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
   const shortMonth = new Intl.DateTimeFormat(locale, { month: 'short', year: '2-digit', timeZone: 'UTC' });
   const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const month = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' });
@@ -55,6 +57,7 @@ function make(locale: string): Formats {
     date: (d) => (d ? day.format(civil(d)) : nothing),
     shortDate: (d) => (d ? short.format(civil(d)) : nothing),
     shortDay: (d) => dayOf.format(civil(d)),
+    weekDay: (d) => weekDay.format(civil(d)),
     shortMonth: (m) => shortMonth.format(civil(m.slice(0, 7) + '-01')),
     short: (n) => (Math.abs(n) < 10_000 ? whole.format(n) : compact.format(n)),
     month: (m) => month.format(civil(m.slice(0, 7) + '-01')),

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { api, call, once, onto, type Schemas } from '../api/client';
 import { asProblem, type Problem } from '../api/problem';
 import { useDeed } from '../deed';
-import { addDays, today, type Zone } from '../format';
+import { today, type Zone } from '../format';
 import { Dialog } from '../shell/dialog';
 import { Stale } from '../shell/stale';
 import { Sortable } from '../shell/table';
@@ -13,15 +13,15 @@ import { isOpen, type Visit } from '../visits';
 import { useWords } from '../words';
 import { visitFacts } from './conflict';
 import { why } from './omit';
-import type { Plan } from './plans';
+import { daysOf, type Plan } from './plans';
 import { hours } from './visits';
 
 type Omitted = Schemas['Omitted'];
 type Outcome = Schemas['Outcome'];
 type Team = Schemas['Team'];
 
-// What a person takes in hand: a visit of the plan, or a site that is not on it.
-export type Taken = { visit: number } | { site: number };
+// What a person takes in hand: a visit of the plan, or a site that is not on it; and where it was dragged to.
+export type Taken = ({ visit: number } | { site: number }) & { to?: { team: number; day: string } };
 
 // Deed is what was done by hand, and what would undo it.
 export type Deed =
@@ -43,37 +43,47 @@ async function change(on: Visit | Plan, site: number, { how, team, day }: Wish, 
   }
 }
 
+// going are the teams that the plan may send; ahead are its days that can still change.
+export const going = (plan: Plan, teams: Team[]) => teams.filter((x) => x.status === 'active' && (!plan.asked.teams?.length || plan.asked.teams.includes(x.id)));
+export const ahead = (plan: Plan) => daysOf(plan).filter((d) => d >= today(plan.zone as Zone));
+
+// useTrial asks what a change by hand would make of the plan; nothing is saved.
+export function useTrial(plan: Plan, taken: Taken, wish: Wish, enabled: boolean, read?: Visit | Plan) {
+  const on = read ?? ('visit' in taken ? plan.visits?.find((v) => v.id === taken.visit) : undefined) ?? plan;
+  const site = 'site' in taken ? taken.site : 0; // only a site that is put on a plan is named
+  return useQuery({
+    queryKey: ['try', plan.id, plan.version, 'visit' in taken ? taken.visit : 0, site, on.version, wish], enabled, retry: false, staleTime: 60_000,
+    queryFn: () => change(on, site, wish, once(), true) as Promise<Outcome>,
+  });
+}
+
 // Adjust moves a visit to another team or day, fixes it, takes it off, or puts a site on the plan. What that makes of the
 // plan is told before it is done, or why it cannot be.
 export function Adjust({ plan, teams, taken, close, done }: { plan: Plan; teams: Team[]; taken: Taken; close: () => void; done: (deed: Deed) => void }) {
   const visit = 'visit' in taken ? (plan.visits ?? []).find((v) => v.id === taken.visit) : undefined;
   const out = 'site' in taken ? (plan.omitted ?? []).find((o) => o.site === taken.site) : undefined;
   if (!visit && !out) return null; // somebody else took it off meanwhile
-  return <Hand plan={plan} teams={teams} visit={visit} out={out} close={close} done={done} />;
+  return <Hand plan={plan} teams={teams} taken={taken} visit={visit} out={out} close={close} done={done} />;
 }
 
-function Hand({ plan, teams, visit, out, close, done }: { plan: Plan; teams: Team[]; visit?: Visit; out?: Omitted; close: () => void; done: (deed: Deed) => void }) {
+function Hand({ plan, teams, taken, visit, out, close, done }: { plan: Plan; teams: Team[]; taken: Taken; visit?: Visit; out?: Omitted; close: () => void; done: (deed: Deed) => void }) {
   const words = useWords();
   const { t, f } = words;
   const queries = useQueryClient();
-  const now = today(plan.zone as Zone);
-  const going = teams.filter((x) => x.status === 'active' && (!plan.asked.teams?.length || plan.asked.teams.includes(x.id)));
-  const ahead = Array.from({ length: plan.days }, (_, i) => addDays(plan.from, i)).filter((d) => d >= now);
-  const days = visit && !ahead.includes(visit.day) ? [visit.day, ...ahead] : ahead;
+  const left = ahead(plan);
+  const crew = going(plan, teams);
+  const days = visit && !left.includes(visit.day) ? [visit.day, ...left] : left;
   const current: Visit | Plan = visit ?? plan;
   const [read, setRead] = useState(current); // what a change builds on
-  const [team, setTeam] = useState(visit?.team ?? (out?.team || going[0]?.id) ?? 0);
-  const [day, setDay] = useState(visit?.day ?? (out?.day && ahead.includes(out.day) ? out.day : ahead[0]) ?? '');
+  const [team, setTeam] = useState(taken.to?.team ?? visit?.team ?? (out?.team || crew[0]?.id) ?? 0);
+  const [day, setDay] = useState(taken.to?.day ?? visit?.day ?? (out?.day && left.includes(out.day) ? out.day : left[0]) ?? '');
   const [dropping, drop] = useState(false);
   const site = visit?.site ?? out!.site;
   const name = visit?.site_name ?? out!.name;
   const deed = useDeed((on: { on: Visit | Plan; wish: Wish }, key) => change(on.on, site, on.wish, key));
   const wish: Wish = { how: dropping ? 'drop' : visit ? 'move' : 'put', team, day };
   const stays = !dropping && visit !== undefined && team === visit.team && day === visit.day;
-  const trial = useQuery({
-    queryKey: ['try', plan.id, site, read.version, wish], enabled: !stays && day !== '', retry: false, staleTime: 60_000,
-    queryFn: () => change(read, site, wish, once(), true) as Promise<Outcome>,
-  });
+  const trial = useTrial(plan, taken, wish, !stays && day !== '', read);
   const refused: Problem | null = deed.problem ?? (!stays && trial.error ? asProblem(trial.error) : null);
   const reason = refused?.code === 'visit-does-not-fit' ? refused : null;
   const error = useFieldError(refused);
@@ -100,14 +110,14 @@ function Hand({ plan, teams, visit, out, close, done }: { plan: Plan; teams: Tea
         ) : (
           !reason && refused && <Summary problem={refused} inputs={{ 'body.team': 'to-team', 'body.day': 'to-day' }} />
         )}
-        {visit && <Text>{visit.team_name}, {f.shortDay(visit.day)}, {hours(visit, f)}{visit.pinned ? `; ${t('plan.pinned')}` : ''}</Text>}
+        {visit && <Text>{visit.team_name}, {f.weekDay(visit.day)}, {hours(visit, f)}{visit.pinned ? `; ${t('plan.pinned')}` : ''}</Text>}
         {visit?.published && <Text size="sm" c="dimmed">{t('plan.announced-hint')}</Text>}
         {dropping ? (
           <Text>{t('plan.drop-hint')}</Text>
         ) : (
           <div className="fields">
-            <NativeSelect id="to-team" label={t('visit.team')} value={String(team)} onChange={(e) => setTeam(Number(e.currentTarget.value))} data={going.map((x) => ({ value: String(x.id), label: x.name }))} error={error('body.team')} />
-            <NativeSelect id="to-day" label={t('plan.day')} value={day} onChange={(e) => setDay(e.currentTarget.value)} data={days.map((d) => ({ value: d, label: f.shortDay(d) }))} error={error('body.day')} />
+            <NativeSelect id="to-team" label={t('visit.team')} value={String(team)} onChange={(e) => setTeam(Number(e.currentTarget.value))} data={crew.map((x) => ({ value: String(x.id), label: x.name }))} error={error('body.team')} />
+            <NativeSelect id="to-day" label={t('plan.day')} value={day} onChange={(e) => setDay(e.currentTarget.value)} data={days.map((d) => ({ value: d, label: f.weekDay(d) }))} error={error('body.day')} />
           </div>
         )}
         <div role="status">

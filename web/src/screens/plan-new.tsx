@@ -1,4 +1,6 @@
 import { Alert, Button, Checkbox, Group, NumberInput, Paper, Progress, Stack, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { api, call, type Schemas } from '../api/client';
@@ -9,7 +11,7 @@ import { useSession } from '../session';
 import { Choice } from '../shell/choice';
 import { Page } from '../shell/page';
 import { Loading, Summary, Trouble, useFieldError } from '../shell/trouble';
-import { useTeams } from '../visits';
+import { useTeams, type Site } from '../visits';
 import { useWords } from '../words';
 import { kinds } from './sites';
 
@@ -28,6 +30,7 @@ export function NewPlanPage() {
   const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
   const [fair, setFair] = useState(false);
   const [alike, setAlike] = useState(false);
+  const [must, oblige] = useState<readonly Site[]>([]);
   const [seconds, setSeconds] = useState<'5' | '15' | '30'>('5');
   const make = useDeed((body: NewPlan, key) => call(api.POST('/api/v1/plans', { params: { header: { 'Idempotency-Key': key } }, body })));
   const error = useFieldError(make.problem);
@@ -40,7 +43,7 @@ export function NewPlanPage() {
     event.preventDefault();
     const made = await make.act({
       region: region.code, name: name || undefined, from, days: Number(days), teams: going.length === active.length ? undefined : going.map((x) => x.id),
-      kinds: chosen.size ? [...chosen] : undefined, fair, alike, seconds: Number(seconds),
+      kinds: chosen.size ? [...chosen] : undefined, fair, alike, seconds: Number(seconds), mandatory: must.length ? must.map((s) => s.id) : undefined,
     } as NewPlan);
     if (made) void navigate({ to: '/outreach/$id', params: { id: String(made.id) } });
   }
@@ -87,6 +90,7 @@ export function NewPlanPage() {
                   {kinds.map((k) => <Checkbox key={k} size="md" checked={chosen.has(k)} onChange={(e) => choose(turned(chosen, k, e.currentTarget.checked))} label={t(`site.kind.${k}`)} />)}
                 </div>
               </fieldset>
+              <Mandatory region={region.code} chosen={must} choose={oblige} />
               <Checkbox size="md" checked={fair} onChange={(e) => setFair(e.currentTarget.checked)} label={t('plan.fair')} />
               <Checkbox size="md" checked={alike} onChange={(e) => setAlike(e.currentTarget.checked)} label={t('plan.alike')} description={t('plan.alike-hint')} />
               <div>
@@ -102,6 +106,36 @@ export function NewPlanPage() {
         </Stack>
       </Paper>
     </Page>
+  );
+}
+
+// Mandatory are the sites that outweigh all others: they are found by a part of their name.
+function Mandatory({ region, chosen, choose }: { region: string; chosen: readonly Site[]; choose: (sites: readonly Site[]) => void }) {
+  const { t } = useWords();
+  const [typed, setTyped] = useState('');
+  const [text] = useDebouncedValue(typed.trim(), 250);
+  const found = useQuery({
+    queryKey: ['sites', region, 'named', text], enabled: text.length > 1, placeholderData: (before) => before,
+    queryFn: () => call(api.GET('/api/v1/sites', { params: { query: { region, text, status: 'active', limit: 10 } } })),
+  });
+  const offered = text.length > 1 ? (found.data?.items ?? []).filter((s) => !chosen.some((c) => c.id === s.id)) : [];
+  const row = (s: Site, verb: string, label: string, act: () => void) => (
+    <li key={s.id}>
+      <Group gap="xs" justify="space-between" wrap="nowrap">
+        <Text>{s.name}</Text>
+        <Button variant="subtle" size="compact-md" aria-label={label} onClick={act}>{verb}</Button>
+      </Group>
+    </li>
+  );
+  return (
+    <fieldset className="plain">
+      <legend>{t('plan.mandatory')}</legend>
+      {chosen.length > 0 && <ul className="checks">{chosen.map((s) => row(s, t('plan.unlose'), t('plan.goes-after-all', { team: s.name }), () => choose(chosen.filter((c) => c.id !== s.id))))}</ul>}
+      <TextInput label={t('site.search')} description={t('plan.mandatory-hint')} value={typed} maxLength={100} onChange={(e) => setTyped(e.currentTarget.value)} onKeyDown={(e) => { if (e.key === 'Enter') e.preventDefault(); }} />
+      <div role="status">
+        {text.length > 1 && found.isSuccess && (offered.length === 0 ? <Text size="sm" mt={6}>{t('site.none')}</Text> : <ul className="checks">{offered.map((s) => row(s, t('plan.lose'), t('plan.must', { site: s.name }), () => { choose([...chosen, s]); setTyped(''); }))}</ul>)}
+      </div>
+    </fieldset>
   );
 }
 

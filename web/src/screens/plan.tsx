@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, NativeSelect, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState, type RefObject } from 'react';
 import { api, call, onto, type Schemas } from '../api/client';
 import { asProblem } from '../api/problem';
 import { Chart } from '../charts/chart';
@@ -19,9 +19,11 @@ import { Sortable, type Column } from '../shell/table';
 import { Loading, Summary, Trouble, useFieldError } from '../shell/trouble';
 import { isOpen, people, type Visit } from '../visits';
 import { useWords } from '../words';
-import { Adjust, Done, type Deed, type Taken } from './adjust';
+import { Adjust, Done, going, type Deed, type Taken } from './adjust';
+import { Board } from './board';
+import { visitFacts } from './conflict';
 import { why } from './omit';
-import { span, type Plan } from './plans';
+import { daysOf, span, type Plan } from './plans';
 import { hours } from './visits';
 
 type Omitted = Schemas['Omitted'];
@@ -36,6 +38,7 @@ export function PlanPage() {
   const code = plan.data?.value.region ?? '';
   const [taken, hold] = useState<Taken | null>(null); // in hand
   const from = useRef<Element | null>(null); // where it was taken, and where the focus goes back to
+  const held = useRef<Taken | null>(null); // while it is dragged
   const [did, tell] = useState<Deed | null>(null);
   const teams = useKept(['teams', code], () => call(api.GET('/api/v1/teams', { params: { query: { region: code, limit: 1000 } } })), code !== '');
   const take = (what: Taken) => {
@@ -54,12 +57,13 @@ export function PlanPage() {
       about={<>{span(p, f)} · {t('plan.made', { actor: p.created_by === 'system' ? t('history.system') : p.created_by, when: f.instant(p.created_at, p.zone as Zone) })}</>}
     >
       <Since at={plan.data.since} />
-      {may('visits.plan') && (p.state === 'proposed' || p.state === 'published') && <Steps plan={p} />}
+      {may('visits.plan') && (p.state === 'proposed' || p.state === 'published') && <Steps plan={p} teams={known} />}
       <Worth plan={p} />
       <Where plan={p} teams={known} />
       {did && <Done plan={p} deed={did} undone={() => { tell(null); back(); }} />}
       <Visits plan={p} take={adjusts} />
-      <LeftOut plan={p} teams={known} take={adjusts} />
+      <Board plan={p} teams={known} held={held} take={adjusts} />
+      <LeftOut plan={p} teams={known} held={held} take={adjusts} />
       {taken && <Adjust key={JSON.stringify(taken)} plan={p} teams={known} taken={taken} close={() => { hold(null); back(); }} done={(d) => { tell(d); hold(null); }} />}
       <Papers plan={p} />
     </Page>
@@ -145,13 +149,21 @@ type Take = ((taken: Taken) => void) | undefined;
 
 // Visits are the visits by day, team and hour; the site's word can be noted from here, and a visit taken in hand.
 function Visits({ plan: p, take }: { plan: Plan; take: Take }) {
-  const { t, f } = useWords();
+  const words = useWords();
+  const { t, f } = words;
   const { may } = useSession();
+  const queries = useQueryClient();
+  const [read, setRead] = useState<Visit | null>(null); // what the site's word was noted on
   const agree = useDeed((v: Visit, key) => call(api.POST('/api/v1/visits/{id}/confirmation', { params: { path: { id: v.id }, header: { ...onto(v), 'Idempotency-Key': key } } })));
   const agrees = may('visits.plan') && (p.visits ?? []).some((v) => v.state === 'proposed');
+  async function note(v: Visit) {
+    setRead(v);
+    if (!(await agree.act(v))) await queries.invalidateQueries({ queryKey: ['plan'] });
+  }
+  const changed = read && (agree.problem?.status === 412 || agree.problem?.status === 409) ? (p.visits ?? []).find((v) => v.id === read.id && v.version !== read.version) : undefined;
   const columns: Column<Visit>[] = [
     { key: 'site', lead: true, head: t('region.site'), cell: (v) => <Anchor component={Link} to={`/visits/${v.id}`} inherit>{v.site_name || t('visit.elsewhere')}</Anchor>, sort: (v) => v.site_name },
-    { key: 'day', head: t('plan.day'), cell: (v) => f.shortDay(v.day), sort: (v) => v.starts_at },
+    { key: 'day', head: t('plan.day'), cell: (v) => f.weekDay(v.day), sort: (v) => v.starts_at },
     { key: 'hours', head: t('plan.hours'), cell: (v) => hours(v, f), phone: false },
     { key: 'team', head: t('visit.team'), cell: (v) => v.team_name, sort: (v) => v.team_name, phone: false },
     { key: 'kind', head: t('site.what'), cell: (v) => t(`site.kind.${v.site_kind}`), sort: (v) => t(`site.kind.${v.site_kind}`), phone: false },
@@ -162,7 +174,7 @@ function Visits({ plan: p, take }: { plan: Plan; take: Take }) {
   if (agrees) {
     columns.push({
       key: 'agree', phone: false, head: <span className="hidden">{t('visit.confirm')}</span>,
-      cell: (v) => v.state === 'proposed' && <Button variant="outline" size="compact-md" loading={agree.busy} onClick={() => void agree.act(v)} aria-label={t('plan.agree-one', { site: v.site_name })}>{t('plan.agree')}</Button>,
+      cell: (v) => v.state === 'proposed' && <Button variant="outline" size="compact-md" loading={agree.busy} onClick={() => void note(v)} aria-label={t('plan.agree-one', { site: v.site_name })}>{t('plan.agree')}</Button>,
     });
   }
   if (take) {
@@ -174,7 +186,14 @@ function Visits({ plan: p, take }: { plan: Plan; take: Take }) {
   return (
     <div>
       <Title order={2} size="h4" mb="xs">{t('plan.visits')}</Title>
-      <Summary problem={agree.problem} />
+      {read && changed ? (
+        <Stale
+          why={t('stale.of', { name: read.site_name })} differences={visitFacts(words).map(([label, of]) => ({ label, read: of(read), now: of(changed) }))} busy={agree.busy}
+          again={changed.state === 'proposed' ? () => void note(changed) : undefined}
+        />
+      ) : (
+        <Summary problem={agree.problem} />
+      )}
       <Sortable caption={t('plan.visits')} rows={p.visits ?? []} columns={columns} id={(v) => v.id} empty={t('plan.no-visits')} tall />
     </div>
   );
@@ -182,23 +201,30 @@ function Visits({ plan: p, take }: { plan: Plan; take: Take }) {
 
 // What no day or team can mend.
 const hopeless: ReadonlySet<Omitted['reason']> = new Set(['no-point', 'no-heads', 'nobody-left', 'planned-already', 'site-closed']);
+const mendable = (o: Omitted) => !o.partly && !hopeless.has(o.reason);
 
 // LeftOut says of every place that is not on the plan why, of the day and team that come nearest.
-function LeftOut({ plan: p, teams, take }: { plan: Plan; teams: Team[]; take: Take }) {
+function LeftOut({ plan: p, teams, held, take }: { plan: Plan; teams: Team[]; held: RefObject<Taken | null>; take: Take }) {
   const words = useWords();
   const { t, f } = words;
   const name = (id?: number) => teams.find((x) => x.id === id)?.name ?? '';
   const columns: Column<Omitted>[] = [
-    { key: 'name', head: t('region.site'), cell: (o) => o.name + (o.partly ? ` (${t('omit.partly')})` : ''), sort: (o) => o.name },
+    {
+      key: 'name', head: t('region.site'), sort: (o) => o.name,
+      cell: (o) => {
+        const name = o.name + (o.partly ? ` (${t('omit.partly')})` : '');
+        return take && mendable(o) ? <span className="lifts" draggable onDragStart={(e) => { held.current = { site: o.site }; e.dataTransfer.effectAllowed = 'move'; e.dataTransfer.setData('text/plain', ''); }} onDragEnd={() => { held.current = null; }}>{name}</span> : name;
+      },
+    },
     { key: 'kind', head: t('site.what'), cell: (o) => t(`site.kind.${o.kind}`), sort: (o) => t(`site.kind.${o.kind}`), phone: false },
     { key: 'expected', head: t('plan.expected'), cell: (o) => people(o.expected, f, t), sort: (o) => (typeof o.expected === 'number' ? o.expected : 0), number: true },
     { key: 'why', head: t('omit.why'), cell: (o) => why(o, words), sort: (o) => t(`omit.${o.reason}`) },
-    { key: 'nearest', head: t('omit.nearest'), cell: (o) => (o.day ? `${name(o.team)}, ${f.shortDay(o.day)}` : '–'), phone: false },
+    { key: 'nearest', head: t('omit.nearest'), cell: (o) => (o.day ? `${name(o.team)}, ${f.weekDay(o.day)}` : '–'), phone: false },
   ];
   if (take) {
     columns.push({
       key: 'put', head: <span className="hidden">{t('plan.put')}</span>,
-      cell: (o) => !o.partly && !hopeless.has(o.reason) && <Button variant="subtle" size="compact-md" onClick={() => take({ site: o.site })} aria-label={t('plan.put-one', { site: o.name })}>{t('plan.put')}</Button>,
+      cell: (o) => mendable(o) && <Button variant="subtle" size="compact-md" onClick={() => take({ site: o.site })} aria-label={t('plan.put-one', { site: o.name })}>{t('plan.put')}</Button>,
     });
   }
   return (
@@ -235,21 +261,58 @@ function Papers({ plan: p }: { plan: Plan }) {
   );
 }
 
+// Loss is a day on which a team cannot go out any more, '' for all that are left.
+type Loss = { team: number; day: string };
+
+// Losses are the teams that cannot go out, on a day or at all: their visits go to others where there is room.
+function Losses({ plan, teams, from, losses, lose }: { plan: Plan; teams: Team[]; from: string; losses: Loss[]; lose: (losses: Loss[]) => void }) {
+  const { t, f } = useWords();
+  const crew = going(plan, teams);
+  const [team, setTeam] = useState(crew[0]?.id ?? 0);
+  const [day, setDay] = useState('');
+  const days = daysOf(plan).filter((d) => d >= from);
+  const known = losses.some((l) => l.team === team && (l.day === day || l.day === ''));
+  const told = (l: Loss) => `${teams.find((x) => x.id === l.team)?.name ?? ''}: ${l.day ? f.weekDay(l.day) : t('plan.all-days')}`;
+  return (
+    <fieldset className="plain">
+      <legend>{t('plan.losses')}</legend>
+      {losses.length > 0 && (
+        <ul className="checks">
+          {losses.map((l) => (
+            <li key={`${l.team} ${l.day}`}>
+              <Group gap="xs">
+                <Text>{told(l)}</Text>
+                <Button variant="subtle" size="compact-md" onClick={() => lose(losses.filter((o) => o !== l))} aria-label={t('plan.goes-after-all', { team: told(l) })}>{t('plan.unlose')}</Button>
+              </Group>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Group align="flex-end" gap="xs">
+        <NativeSelect label={t('visit.team')} value={String(team)} onChange={(e) => setTeam(Number(e.currentTarget.value))} data={crew.map((x) => ({ value: String(x.id), label: x.name }))} />
+        <NativeSelect label={t('plan.day')} value={day} onChange={(e) => setDay(e.currentTarget.value)} data={[{ value: '', label: t('plan.all-days') }, ...days.map((d) => ({ value: d, label: f.weekDay(d) }))]} />
+        <Button variant="outline" disabled={known || team === 0} onClick={() => lose([...losses.filter((l) => day !== '' || l.team !== team), { team, day }])}>{t('plan.lose')}</Button>
+      </Group>
+    </fieldset>
+  );
+}
+
 // Steps announce a plan, plan what is left of it anew, or take it back. What somebody else changed meanwhile is shown
 // beside what was read.
-function Steps({ plan }: { plan: Plan }) {
-  const { t, f } = useWords();
+function Steps({ plan, teams }: { plan: Plan; teams: Team[] }) {
   const words = useWords();
+  const { t, f } = words;
   const [asking, ask] = useState<'publish' | 'replan' | 'cancel' | null>(null);
   const [read, setRead] = useState(plan);
   const [reason, setReason] = useState('');
   const now = today(plan.zone as Zone);
   const [from, setFrom] = useState(plan.from > now ? plan.from : now);
+  const [losses, lose] = useState<Loss[]>([]);
   const current = useQuery({ queryKey: ['plan', 'now', plan.id], enabled: asking !== null, queryFn: () => call(api.GET('/api/v1/plans/{id}', { params: { path: { id: plan.id } } })) });
-  const deed = useDeed((on: { plan: Plan; how: string; reason: string; from: string }, key) => {
+  const deed = useDeed((on: { plan: Plan; how: string; reason: string; from: string; losses: Loss[] }, key) => {
     const params = { path: { id: on.plan.id }, header: { ...onto(on.plan), 'Idempotency-Key': key } };
     return on.how === 'publish' ? call(api.POST('/api/v1/plans/{id}/publication', { params }))
-      : on.how === 'replan' ? call(api.POST('/api/v1/plans/{id}/replanning', { params, body: { from: on.from, seconds: 5 } }))
+      : on.how === 'replan' ? call(api.POST('/api/v1/plans/{id}/replanning', { params, body: { from: on.from, losses: on.losses.map(({ team, day }) => ({ team, day: day || undefined })), seconds: 5 } }))
       : call(api.POST('/api/v1/plans/{id}/cancellation', { params, body: { reason: on.reason } }));
   });
   const error = useFieldError(deed.problem);
@@ -262,7 +325,7 @@ function Steps({ plan }: { plan: Plan }) {
     ask(how);
   }
   async function act(on: Plan) {
-    if (await deed.act({ plan: on, how: asking!, reason, from })) ask(null);
+    if (await deed.act({ plan: on, how: asking!, reason, from, losses })) ask(null);
     else void current.refetch();
   }
   const shown: [string, (x: Plan) => string][] = [
@@ -286,6 +349,7 @@ function Steps({ plan }: { plan: Plan }) {
             )}
             <Text>{t(`plan.${asking}-hint`, { count: plan.outcome.visits, blanks: words.f.pieces(plan.outcome.blanks.reserved) })}</Text>
             {asking === 'cancel' && <Textarea id="cancel-reason" label={t('visit.reason')} value={reason} onChange={(e) => setReason(e.currentTarget.value)} required maxLength={500} autosize error={error('body.reason')} />}
+            {asking === 'replan' && <Losses plan={plan} teams={teams} from={from} losses={losses} lose={lose} />}
             {asking === 'replan' && <TextInput id="replan-from" type="date" label={t('plan.replan-from')} value={from} min={now} onChange={(e) => setFrom(e.currentTarget.value)} maw={220} error={error('body.from')} />}
           </Stack>
         </Confirm>

@@ -29,13 +29,15 @@ export function OutreachTabs() {
   );
 }
 
+export const daysOf = (p: Plan) => Array.from({ length: p.days }, (_, i) => addDays(p.from, i));
+
 export const span = (p: Plan, f: ReturnType<typeof useWords>['f']) => (p.days === 1 ? f.shortDate(p.from) : `${f.shortDay(p.from)} – ${f.shortDate(addDays(p.from, p.days - 1))}`);
 
 // PlansPage is the desk: what visits brought so far, and the plans.
 export function PlansPage() {
   const { t, f } = useWords();
   const { region, may } = useSession();
-  const list = useKept(['plans', region.code], () => call(api.GET('/api/v1/plans', { params: { query: { region: region.level === 'nation' ? undefined : region.code, limit: 200 } } })));
+  const list = useKept(['plans', region.code], () => call(api.GET('/api/v1/plans', { params: { query: { region: region.level === 'nation' ? undefined : region.code, limit: 1000 } } })));
   const columns = useMemo((): Column<Plan>[] => [
     { key: 'name', head: t('plan.one'), cell: (p) => <Anchor component={Link} to={`/outreach/${p.id}`} inherit>{p.name}</Anchor>, sort: (p) => p.name },
     { key: 'state', head: t('region.state'), cell: (p) => <State state={p.state} of="plan.state" />, sort: (p) => p.state },

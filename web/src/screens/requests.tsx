@@ -1,4 +1,4 @@
-import { Anchor, Button, Checkbox, Group, Text } from '@mantine/core';
+import { Anchor, Button, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { createContext, useContext, useMemo, useState } from 'react';
@@ -7,7 +7,7 @@ import { asProblem, type Problem } from '../api/problem';
 import { useQueryClient } from '@tanstack/react-query';
 import { useSession } from '../session';
 import { Choice } from '../shell/choice';
-import { Confirm } from '../shell/confirm';
+import { Dialog } from '../shell/dialog';
 import { State } from '../shell/figure';
 import { Page } from '../shell/page';
 import { Sortable, type Column } from '../shell/table';
@@ -90,45 +90,78 @@ export function RequestsPage() {
   );
 }
 
-// Batch approves what was picked, each under its own version and key: one that has changed meanwhile is told and left.
+// Batch approves what was picked, each under its own version and key: one that has changed meanwhile is told, as it was
+// read and as it is now, and waits to be approved again on purpose.
 function Batch({ opened, picked, close, done }: { opened: boolean; picked: Request[]; close: () => void; done: (ids: Set<number>) => void }) {
   const words = useWords();
   const { t, f } = words;
   const queries = useQueryClient();
-  const [kept] = useState(() => picked.map((r) => ({ r, key: once() })));
-  const [failed, setFailed] = useState<{ r: Request; problem: Problem }[]>([]);
+  const [waiting, setWaiting] = useState(() => picked.map((r): Waiting => ({ r, key: once() })));
   const [busy, setBusy] = useState(false);
+  const failed = waiting.some((w) => w.problem);
+  const approvable = waiting.filter((w) => decidable.includes(w.r.state));
 
   async function approve() {
     setBusy(true);
     const ids = new Set<number>();
-    const troubles: typeof failed = [];
-    for (const { r, key } of kept) {
+    const left: Waiting[] = [];
+    for (const w of waiting) {
+      const { r, key } = w;
+      if (!decidable.includes(r.state)) continue; // said already why it cannot be
       try {
-        await call(api.POST('/api/v1/requests/{id}/approval', { params: { path: { id: r.id }, header: { ...onto(r), 'Idempotency-Key': key } }, body: { pieces: r.asked - r.approved - r.declined } }));
+        await call(api.POST('/api/v1/requests/{id}/approval', { params: { path: { id: r.id }, header: { ...onto(r), 'Idempotency-Key': key } }, body: { pieces: undecided(r) } }));
         ids.add(r.id);
       } catch (e) {
-        troubles.push({ r, problem: asProblem(e) });
+        const problem = asProblem(e);
+        if (problem.status !== 409 && problem.status !== 412) {
+          left.push({ ...w, problem });
+          continue;
+        }
+        const now = await call(api.GET('/api/v1/requests/{id}', { params: { path: { id: r.id } } })).catch(() => r); // without a network it is what was read
+        left.push({ r: now, was: r, key: once(), problem });
       }
     }
     await queries.invalidateQueries();
     done(ids);
     setBusy(false);
-    setFailed(troubles);
-    if (troubles.length === 0) close();
+    setWaiting(left);
+    if (left.length === 0) close();
   }
 
-  const rows = failed.length > 0 ? failed.map((x) => x.r) : kept.map((x) => x.r);
-  const why = new Map(failed.map((x) => [x.r.id, words.problem(x.problem)]));
-  const columns: Column<Request>[] = [
-    { key: 'region', head: t('region.region'), cell: (r) => r.name },
-    { key: 'asked', head: t('request.approve-pieces'), cell: (r) => f.pieces(r.asked - r.approved - r.declined), number: true },
-  ];
-  if (failed.length > 0) columns.push({ key: 'why', head: t('request.why-not'), cell: (r) => why.get(r.id) });
+  const told = (r: Request) => `${t(`request.state.${r.state}`)}, ${t('request.to-approve', { pieces: f.pieces(undecided(r)) })}`;
+  const columns: Column<Waiting>[] = [{ key: 'region', head: t('region.region'), cell: ({ r }) => r.name }];
+  if (failed) {
+    columns.push(
+      { key: 'why', head: t('request.why-not'), cell: ({ problem }) => problem && words.problem(problem) },
+      { key: 'read', head: t('stale.read'), cell: ({ r, was }) => told(was ?? r) },
+      { key: 'now', head: t('stale.now'), cell: ({ r, was }) => (was && told(was) !== told(r) ? <b className="changed">{told(r)}</b> : told(r)) },
+    );
+  } else {
+    columns.push({ key: 'asked', head: t('request.approve-pieces'), cell: ({ r }) => f.pieces(undecided(r)), number: true });
+  }
   return (
-    <Confirm opened={opened} title={t(failed.length ? 'request.batch-failed' : 'request.batch')} verb={t('request.approve')} busy={busy} close={close} act={() => void approve()}>
-      <Sortable caption={t('request.batch')} rows={rows} columns={columns} id={(r) => r.id} tall />
-      <Text fw={700}>{t('request.picked', { count: rows.length, pieces: f.pieces(rows.reduce((n, r) => n + r.asked - r.approved - r.declined, 0)) })}</Text>
-    </Confirm>
+    <Dialog opened={opened} title={t(failed ? 'request.batch-failed' : 'request.batch')} close={close}>
+      <Stack>
+        <div role={failed ? 'alert' : undefined}>
+          <Sortable caption={t('request.batch')} rows={waiting} columns={columns} id={({ r }) => r.id} tall />
+        </div>
+        <Text fw={700}>{t('request.picked', { count: approvable.length, pieces: f.pieces(approvable.reduce((n, w) => n + undecided(w.r), 0)) })}</Text>
+        <Group>
+          {approvable.length > 0 && <Button onClick={() => void approve()} loading={busy}>{t(failed ? 'stale.again' : 'request.approve')}</Button>}
+          <Button variant="subtle" onClick={close}>{t(approvable.length > 0 ? 'app.cancel' : 'app.close')}</Button>
+        </Group>
+      </Stack>
+    </Dialog>
   );
 }
+
+// Waiting is a request to be approved, and, when that failed, as it was read before and why.
+interface Waiting {
+  r: Request;
+  was?: Request;
+  key: string;
+  problem?: Problem;
+}
+
+// what of a request is still to be decided
+const undecided = (r: Request) => r.asked - r.approved - r.declined;

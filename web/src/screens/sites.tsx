@@ -14,6 +14,7 @@ import { Sortable, type Column } from '../shell/table';
 import { Loading, Trouble } from '../shell/trouble';
 import { number, people, type Site } from '../visits';
 import { useWords } from '../words';
+import { Flags, judgeable } from './flags';
 import { OutreachTabs } from './plans';
 
 export const kinds = ['school_sma', 'school_smk', 'school_ma', 'school_slb', 'pesantren', 'panti_jompo', 'panti_asuhan', 'lapas', 'rutan', 'lpka', 'hospital', 'village', 'island', 'camp', 'institution', 'company', 'other'] as const;
@@ -26,7 +27,7 @@ const vulnerable: readonly string[] = ['school_slb', 'panti_jompo', 'panti_asuha
 // SitesPage lists where people can be reached, how many are there, and how many a visit may record.
 export function SitesPage() {
   const { t, f } = useWords();
-  const { region: top } = useSession();
+  const { region: top, may } = useSession();
   const { region: asked } = useSearch({ strict: false }) as { region?: string };
   const navigate = useNavigate();
   const code = asked ?? top.code;
@@ -36,6 +37,8 @@ export function SitesPage() {
   const [text] = useDebouncedValue(typed.trim(), 250);
   const [kind, setKind] = useState<Kind | ''>('');
   const [flag, setFlag] = useState<Flag | ''>('');
+  const [judging, judge] = useState<Site | null>(null);
+  const judges = may('sites.manage');
   const list = useInfiniteQuery({
     queryKey: ['sites', code, text, kind, flag],
     queryFn: ({ pageParam }) =>
@@ -54,9 +57,10 @@ export function SitesPage() {
     { key: 'heads', head: t('site.heads'), cell: (s) => heads(all(s)), sort: (s) => number(all(s)?.people), number: true, phone: false },
     { key: 'listed', head: t('site.not-enrolled'), cell: (s) => heads(listed(s)), sort: (s) => number(listed(s)?.people), number: true, phone: false },
     ...(close ? [{ key: 'expected', head: t('site.gap'), cell: (s: Site) => people(s.expected, f, t), sort: (s: Site) => (typeof s.expected === 'number' ? s.expected : null), number: true }] : []),
-    { key: 'flags', head: t('result.flags'), cell: (s) => (s.flags?.length ? s.flags.map((x) => t(`site.flag.${x}`)).join('; ') : '–'), phone: false },
+    { key: 'flags', head: t('result.flags'), cell: (s) => [...(s.flags ?? []).map((x) => t(`site.flag.${x}`)), ...(s.checked ?? []).map((x) => t('site.was-checked', { flag: t(`site.flag.${x}`) }))].join('; ') || '–', phone: false },
+    ...(judges ? [{ key: 'check', head: <span className="hidden">{t('site.check')}</span>, cell: (s: Site) => judgeable(s).length > 0 && <Button variant="subtle" size="compact-md" onClick={() => judge(s)} aria-label={t('site.check-one', { site: s.name })}>{t('site.check')}</Button>, phone: false as const }] : []),
     { key: 'calendar', head: <span className="hidden">iCal</span>, cell: (s) => <Anchor href={`/api/v1/sites/${s.id}/calendar`} inherit aria-label={t('site.calendar', { site: s.name })}>iCal</Anchor>, phone: false },
-  ], [t, f, close]);
+  ], [t, f, close, judges]);
   function heads(h?: { people: number | { below: number }; as_of: string; basis: string }) {
     return h ? <span title={t('site.as-of', { when: h.as_of, basis: t(`site.basis.${h.basis}`) })}>{h.basis === 'estimated' ? '± ' : ''}{people(h.people, f, t)}</span> : '–';
   }
@@ -73,6 +77,7 @@ export function SitesPage() {
         <NativeSelect size="sm" label={t('site.what')} value={kind} onChange={(e) => setKind(e.currentTarget.value as Kind | '')} data={[{ value: '', label: t('app.all') }, ...kinds.map((k) => ({ value: k, label: t(`site.kind.${k}`) }))]} />
         <NativeSelect size="sm" label={t('result.flags')} value={flag} onChange={(e) => setFlag(e.currentTarget.value as Flag | '')} data={[{ value: '', label: t('app.all') }, ...flags.map((x) => ({ value: x, label: t(`site.flag.${x}`) }))]} />
       </div>
+      {judging && <Flags site={judging} close={() => judge(null)} />}
       {list.isPending ? <Loading /> : list.isLoadingError ? <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} /> : (
         <>
           {dots.length > 0 && (
