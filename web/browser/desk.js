@@ -194,3 +194,30 @@ journey('meja jemput bola mewajibkan satu lokasi, dan menyatakan sebuah tanda be
   assert.deepEqual([after.checked, after.flags.includes('near-duplicate')], [['near-duplicate'], false]);
   await ask.put(`/sites/${twin.id}`, { ...balai, status: 'closed' }, version(after));
 });
+
+journey('meja melihat hasil kunjungan, mengunduh daftarnya, dan membagikan kalender tim', 'officer.82.71', { at: '/outreach/results' }, async (page) => {
+  const list = page.getByRole('group', { name: 'Hasil kunjungan menurut jenis lokasi' });
+  await list.getByRole('row').nth(1).waitFor();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Unduh Hasil kunjungan menurut jenis lokasi sebagai CSV' }).click()]);
+  assert.equal(download.suggestedFilename(), 'visits.achieved.csv');
+  const text = await (await import('node:fs/promises')).readFile(await download.path(), 'utf8');
+  assert.match(text, /region.*kind.*visits/, 'its head names the columns');
+  await page.getByLabel('Dari').fill('2020-01-01');
+  await page.getByLabel('Sampai').fill('2020-01-31');
+  await page.getByText('Tidak ada kunjungan pada hari-hari ini.').waitFor();
+
+  const ask = await client('officer.82.71');
+  const plan = await handMade();
+  await page.goto(`/outreach/${plan.id}`);
+  await page.getByRole('button', { name: /^Bagikan kalender Tim/ }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Buat alamat baru' }).click();
+  const address = await dialog.getByLabel('Alamat kalender').inputValue();
+  await sound(page, 'a calendar that is shared');
+  const read = async () => { const r = await fetch(address); return [r.status, (await r.text()).slice(0, 15)]; };
+  assert.deepEqual(await read(), [200, 'BEGIN:VCALENDAR'], 'whoever has the address reads it without signing in');
+  await dialog.getByRole('button', { name: 'Akhiri alamat' }).click();
+  await dialog.getByText('Alamat kalender sudah tidak berlaku.').waitFor();
+  assert.equal((await read())[0], 404);
+  await takeBack(ask, plan);
+});

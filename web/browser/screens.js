@@ -84,6 +84,8 @@ const screens = [
   ['outreach.82.71', '/outreach/new', () => '/outreach/new'],
   ['outreach.82.71', '/outreach/sites', () => '/outreach/sites'],
   ['outreach.82.71', '/outreach/gaps', () => '/outreach/gaps'],
+  ['outreach.82.71', '/outreach/results', () => '/outreach/results'],
+  ['planner', '/outreach/results', () => '/outreach/results'],
   ['planner', '/outreach/gaps', () => '/outreach/gaps'],
   ['outreach.82.71', '/outreach/$id', async () => `/outreach/${(await first('outreach.82.71', '/plans?limit=100', (p) => p.state === 'proposed' || p.state === 'published')).id}`, {
     mengatur: async (page) => {

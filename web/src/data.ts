@@ -11,6 +11,18 @@ export function useKept<T>(key: (string | number)[], ask: () => Promise<T>, enab
   return useQuery({ queryKey: key, queryFn: () => kept(me.username, key.join(' '), ask), enabled });
 }
 
+// pages asks for all pages of a list that has a known end.
+export async function pages<T>(ask: (cursor?: string) => Promise<{ items: T[] | null; next?: string }>): Promise<{ items: T[] }> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ask(cursor);
+    items.push(...(page.items ?? []));
+    cursor = page.next || undefined;
+  } while (cursor);
+  return { items };
+}
+
 // useStock is the stock of the regions of a level under a region.
 export const useStock = (level: 'province' | 'regency' | 'district' | 'nation', region: string) =>
   useKept(['stock', level, region], () => call(api.GET('/api/v1/stock', { params: { query: { level, region, limit: 1000 } } })));

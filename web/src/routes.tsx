@@ -21,6 +21,7 @@ const tree = root.addChildren([
   at('/outreach/new', lazyRouteComponent(() => import('./screens/plan-new'), 'NewPlanPage')),
   at('/outreach/sites', lazyRouteComponent(() => import('./screens/sites'), 'SitesPage')),
   at('/outreach/gaps', lazyRouteComponent(() => import('./screens/gaps'), 'GapsPage')),
+  at('/outreach/results', lazyRouteComponent(() => import('./screens/achieved'), 'AchievedPage')),
   at('/outreach/$id', lazyRouteComponent(() => import('./screens/plan'), 'PlanPage')),
   at('/coverage', lazyRouteComponent(() => import('./screens/coverage'), 'CoveragePage')),
   at('/coverage/new', lazyRouteComponent(() => import('./screens/coverage-new'), 'NewFigurePage')),

@@ -12,6 +12,7 @@ import { Dialog } from '../shell/dialog';
 import { State } from '../shell/figure';
 import { Help } from '../shell/help';
 import { History } from '../shell/history';
+import { Files } from '../shell/files';
 import { Page } from '../shell/page';
 import { Stale } from '../shell/stale';
 import { Sortable, type Column } from '../shell/table';
@@ -76,7 +77,10 @@ export function AlertsPage() {
         <Help of="run-out" asOf={rows[0] && f.instant(rows[0].settled_at, region.zone as Zone)} />
       </Group>
       {list.isPending ? <Loading /> : list.isLoadingError ? <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} /> : (
-        <Sortable caption={t('nav.alerts')} rows={rows} columns={columns} id={(a) => a.id} empty={t(`alert.none-${which}`)} tall />
+        <>
+          <Sortable caption={t('nav.alerts')} rows={rows} columns={columns} id={(a) => a.id} empty={t(`alert.none-${which}`)} tall />
+          {rows.length > 0 && <Files of="alerts" name={t('nav.alerts')} query={which === 'snoozed' ? { snoozed: 'only' } : { state: which }} />}
+        </>
       )}
       {list.hasNextPage && <Button variant="outline" w="fit-content" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>{t('app.more')}</Button>}
       {chosen && <Deal key={chosen.id} alert={chosen} close={() => choose(null)} />}

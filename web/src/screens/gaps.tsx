@@ -9,6 +9,7 @@ import { PointMap } from '../maps/map';
 import { useSession } from '../session';
 import { Choice } from '../shell/choice';
 import { Figure } from '../shell/figure';
+import { Files } from '../shell/files';
 import { Page } from '../shell/page';
 import { Regency } from '../shell/regency';
 import { Since } from '../shell/since';
@@ -77,6 +78,7 @@ export function GapsPage() {
             />
           )}
           <Sortable caption={t('gap.list')} rows={rows} columns={columns} id={(g) => g.region} empty={t('gap.none')} tall />
+          <Files of="gaps" name={t('gap.list')} query={{ subject, level, region: code }} />
         </>
       )}
     </Page>

@@ -5,13 +5,15 @@ import { useMemo, useRef, useState, type RefObject } from 'react';
 import { api, call, onto, type Schemas } from '../api/client';
 import { asProblem } from '../api/problem';
 import { Chart } from '../charts/chart';
-import { useKept, useRegions } from '../data';
+import { pages, useKept, useRegions } from '../data';
 import { useDeed } from '../deed';
 import { today, type Zone } from '../format';
 import { colours, framed, PlanDrawing, type Out, type Way } from '../maps/plan';
 import { useSession } from '../session';
 import { Confirm } from '../shell/confirm';
+import { Dialog } from '../shell/dialog';
 import { Figure, State } from '../shell/figure';
+import { Files } from '../shell/files';
 import { Page } from '../shell/page';
 import { Since } from '../shell/since';
 import { Stale } from '../shell/stale';
@@ -97,7 +99,7 @@ function Where({ plan: p, teams }: { plan: Plan; teams: Team[] }) {
   const [day, setDay] = useState('');
   const [team, setTeam] = useState(0);
   const districts = useRegions('district', p.region);
-  const sites = useKept(['sites', 'of', p.region], () => call(api.GET('/api/v1/sites', { params: { query: { region: p.region, limit: 1000 } } })));
+  const sites = useKept(['sites', 'of', p.region], () => pages((cursor) => call(api.GET('/api/v1/sites', { params: { query: { region: p.region, limit: 1000, cursor } } }))));
   const ways = useMemo((): Way[] => {
     const found = new Map<string, Way>();
     for (const v of visits) {
@@ -114,7 +116,7 @@ function Where({ plan: p, teams }: { plan: Plan; teams: Team[] }) {
     return [...found.values()];
   }, [visits, teams, names, day, team, f, t]);
   const out = useMemo((): Out[] => {
-    const at = new Map((sites.data?.value.items ?? []).map((s) => [s.id, s]));
+    const at = new Map((sites.data?.value.items ?? []).map((s) => [s.id, s] as const));
     return (p.omitted ?? []).flatMap((o) => {
       const s = at.get(o.site);
       return s?.lon != null && s.lat != null ? [{ id: o.site, lon: s.lon, lat: s.lat, told: `${o.name}: ${t(`omit.${o.reason}`)}` }] : [];
@@ -195,6 +197,7 @@ function Visits({ plan: p, take }: { plan: Plan; take: Take }) {
         <Summary problem={agree.problem} />
       )}
       <Sortable caption={t('plan.visits')} rows={p.visits ?? []} columns={columns} id={(v) => v.id} empty={t('plan.no-visits')} tall />
+      {(p.visits?.length ?? 0) > 0 && <Files of={`plans.${p.id}.visits`} name={t('plan.visits')} />}
     </div>
   );
 }
@@ -231,6 +234,7 @@ function LeftOut({ plan: p, teams, held, take }: { plan: Plan; teams: Team[]; he
     <div>
       <Title order={2} size="h4" mb="xs">{t('omit.title', { count: p.omitted?.length ?? 0 })}</Title>
       <Sortable caption={t('omit.why')} rows={p.omitted ?? []} columns={columns} id={(o) => `${o.site} ${o.reason}`} empty={t('omit.none')} tall />
+      {(p.omitted?.length ?? 0) > 0 && <Files of={`plans.${p.id}.omitted`} name={t('omit.title', { count: p.omitted?.length ?? 0 })} />}
     </div>
   );
 }
@@ -238,6 +242,8 @@ function LeftOut({ plan: p, teams, held, take }: { plan: Plan; teams: Team[]; he
 // Papers are what can be carried or opened elsewhere.
 function Papers({ plan: p }: { plan: Plan }) {
   const { t } = useWords();
+  const { may } = useSession();
+  const [sharing, share] = useState<{ id: number; name: string } | null>(null);
   const teams = [...new Map((p.visits ?? []).filter((v) => v.state !== 'cancelled').map((v) => [v.team, v.team_name]))];
   if (teams.length === 0) return null;
   return (
@@ -249,6 +255,7 @@ function Papers({ plan: p }: { plan: Plan }) {
             <span>{name}</span>
             <Anchor href={`/api/v1/plans/${p.id}/letters/${id}`}>{t('check.letter')}</Anchor>
             <Anchor href={`/api/v1/teams/${id}/calendar`}>iCal<span className="hidden">, {name}</span></Anchor>
+            {may('visits.plan') && <Button variant="subtle" size="compact-md" onClick={() => share({ id, name })} aria-label={t('plan.share-one', { team: name })}>{t('plan.share')}</Button>}
           </li>
         ))}
         <li>
@@ -257,7 +264,35 @@ function Papers({ plan: p }: { plan: Plan }) {
           <Anchor href={`/api/v1/plans/${p.id}/geojson`} download={`plan-${p.id}.geojson`}>GeoJSON</Anchor>
         </li>
       </ul>
+      {sharing && <Share team={sharing} close={() => share(null)} />}
     </section>
+  );
+}
+
+// Share makes the secret address by which calendar programs, which cannot sign in, follow a team. It is shown once.
+function Share({ team, close }: { team: { id: number; name: string }; close: () => void }) {
+  const { t } = useWords();
+  const [path, setPath] = useState('');
+  const [ended, end] = useState(false);
+  const params = (key: string) => ({ params: { path: { id: team.id }, header: { 'Idempotency-Key': key } } });
+  const make = useDeed((id: number, key) => call(api.POST('/api/v1/teams/{id}/calendar/link', { params: { ...params(key).params, path: { id } } })));
+  const unmake = useDeed((id: number) => call(api.DELETE('/api/v1/teams/{id}/calendar/link', { params: { path: { id } } })).then(() => true));
+  return (
+    <Dialog opened title={t('plan.share-one', { team: team.name })} close={close}>
+      <Stack>
+        <Summary problem={make.problem ?? unmake.problem} />
+        <Text>{t('plan.share-hint')}</Text>
+        <div role="status">
+          {path && <TextInput label={t('plan.share-address')} description={t('plan.share-once')} value={new URL(path, location.href).href} readOnly onFocus={(e) => e.currentTarget.select()} data-autofocus />}
+          {ended && <Text>{t('plan.share-ended')}</Text>}
+        </div>
+        <Group>
+          <Button loading={make.busy} onClick={() => void make.act(team.id).then((l) => { if (l) { setPath(l.path); end(false); } })}>{t('plan.share-new')}</Button>
+          <Button variant="outline" color="red" loading={unmake.busy} onClick={() => void unmake.act(team.id).then((done) => { if (done) { setPath(''); end(true); } })}>{t('plan.share-end')}</Button>
+          <Button variant="subtle" onClick={close}>{t('app.close')}</Button>
+        </Group>
+      </Stack>
+    </Dialog>
   );
 }
 

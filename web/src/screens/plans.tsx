@@ -3,10 +3,11 @@ import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { api, call, type Schemas } from '../api/client';
 import { asProblem } from '../api/problem';
-import { useKept } from '../data';
+import { pages, useKept } from '../data';
 import { addDays, today, type Zone } from '../format';
 import { useSession } from '../session';
 import { Figure, State } from '../shell/figure';
+import { Files } from '../shell/files';
 import { Page } from '../shell/page';
 import { Since } from '../shell/since';
 import { Sortable, type Column } from '../shell/table';
@@ -24,7 +25,7 @@ export function OutreachTabs() {
   return (
     <Tabs
       label={t('nav.outreach')}
-      tabs={[['/outreach', t('plan.title')], ['/outreach/sites', t('site.title')], ...(may('coverage.read') ? [['/outreach/gaps', t('gap.title')] as const] : [])]}
+      tabs={[['/outreach', t('plan.title')], ['/outreach/sites', t('site.title')], ...(may('coverage.read') ? [['/outreach/gaps', t('gap.title')] as const] : []), ['/outreach/results', t('achieved.title')]]}
     />
   );
 }
@@ -37,7 +38,7 @@ export const span = (p: Plan, f: ReturnType<typeof useWords>['f']) => (p.days ==
 export function PlansPage() {
   const { t, f } = useWords();
   const { region, may } = useSession();
-  const list = useKept(['plans', region.code], () => call(api.GET('/api/v1/plans', { params: { query: { region: region.level === 'nation' ? undefined : region.code, limit: 1000 } } })));
+  const list = useKept(['plans', region.code], () => pages((cursor) => call(api.GET('/api/v1/plans', { params: { query: { region: region.level === 'nation' ? undefined : region.code, limit: 500, cursor } } }))));
   const columns = useMemo((): Column<Plan>[] => [
     { key: 'name', head: t('plan.one'), cell: (p) => <Anchor component={Link} to={`/outreach/${p.id}`} inherit>{p.name}</Anchor>, sort: (p) => p.name },
     { key: 'state', head: t('region.state'), cell: (p) => <State state={p.state} of="plan.state" />, sort: (p) => p.state },
@@ -54,7 +55,8 @@ export function PlansPage() {
       {list.isPending ? <Loading /> : list.isLoadingError ? <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} /> : (
         <>
           <Since at={list.data.since} />
-          <Sortable caption={t('plan.list')} rows={list.data.value.items ?? []} columns={columns} id={(p) => p.id} empty={t('plan.none')} />
+          <Sortable caption={t('plan.list')} rows={list.data.value.items} columns={columns} id={(p) => p.id} empty={t('plan.none')} tall />
+          <Files of="plans" name={t('plan.list')} query={{ region: region.level === 'nation' ? undefined : region.code }} />
         </>
       )}
     </Page>

@@ -9,6 +9,7 @@ import { useSession } from '../session';
 import { Choice } from '../shell/choice';
 import { Dialog } from '../shell/dialog';
 import { State } from '../shell/figure';
+import { Files } from '../shell/files';
 import { Page } from '../shell/page';
 import { Sortable, type Column } from '../shell/table';
 import { Loading, Trouble } from '../shell/trouble';
@@ -77,6 +78,7 @@ export function RequestsPage() {
       <Chosen value={picks}>
         <Sortable caption={t('nav.requests')} rows={rows} columns={columns} id={(r) => r.id} empty={t('request.none')} tall />
       </Chosen>
+      {rows.length > 0 && <Files of="requests" name={t('nav.requests')} query={{ open: which === 'open' }} />}
       {list.hasNextPage && <Button variant="outline" w="fit-content" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>{t('app.more')}</Button>}
       {picked.length > 0 && (
         <Group className="bar-actions noprint">

@@ -9,6 +9,7 @@ import { kept } from '../kept';
 import { useSession } from '../session';
 import { Choice } from '../shell/choice';
 import { State } from '../shell/figure';
+import { Files } from '../shell/files';
 import { Page } from '../shell/page';
 import { Since } from '../shell/since';
 import { Sortable, type Column } from '../shell/table';
@@ -93,6 +94,7 @@ export function ShipmentsPage() {
       {list.isPending ? <Loading /> : list.isLoadingError ? <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} /> : (
         <>
           <Sortable caption={t('nav.shipments')} rows={rows} columns={columns} id={(s) => s.id} empty={t('shipment.none')} tall />
+          {rows.length > 0 && <Files of="shipments" name={t('nav.shipments')} query={which === 'overdue' ? { overdue: true } : which === 'all' ? {} : { state: which }} />}
           {rest.more && <Button variant="outline" w="fit-content" onClick={rest.more} loading={rest.busy}>{t('app.more')}</Button>}
         </>
       )}

@@ -8,6 +8,7 @@ import { asProblem } from '../api/problem';
 import { useRegion, useRegions } from '../data';
 import { PointMap, type Dot } from '../maps/map';
 import { useSession } from '../session';
+import { Files } from '../shell/files';
 import { Page } from '../shell/page';
 import { Regency } from '../shell/regency';
 import { Sortable, type Column } from '../shell/table';
@@ -87,6 +88,7 @@ export function SitesPage() {
             />
           )}
           <Sortable caption={t('site.list')} rows={rows} columns={columns} id={(s) => s.id} empty={t('site.none')} first={{ key: 'expected', down: true }} tall />
+          {rows.length > 0 && <Files of="sites" name={t('site.list')} query={{ region: code === '00' ? undefined : code, text, kind, flag, status: 'active' }} />}
           {list.hasNextPage && <Button variant="outline" w="fit-content" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>{t('app.more')}</Button>}
         </>
       )}
