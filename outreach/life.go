@@ -207,6 +207,11 @@ func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *
 			return err
 		}
 	}
+	for _, v := range w.homes {
+		if _, err := tx.ExecContext(ctx, `UPDATE visits SET home_seconds = $2, travel_metres = $3 WHERE id = $1`, v.ID, v.Home, v.Metres); err != nil {
+			return fmt.Errorf("send the team of visit %d home: %w", v.ID, err)
+		}
+	}
 	_, err = tx.ExecContext(ctx, `UPDATE plans SET outcome = $2, omitted = $3, version = version + 1 WHERE id = $1`,
 		was.ID, document[Outcome]{w.outcome}, document[[]Omitted]{w.allOmitted()})
 	if err != nil {

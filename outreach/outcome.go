@@ -3,6 +3,7 @@ package outreach
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -16,6 +17,7 @@ import (
 func (w *work) measure(p *route.Problem, found *route.Plan) error {
 	o := &w.outcome
 	t := w.count(found)
+	w.sendHome(found)
 	w.addStaying(&t)
 	o.TravelTimes, o.Iterations, o.Cut, o.Search = w.way.table.Source, found.Search.Iterations, found.Search.Cut, route.Version
 	y := &o.Nearest
@@ -154,6 +156,26 @@ func (sum *tally) addVisit(v Visit) {
 	sum.metres += v.Metres
 }
 
+// sendHome gives each team that has begun its day the way home from where it stands, when it goes nowhere else any more,
+// and takes it away when it does.
+func (w *work) sendHome(found *route.Plan) {
+	w.homes = map[int64]Visit{}
+	for at, s := range w.stands {
+		goesOn := slices.ContainsFunc(found.Tours, func(t route.Tour) bool { return w.routes[t.Route] == at })
+		seconds, metres := w.way.matrix.Seconds[s.point*w.way.matrix.Size+at.team], w.way.metres(s.point, at.team)
+		v := s.visit
+		switch {
+		case goesOn && v.Home > 0:
+			v.Home, v.Metres = 0, max(0, v.Metres-metres)
+		case !goesOn && v.Home == 0 && seconds != route.Unreachable:
+			v.Home, v.Metres = int64(seconds), v.Metres+metres
+		default:
+			continue
+		}
+		w.homes[v.ID] = v
+	}
+}
+
 // staying are the visits of the plan that were made, are under way, or whose hour is over. Those missed or cancelled are
 // on it no more.
 func (w *work) staying() (list []Visit) {
@@ -161,17 +183,20 @@ func (w *work) staying() (list []Visit) {
 		return nil
 	}
 	for _, v := range w.again.plan.Visits {
-		if !w.movable(v) && !v.off() {
-			list = append(list, v)
+		if w.movable(v) || v.off() {
+			continue
 		}
+		if home, ok := w.homes[v.ID]; ok {
+			v = home
+		}
+		list = append(list, v)
 	}
 	return list
 }
 
 // lengths are the metres of the way to each visit of a tour; the way home counts with the last.
 func (w *work) lengths(t *route.Tour) (metres []int64) {
-	depot := w.routes[t.Route].team
-	at := depot
+	at, depot := w.problem.Routes[t.Route].Start, w.problem.Routes[t.Route].End
 	for _, s := range t.Steps {
 		if s.Job >= 0 {
 			there := w.problem.Jobs[s.Job].Location

@@ -83,3 +83,76 @@ func TestAVisitBeginsWhileItIsPlannedAnew(t *testing.T) {
 	}
 	must[outreach.Plan](t)(b.desk.Replan(ctx, field, p.ID, p.Version, outreach.Anew{Seconds: 1}))
 }
+
+// In the middle of its day a team goes on from where it is, not from its depot, and what it has worked and travelled
+// counts against the rest of its day. When nothing is left for it, it goes home from there.
+func TestATeamGoesOnFromWhereItIs(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.give(t, "82.71", 500)
+	b.team(t, "Satu", func(n *outreach.NewTeam) { n.Break = 0 })
+	// One place in the south of the island and one beyond it: between them it is nearer than by the depot in the middle.
+	south := func(lat float64) func(*outreach.NewSite) {
+		return func(n *outreach.NewSite) { n.Lon, n.Lat = at(127.335), at(lat) }
+	}
+	b.village(t, "Selatan", 30, south(0.758))
+	b.village(t, "Lebih selatan", 30, south(0.752))
+	p := must[outreach.Plan](t)(b.desk.Propose(ctx, field, week(1)))
+	if len(p.Visits) != 2 {
+		t.Fatalf("%d visits: %+v", len(p.Visits), p.Omitted)
+	}
+	first, second := p.Visits[0], p.Visits[1]
+	b.now = first.Starts.Add(10 * time.Minute)
+	again := must[outreach.Plan](t)(b.desk.Replan(ctx, field, p.ID, p.Version, outreach.Anew{Seconds: 1}))
+	if v := one(t, again, second.SiteName); v.Travel != second.Travel || !v.Starts.Equal(second.Starts) {
+		t.Errorf("planned anew at the first place, the way to the second is %d s at %v, was %d s at %v", v.Travel, v.Starts, second.Travel, second.Starts)
+	}
+	if again.Outcome.Travel != p.Outcome.Travel || again.Outcome.Metres != p.Outcome.Metres {
+		t.Errorf("the day is %d s and %d m, was %d and %d", again.Outcome.Travel, again.Outcome.Metres, p.Outcome.Travel, p.Outcome.Metres)
+	}
+	v := one(t, again, second.SiteName)
+	must[outreach.Outcome](t)(b.desk.DropVisit(ctx, field, v.ID, v.Version, false))
+	alone := must[outreach.Plan](t)(b.desk.Plan(ctx, field, p.ID)).Outcome
+	if there := int64(first.Travel); alone.Visits != 1 || alone.Travel < 2*there-60 || alone.Travel > 2*there+60 {
+		t.Errorf("there and back is %d s and %d m; there alone %d s", alone.Travel, alone.Metres, there)
+	}
+
+	// And on again: the way home is counted once.
+	must[outreach.Outcome](t)(b.desk.AddVisit(ctx, field, p.ID, must[outreach.Plan](t)(b.desk.Plan(ctx, field, p.ID)).Version,
+		outreach.NewVisit{Site: second.Site, Shift: outreach.Shift{Team: first.Team, Day: monday}}))
+	both := must[outreach.Plan](t)(b.desk.Plan(ctx, field, p.ID)).Outcome
+	if both.Travel != p.Outcome.Travel || both.Metres != p.Outcome.Metres {
+		t.Errorf("with both again %d s and %d m, was %d and %d", both.Travel, both.Metres, p.Outcome.Travel, p.Outcome.Metres)
+	}
+}
+
+// A team whose longest day is spent in the morning is sent nowhere else.
+func TestTheMorningCountsAgainstTheDay(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.give(t, "82.71", 500)
+	b.team(t, "Satu", func(n *outreach.NewTeam) { n.Break, n.Work = 0, 110 })
+	b.village(t, "A", 30)
+	p := must[outreach.Plan](t)(b.desk.Propose(ctx, field, week(1)))
+	b.village(t, "BB", 30)
+	b.now = p.Visits[0].Starts.Add(10 * time.Minute)
+	fits := must[outreach.Plan](t)(b.desk.Replan(ctx, field, p.ID, p.Version, outreach.Anew{Seconds: 1}))
+	worked := func(p outreach.Plan) (work time.Duration) {
+		var first, last time.Time
+		for _, v := range p.Visits {
+			if left := v.Starts.Add(-time.Duration(v.Travel) * time.Second); first.IsZero() || left.Before(first) {
+				first = left
+			}
+			if v.Ends.After(last) {
+				last = v.Ends
+			}
+		}
+		return last.Sub(first)
+	}
+	if work := worked(fits); work > 110*time.Minute {
+		t.Errorf("the day lasts %v", work)
+	}
+	if len(fits.Visits) == 1 && reasonsOf(fits)["BB"].Reason == "" {
+		t.Errorf("nothing is said of the other place: %+v", fits.Omitted)
+	}
+}

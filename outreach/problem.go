@@ -32,6 +32,7 @@ type draft struct {
 	teams   []Team
 	off     map[teamDay]bool  // days that a team is taken or has off
 	begun   map[teamDay]int64 // the second of a day that is under way from which the team may still be planned
+	stands  map[teamDay]stand // and where it is then, when it is not at its depot
 	stops   []stop
 	islands map[int64]Island
 	fair    bool
@@ -45,6 +46,15 @@ type draft struct {
 }
 
 type teamDay struct{ team, day int } // index in teams, day from the first
+
+// stand is where a team is in the middle of its day: at its last visit that is not planned anew.
+type stand struct {
+	visit     Visit
+	island    int64
+	travelled int64 // seconds, so far
+	worked    int64 // seconds, from leaving the depot until it may be planned
+	point     int   // of the table of travel times
+}
 
 // stop is a site that may be visited.
 type stop struct {
@@ -121,6 +131,9 @@ func (d *draft) addRoutes(p *route.Problem) {
 			r := route.Route{Team: i, Day: day, Start: i, End: i, Shift: route.Window{Open: base + opens, Close: base + closes},
 				MaxTravel: int64(t.MaxTravel) * 60, MaxWork: int64(t.Work) * 60, Class: i,
 				Capacity: []int64{mostOf(t.Blanks), mostOf(t.Ribbons * cardsPerRibbon)}}
+			if s, ok := d.stands[at]; ok {
+				r.Start, r.MaxTravel, r.MaxWork = s.point, left(r.MaxTravel, s.travelled), left(r.MaxWork, s.worked)
+			}
 			for k, need := range Access {
 				if slices.Contains(t.Equipment, need) {
 					r.Skills = append(r.Skills, k)
@@ -136,6 +149,14 @@ func (d *draft) addRoutes(p *route.Problem) {
 			d.routes = append(d.routes, at)
 		}
 	}
+}
+
+// left is what is left of a limit, where there is one; 0 is none.
+func left(limit, used int64) int64 {
+	if limit == 0 {
+		return 0
+	}
+	return max(1, limit-used)
 }
 
 // What a visit takes from the team's bag, by dimension of the routing problem; a ribbon is counted in cards.
@@ -409,12 +430,12 @@ func (d *draft) staysOn(island int64) bool {
 	return island != 0 && slices.ContainsFunc(d.teams, func(t Team) bool { return t.Island != nil && *t.Island == island })
 }
 
-// ways are the travel times between depots and stops, crossings included.
+// ways are the travel times between depots, stops and where teams stand, crossings included.
 type ways struct {
 	matrix        route.Matrix
 	table         road.Table
 	islands       map[int64]Island
-	on            []int64 // island of each depot and stop, 0 for none
+	on            []int64 // island of each depot, stop and stand, 0 for none
 	port, landing map[int64]int
 	toSite        []int64 // from the landing to a stop, in seconds; 0 off the islands
 }
@@ -441,6 +462,12 @@ func (d *draft) ways(ctx context.Context, roads road.Roads) (w ways, err error) 
 	for _, s := range d.stops {
 		p, _ := s.point()
 		points, w.on = append(points, p), append(w.on, s.island())
+	}
+	for _, at := range slices.SortedFunc(maps.Keys(d.stands), func(a, b teamDay) int { return a.team - b.team }) {
+		s := d.stands[at]
+		s.point = len(points)
+		d.stands[at] = s
+		points, w.on = append(points, orb.Point{*s.visit.Lon, *s.visit.Lat}), append(w.on, s.island)
 	}
 	n := len(points)
 	for _, id := range slices.Sorted(maps.Keys(d.islands)) {

@@ -56,6 +56,7 @@ type work struct {
 	unfit      []Omitted // the same, where passedOver holds what the plan already said
 	outcome    Outcome
 	problem    *route.Problem
+	homes      map[int64]Visit // visits that stay, whose team goes home from there now, or no more
 	today      string
 	lookedAt   int
 	again      again
@@ -91,7 +92,7 @@ func (d *Desk) load(ctx context.Context, who access.Actor, n NewPlan, again agai
 		return nil, fault.ErrInvalid.At("body.from", "not-a-date", n.From)
 	}
 	w := &work{synthetic: n.Synthetic, again: again, now: d.now(), draft: draft{first: first, days: n.Days, fair: n.Fair, alike: n.Alike,
-		islands: map[int64]Island{}, off: map[teamDay]bool{}, begun: map[teamDay]int64{}}}
+		islands: map[int64]Island{}, off: map[teamDay]bool{}, begun: map[teamDay]int64{}, stands: map[teamDay]stand{}}}
 	if w.gaps, err = d.districtGaps(ctx, n.Region); err != nil {
 		return nil, err
 	}
@@ -222,6 +223,12 @@ func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan) error {
 	}
 	gaps := w.shareGaps(sites)
 	for _, s := range sites {
+		for at, stands := range w.stands {
+			if stands.visit.Site == s.ID {
+				stands.island = s.island()
+				w.stands[at] = stands
+			}
+		}
 		st := stop{Site: s, mandatory: slices.Contains(n.Mandatory, s.ID), others: before[s.ID].days}
 		if again != nil {
 			st.fixed = w.settled(s.ID)
@@ -679,7 +686,34 @@ func (w *work) begin() {
 		if closes, _ := clock(t.Closes); w.begun[at] >= closes {
 			w.off[at] = true
 		}
+		w.stand(at, free)
 	}
+}
+
+// stand notes where a team is that has begun its day, and what it has done of it until it is free.
+func (w *work) stand(at teamDay, free time.Time) {
+	if w.again.plan == nil {
+		return
+	}
+	var s stand
+	left := free
+	for _, v := range w.again.plan.Visits {
+		if v.Team != w.teams[at.team].ID || v.Day != w.today || v.off() || w.movable(v) || v.Lon == nil {
+			continue
+		}
+		s.travelled += int64(v.Travel)
+		if leaves := v.Starts.Add(-time.Duration(v.Travel) * time.Second); leaves.Before(left) {
+			left = leaves
+		}
+		if s.visit.ID == 0 || v.Starts.After(s.visit.Starts) {
+			s.visit = v
+		}
+	}
+	if s.visit.ID == 0 {
+		return
+	}
+	s.worked = int64(free.Sub(left).Seconds())
+	w.stands[at] = s
 }
 
 // goesTo reports whether a visit of the plan to the site is still to come or under way.
