@@ -41,16 +41,18 @@ func (d *Desk) MoveVisit(ctx context.Context, who access.Actor, id, version int6
 // DropVisit takes a visit off its plan by hand; the others stay with their teams and days, and their hours close up. Its
 // blanks go back to the office. With Try it only tells what the plan would be worth.
 func (d *Desk) DropVisit(ctx context.Context, who access.Actor, id, version int64, try bool) (Outcome, error) {
-	return d.adjustVisit(ctx, who, id, version, adjustment{action: "visits.drop", try: try, change: func(w *work) error {
+	return d.adjustVisit(ctx, who, id, version, adjustment{action: "visits.drop", try: try, drop: true, change: func(w *work) error {
 		for i := range w.stops {
 			s := &w.stops[i]
-			was := len(s.fixed)
-			s.fixed = slices.DeleteFunc(s.fixed, func(f fixed) bool { return f.visit.ID == id })
-			if len(s.fixed) < was {
-				o := s.omit("dropped")
-				o.Partly = len(s.fixed) > 0
-				w.passedOver = append(w.passedOver, o)
+			at := slices.IndexFunc(s.fixed, func(f fixed) bool { return f.visit.ID == id })
+			if at < 0 {
+				continue
 			}
+			o := s.omit("dropped")
+			o.Expected = s.fixed[at].visit.Expected
+			s.fixed = slices.Delete(s.fixed, at, at+1)
+			o.Partly = len(s.fixed) > 0
+			w.passedOver = append(w.passedOver, o)
 		}
 		w.stops = slices.DeleteFunc(w.stops, func(s stop) bool { return len(s.fixed) == 0 })
 		return nil
@@ -91,6 +93,7 @@ type adjustment struct {
 	subject int64 // visit or plan
 	visit   int64 // 0 when it is none
 	site    int64 // that the plan may not have looked at
+	drop    bool  // the visit goes, wherever it stands
 	after   any
 	change  func(w *work) error
 }
@@ -141,7 +144,7 @@ func (d *Desk) adjust(ctx context.Context, who access.Actor, plan, version int64
 		return Outcome{}, ErrPlanState.With("plan", plan, "state", was.State, "wanted", []string{"proposed", "published"})
 	}
 	w.unfit, w.passedOver = w.passedOver, slices.Clone(was.Omitted)
-	if err := w.keepAll(&was); err != nil {
+	if err := w.keepAll(&was, a.drop); err != nil {
 		return Outcome{}, err
 	}
 	if err := a.change(w); err != nil {
@@ -202,22 +205,35 @@ func (w *work) mayGo(visit int64, in Shift) error {
 	return nil
 }
 
-// keepAll keeps the visits of the plan where they are.
-func (w *work) keepAll(was *Plan) error {
+// keepAll keeps the visits of the plan where they are. Those that cannot be made any more, since their site was closed or
+// their team does not go out that day, are left as they are until a person decides what becomes of them.
+func (w *work) keepAll(was *Plan, drop bool) error {
+	w.kept, w.aside = true, map[int64]bool{}
 	there := map[int64]bool{}
 	for i := range w.stops {
-		for k := range w.stops[i].fixed {
-			f := &w.stops[i].fixed[k]
-			there[f.visit.ID] = true
-			f.pinned = true
+		s := &w.stops[i]
+		s.fixed = slices.DeleteFunc(s.fixed, func(f fixed) bool { return f.visit.ID != w.again.visit && !w.goes(f.visit) })
+		for k := range s.fixed {
+			there[s.fixed[k].visit.ID] = true
+			s.fixed[k].pinned = true
 		}
-		w.stops[i].mandatory = true
+		s.mandatory = true
 	}
 	for _, v := range was.Visits {
-		if w.movable(v) && !there[v.ID] {
-			// Its site was closed or lost its point: a person must decide what becomes of it first.
+		switch {
+		case there[v.ID] || !w.movable(v):
+		case v.ID != w.again.visit:
+			w.aside[v.ID] = true
+		case !drop:
 			return ErrDoesNotFit.With("visit", v.ID, "site", v.SiteName, "reason", "site-closed")
 		}
 	}
 	return nil
+}
+
+// goes reports whether the team of a visit goes out on its day.
+func (w *work) goes(v Visit) bool {
+	team := slices.IndexFunc(w.teams, func(t Team) bool { return t.ID == v.Team })
+	day, err := time.Parse(time.DateOnly, v.Day)
+	return team >= 0 && err == nil && !w.off[teamDay{team, int(day.Sub(w.first).Hours() / 24)}]
 }

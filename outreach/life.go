@@ -101,7 +101,7 @@ type TeamOff struct {
 // Anew is how a plan is to be planned anew.
 type Anew struct {
 	From    string    `json:"from,omitempty" format:"date" doc:"first day that may change; today when empty"`
-	Losses  []TeamOff `json:"losses,omitempty" maxItems:"500" doc:"days on which a team cannot go out any more"`
+	Losses  []TeamOff `json:"losses,omitempty" maxItems:"500" doc:"all days on which a team cannot go out any more; left out, those said before"`
 	Seed    uint64    `json:"seed,omitempty" maximum:"1000000000"`
 	Seconds int       `json:"seconds,omitempty" minimum:"1" maximum:"30" default:"5"`
 }
@@ -143,6 +143,10 @@ func (d *Desk) loadAgain(ctx context.Context, who access.Actor, id, version int6
 		return was, nil, err
 	}
 	n := was.Asked
+	if again.losses == nil {
+		again.losses = n.Losses
+	}
+	n.Losses = again.losses
 	n.Region, n.Synthetic = was.Region, was.Synthetic
 	first, err := time.Parse(time.DateOnly, was.From)
 	if err != nil {
@@ -164,15 +168,16 @@ func (d *Desk) loadAgain(ctx context.Context, who access.Actor, id, version int6
 }
 
 // lose takes the days that teams have lost from the draft.
-func (w *work) lose() error {
-	for _, loss := range w.again.losses {
-		if !slices.ContainsFunc(w.teams, func(t Team) bool { return t.ID == loss.Team }) {
+func (w *work) lose(losses []TeamOff) error {
+	for _, loss := range losses {
+		known := w.again.plan != nil && slices.Contains(w.again.plan.Asked.Losses, loss) // a team that was closed since
+		if !known && !slices.ContainsFunc(w.teams, func(t Team) bool { return t.ID == loss.Team }) {
 			return ErrTeamUnknown.With("team", loss.Team)
 		}
 	}
 	for i, t := range w.teams {
 		for day := range w.days {
-			if w.again.loses(t.ID, w.first.AddDate(0, 0, day).Format(time.DateOnly)) {
+			if loses(losses, t.ID, w.first.AddDate(0, 0, day).Format(time.DateOnly)) {
 				w.off[teamDay{i, day}] = true
 			}
 		}
@@ -212,8 +217,10 @@ func (d *Desk) saveAgain(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *
 			return fmt.Errorf("send the team of visit %d home: %w", v.ID, err)
 		}
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE plans SET outcome = $2, omitted = $3, version = version + 1 WHERE id = $1`,
-		was.ID, document[Outcome]{w.outcome}, document[[]Omitted]{w.allOmitted()})
+	asked := was.Asked
+	asked.Losses = w.again.losses
+	_, err = tx.ExecContext(ctx, `UPDATE plans SET asked = $4, outcome = $2, omitted = $3, version = version + 1 WHERE id = $1`,
+		was.ID, document[Outcome]{w.outcome}, document[[]Omitted]{w.allOmitted()}, document[NewPlan]{asked})
 	if err != nil {
 		return fmt.Errorf("save outcome of plan %d: %w", was.ID, err)
 	}

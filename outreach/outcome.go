@@ -51,7 +51,7 @@ func (o *Outcome) addUp(t *tally) {
 }
 
 // recount tells a plan what its visits are worth, need and have now that one of them was called off, made after all, or
-// given other blanks.
+// given other blanks. The place of a visit called off stands among those left out.
 func (d *Desk) recount(ctx context.Context, tx *sqlx.Tx, id int64) error {
 	p, err := lockPlan(ctx, tx, id)
 	if err != nil {
@@ -63,19 +63,27 @@ func (d *Desk) recount(ctx context.Context, tx *sqlx.Tx, id int64) error {
 	}
 	o, t := p.Outcome, tally{days: map[onDay]bool{}}
 	o.Blanks = Blanks{Available: available}
+	out := slices.DeleteFunc(slices.Clone(p.Omitted), func(o Omitted) bool { return o.Reason == calledOff })
 	for _, v := range p.Visits {
-		if !v.off() {
+		switch {
+		case !v.off():
 			t.addVisit(v)
 			o.Blanks.add(v)
+		case !slices.ContainsFunc(p.Visits, func(x Visit) bool { return x.Site == v.Site && !x.off() }) &&
+			!slices.ContainsFunc(out, func(o Omitted) bool { return o.Site == v.Site }):
+			out = append(out, Omitted{Site: v.Site, Name: v.SiteName, Kind: v.SiteKind, Expected: v.Expected, Reason: calledOff, Team: v.Team, Day: v.Day})
 		}
 	}
 	o.Blanks.Short = o.Blanks.Needed - o.Blanks.Reserved
 	o.addUp(&t)
-	if _, err := tx.ExecContext(ctx, `UPDATE plans SET outcome = $2, version = version + 1 WHERE id = $1`, id, document[Outcome]{o}); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE plans SET outcome = $2, omitted = $3, version = version + 1 WHERE id = $1`, id, document[Outcome]{o}, document[[]Omitted]{out}); err != nil {
 		return fmt.Errorf("save outcome of plan %d: %w", id, err)
 	}
 	return nil
 }
+
+// calledOff is why a place is not on a plan whose visit was missed or cancelled.
+const calledOff = "called-off"
 
 // passBy gives the way to a visit that was called off, and home from it, to the next visit of its team that day, or to
 // the one before: until its hours are planned anew the way leads past. Where it was the only one, nobody travels.

@@ -22,6 +22,7 @@ type NewPlan struct {
 	Sites     []int64    `json:"sites,omitempty" maxItems:"5000" doc:"empty for all active sites of the regency"`
 	Kinds     []SiteKind `json:"kinds,omitempty" maxItems:"20" doc:"empty for all kinds"`
 	Mandatory []int64    `json:"mandatory,omitempty" maxItems:"500" doc:"sites that outweigh all others together"`
+	Losses    []TeamOff  `json:"losses,omitempty" maxItems:"500" doc:"days on which a team cannot go out"`
 	Fair      bool       `json:"fair,omitempty" doc:"teams should work alike"`
 	Alike     bool       `json:"alike,omitempty" doc:"all people count alike; otherwise those at sites of vulnerable people count for two or three"`
 	Seed      uint64     `json:"seed,omitempty" maximum:"1000000000" doc:"another one searches another way; the same one finds the same plan"`
@@ -108,7 +109,7 @@ type Omitted struct {
 	Kind      SiteKind `json:"kind"`
 	Expected  Count    `json:"expected" doc:"people left out"`
 	Partly    bool     `json:"partly,omitempty" doc:"other shares of the site are on the plan"`
-	Reason    string   `json:"reason" enum:"no-point,no-heads,nobody-left,planned-already,site-closed,closed,no-boat-in-time,off-hours,no-skill,no-way,out-of-reach,too-large,too-soon,more-days,short,competes,not-worth,full,pinned,dropped,team-off"`
+	Reason    string   `json:"reason" enum:"no-point,no-heads,nobody-left,planned-already,site-closed,closed,no-boat-in-time,off-hours,no-skill,no-way,out-of-reach,too-large,too-soon,more-days,short,competes,not-worth,full,pinned,dropped,called-off,team-off"`
 	Team      int64    `json:"team,omitempty"`
 	Day       string   `json:"day,omitempty"`
 	Skill     string   `json:"skill,omitempty" enum:"stairs,wheelchair,boat,permit,generator,satellite,female-officer,stays-on-island" doc:"what no team can do"`
@@ -180,6 +181,10 @@ func (d *Desk) Plan(ctx context.Context, who access.Actor, id int64) (p Plan, er
 }
 
 func (p *Plan) veil(who access.Actor) {
+	if o := &p.Outcome; !sees(who) && o.Vulnerable > 0 && o.Vulnerable < smallest {
+		o.Vulnerable = smallest
+		o.VulnerableShare = min(1, float64(smallest)/float64(max(1, o.Expected)))
+	}
 	for i := range p.Visits {
 		p.Visits[i].veil(who)
 	}

@@ -38,6 +38,7 @@ type draft struct {
 	fair    bool
 	alike   bool
 
+	kept    bool      // visits stay where they are, but for what a person changes
 	routes  []teamDay // of the problem, by index
 	jobs    []job
 	omitted []Omitted // left out before the search began
@@ -53,6 +54,7 @@ type stand struct {
 	island    int64
 	travelled int64 // seconds, so far
 	worked    int64 // seconds, from leaving the depot until it may be planned
+	cards     int64 // that its visits so far take from its bag
 	point     int   // of the table of travel times
 }
 
@@ -64,6 +66,7 @@ type stop struct {
 	fixed     []fixed     // visits that a person has settled, for replanning
 	wish      *Shift      // where a person wants a new visit
 	others    []time.Time // days of its visits by other plans, and of those made by this one
+	there     []int       // shares of it that the plan has
 }
 
 // omit says that the whole stop is left out.
@@ -133,6 +136,9 @@ func (d *draft) addRoutes(p *route.Problem) {
 				Capacity: []int64{mostOf(t.Blanks), mostOf(t.Ribbons * cardsPerRibbon)}}
 			if s, ok := d.stands[at]; ok {
 				r.Start, r.MaxTravel, r.MaxWork = s.point, left(r.MaxTravel, s.travelled), left(r.MaxWork, s.worked)
+				for k := range r.Capacity {
+					r.Capacity[k] = max(0, r.Capacity[k]-s.cards)
+				}
 			}
 			for k, need := range Access {
 				if slices.Contains(t.Equipment, need) {
@@ -336,7 +342,7 @@ func (d *draft) divide(i int, way ways, open [][]span) []job {
 		jobs = append(jobs, j)
 	}
 	if len(jobs) > 0 {
-		return jobs
+		return append(jobs, d.missing(i)...)
 	}
 	n := d.shares(i, way, open)
 	now := min(n, max(1, len(d.routes))) // there are no more team-days
@@ -363,7 +369,36 @@ func (d *draft) shares(i int, way ways, open [][]span) int {
 		}
 		most = max(most, people)
 	}
-	return max(1, (s.demand.Expected+int(max(1, most))-1)/int(max(1, most)))
+	if most < 1 {
+		return 1 // no team can serve anybody there, and the plan says why
+	}
+	return max(1, (s.demand.Expected+int(most)-1)/int(most))
+}
+
+// missing are the shares of a large site of which the plan has others, when its days are planned anew: they were taken off, or
+// there was no room for them. They share the people that are left.
+func (d *draft) missing(i int) (jobs []job) {
+	s := &d.stops[i]
+	if d.kept {
+		return nil
+	}
+	v := &s.fixed[0].visit
+	people, cards := s.demand.Expected, s.demand.Cards
+	for _, f := range s.fixed {
+		people, cards = people-int(f.visit.Expected.People), cards-int(f.visit.Cards.People)
+	}
+	var free []int
+	for share := 1; share <= v.Shares; share++ {
+		if !slices.Contains(s.there, share) {
+			free = append(free, share)
+		}
+	}
+	for k, share := range free {
+		if expected := part(max(0, people), k, len(free)); expected > 0 {
+			jobs = append(jobs, job{stop: i, share: share, shares: v.Shares, expected: expected, cards: part(max(0, cards), k, len(free))})
+		}
+	}
+	return jobs
 }
 
 // leave notes the people of a stop for whom there are not team-days enough.

@@ -56,6 +56,7 @@ type work struct {
 	unfit      []Omitted // the same, where passedOver holds what the plan already said
 	outcome    Outcome
 	problem    *route.Problem
+	aside      map[int64]bool  // visits that nobody planned anew, whose team does not go out that day any more
 	homes      map[int64]Visit // visits that stay, whose team goes home from there now, or no more
 	today      string
 	lookedAt   int
@@ -81,8 +82,10 @@ func (a again) id() int64 {
 }
 
 // loses reports whether the team cannot go out on the day any more.
-func (a again) loses(team int64, day string) bool {
-	return slices.ContainsFunc(a.losses, func(l TeamOff) bool { return l.Team == team && (l.Day == "" || l.Day == day) })
+func (a again) loses(team int64, day string) bool { return loses(a.losses, team, day) }
+
+func loses(losses []TeamOff, team int64, day string) bool {
+	return slices.ContainsFunc(losses, func(l TeamOff) bool { return l.Team == team && (l.Day == "" || l.Day == day) })
 }
 
 // load reads all that the plan depends on. When it is planned again, its visits so far are looked at.
@@ -114,7 +117,7 @@ func (d *Desk) load(ctx context.Context, who access.Actor, n NewPlan, again agai
 		if err := w.readTeams(ctx, tx, n); err != nil {
 			return err
 		}
-		if err := w.lose(); err != nil {
+		if err := w.lose(n.Losses); err != nil {
 			return err
 		}
 		w.begin()
@@ -186,7 +189,7 @@ func (w *work) readTeams(ctx context.Context, tx *sqlx.Tx, n NewPlan) error {
 // readStops reads the sites and what a visit to each may bring, and sets aside those that no plan can take.
 func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan) error {
 	var sites []Site
-	always := []int64{w.again.site} // whatever sites and kinds were asked for
+	always := append([]int64{w.again.site}, n.Mandatory...) // whatever sites and kinds were asked for
 	again := w.again.plan
 	if again != nil {
 		for _, v := range again.Visits {
@@ -231,7 +234,7 @@ func (w *work) readStops(ctx context.Context, tx *sqlx.Tx, n NewPlan) error {
 		}
 		st := stop{Site: s, mandatory: slices.Contains(n.Mandatory, s.ID), others: before[s.ID].days}
 		if again != nil {
-			st.fixed = w.settled(s.ID)
+			st.fixed, st.there = w.settled(s.ID)
 		}
 		var known bool
 		st.demand, known = s.demand(past, before[s.ID].recorded, gaps[s.ID])
@@ -624,12 +627,15 @@ func (d *Desk) addVisit(ctx context.Context, tx *sqlx.Tx, who access.Actor, w *w
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed', $8::date, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		w.where.ID, v.stop.RegionID, plan, v.stop.ID, v.team.ID, v.job.share, v.job.shares, v.day, v.starts, v.ends, v.travel,
 		v.job.expected, v.job.cards, v.blanks, v.blanks == 0 && v.job.cards > 0, hold, v.metres, v.home,
-		v.job.insteadOf != nil && v.job.insteadOf.Published, v.job.insteadOf != nil, w.synthetic)
+		w.announces() || v.job.insteadOf != nil && v.job.insteadOf.Published, v.job.insteadOf != nil, w.synthetic)
 	if err != nil {
 		return fmt.Errorf("save visit: %w", err)
 	}
 	return nil
 }
+
+// announces reports whether a visit that is new on the plan is announced with it: its teams follow what is announced.
+func (w *work) announces() bool { return w.again.plan != nil && w.again.plan.State == "published" }
 
 // available is what the office of the region can still give: usable KTP-el blanks.
 func (d *Desk) available(ctx context.Context, tx *sqlx.Tx, regionID int) (pieces int64, err error) {
@@ -647,24 +653,30 @@ func (d *Desk) available(ctx context.Context, tx *sqlx.Tx, regionID int) (pieces
 	return pieces, nil
 }
 
-// settled are the visits to a site that are planned anew.
-func (w *work) settled(site int64) []fixed {
-	var list []fixed
+// settled are the visits to a site that are planned anew, and the shares of it that the plan has.
+func (w *work) settled(site int64) (list []fixed, there []int) {
 	for _, v := range w.again.plan.Visits {
-		if v.Site == site && w.movable(v) {
+		if v.Site != site || v.off() {
+			continue
+		}
+		there = append(there, v.Share)
+		if w.movable(v) {
 			list = append(list, fixed{visit: v, pinned: v.Pinned, published: v.promised(), begun: v.State == UnderWay})
 		}
 	}
-	return list
+	return list, there
 }
 
-// movable reports whether a visit is planned anew: one still to come. One whose hour has come may be going on out of
-// reach of the network, so it is left alone, unless its team is lost; another then stands in for one that is under way. One
-// that a person changes may be of any day.
+// movable reports whether a visit is planned anew: one to which its team has still to set out. One that is on may be going on
+// out of reach of the network, so it is left alone, unless its team is lost; another then stands in for one that is
+// under way. One that a person changes may be of any day.
 func (w *work) movable(v Visit) bool {
+	if w.aside[v.ID] {
+		return false
+	}
 	coming := v.Day >= w.first.Format(time.DateOnly)
 	lost := coming && w.again.loses(v.Team, v.Day)
-	return v.State == UnderWay && lost || v.open() && (v.ID == w.again.visit || lost || coming && v.Starts.After(w.now))
+	return v.State == UnderWay && lost || v.open() && (v.ID == w.again.visit || lost || coming && v.leaves().After(w.now))
 }
 
 // begin notes from when teams may be planned today: not in the past, and not while they are at a visit that stays.
@@ -702,8 +714,9 @@ func (w *work) stand(at teamDay, free time.Time) {
 			continue
 		}
 		s.travelled += int64(v.Travel)
-		if leaves := v.Starts.Add(-time.Duration(v.Travel) * time.Second); leaves.Before(left) {
-			left = leaves
+		s.cards += v.Cards.People
+		if v.leaves().Before(left) {
+			left = v.leaves()
 		}
 		if s.visit.ID == 0 || v.Starts.After(s.visit.Starts) {
 			s.visit = v

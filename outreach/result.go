@@ -117,8 +117,17 @@ func (r *Result) finish() { r.Counts, r.Failures = r.CountsDoc.V, orEmpty(r.Fail
 
 func (r *Result) veil(who access.Actor, kind SiteKind) {
 	if kinds[kind].vulnerable {
-		for _, c := range r.Counts.people() {
-			c.veil(who)
+		c, hidden := &r.Counts, false
+		for _, people := range c.people() {
+			people.veil(who)
+			hidden = hidden || people.Hidden
+		}
+		if !hidden {
+			return
+		}
+		c.Taken, c.Used, c.Spoiled, c.Returned = coarse(c.Taken), coarse(c.Used), coarse(c.Spoiled), coarse(c.Returned)
+		for i := range r.Failures {
+			r.Failures[i].People = coarse(r.Failures[i].People)
 		}
 	}
 }

@@ -337,23 +337,26 @@ func (d *Desk) ChangeSite(ctx context.Context, who access.Actor, id, version int
 }
 
 // CheckSite notes which flags of a site a person looked at and found nothing wrong with; those named before and not now are
-// raised again. Errors: not-in-list for what only a point or a count can mend.
+// raised again. Errors: not-in-list for what is not raised, or what only a point or a count can mend.
 func (d *Desk) CheckSite(ctx context.Context, who access.Actor, id, version int64, flags []string) (Site, error) {
 	if err := who.May(access.ManageSites); err != nil {
-		return Site{}, err
-	}
-	var wrong fault.Fields
-	for i, flag := range flags {
-		if !slices.Contains(judged, flag) {
-			wrong.Add(fmt.Sprintf("body.flags[%d]", i), "not-in-list", flag, "list", judged)
-		}
-	}
-	if err := wrong.Err(); err != nil {
 		return Site{}, err
 	}
 	return postgres.Once(ctx, d.db, who, func(tx *sqlx.Tx) (s Site, err error) {
 		was, err := lockSite(ctx, tx, who, id, version)
 		if err != nil {
+			return s, err
+		}
+		raised := slices.DeleteFunc(slices.Clone(judged), func(flag string) bool {
+			return !slices.Contains(was.Flags, flag) && !slices.Contains(was.Checked, flag)
+		})
+		var wrong fault.Fields
+		for i, flag := range flags {
+			if !slices.Contains(raised, flag) {
+				wrong.Add(fmt.Sprintf("body.flags[%d]", i), "not-in-list", flag, "list", raised)
+			}
+		}
+		if err := wrong.Err(); err != nil {
 			return s, err
 		}
 		slices.Sort(flags)

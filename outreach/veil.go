@@ -61,6 +61,9 @@ func (c *Count) veil(who access.Actor) {
 	}
 }
 
+// coarse is a number of blanks beside a hidden count of people, rounded up so that it does not tell them.
+func coarse(pieces int64) int64 { return (pieces + smallest - 1) / smallest * smallest }
+
 // veilSum hides a small sum from who, and one of visits of which a single one is small: the others are shown, so that the
 // small one could be reckoned.
 func (c *Count) veilSum(who access.Actor, small int64) {

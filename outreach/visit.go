@@ -52,7 +52,7 @@ type Visit struct {
 	State      VisitState  `json:"state" db:"state" enum:"proposed,confirmed,under-way,done,partial,missed,cancelled"`
 	Expected   Count       `json:"expected" db:"expected" doc:"people to be recorded"`
 	Cards      Count       `json:"cards" db:"cards" doc:"blanks their cards need"`
-	Blanks     int64       `json:"blanks" db:"blanks" doc:"set aside for it"`
+	Blanks     int64       `json:"blanks" db:"blanks" doc:"set aside for it; where the cards are hidden, up to the next 5"`
 	RecordOnly bool        `json:"record_only" db:"record_only" doc:"there were not blanks enough, or a person chose so"`
 	Without    bool        `json:"-" db:"goes_without"`
 	Handed     *int64      `json:"handed" db:"handed" doc:"blanks that the office says it gave to the team; of a visit that is off, those the team has still to bring back"`
@@ -71,6 +71,9 @@ type Visit struct {
 // off reports whether a visit came to nothing.
 func (v Visit) off() bool { return v.State == Missed || v.State == Cancelled }
 
+// leaves is when its team sets out for it.
+func (v Visit) leaves() time.Time { return v.Starts.Add(-time.Duration(v.Travel) * time.Second) }
+
 // CurrentVersion is the version that a change must name.
 func (v Visit) CurrentVersion() int64 { return v.Version }
 
@@ -79,6 +82,13 @@ func (v *Visit) veil(who access.Actor) {
 	if kinds[v.SiteKind].vulnerable {
 		v.Expected.veil(who)
 		v.Cards.veil(who)
+		if v.Cards.Hidden {
+			v.Blanks = coarse(v.Blanks)
+			if v.Handed != nil {
+				handed := coarse(*v.Handed)
+				v.Handed = &handed
+			}
+		}
 	}
 }
 

@@ -342,7 +342,7 @@ function Steps({ plan, teams }: { plan: Plan; teams: Team[] }) {
   const [reason, setReason] = useState('');
   const now = today(plan.zone as Zone);
   const [from, setFrom] = useState(plan.from > now ? plan.from : now);
-  const [losses, lose] = useState<Loss[]>([]);
+  const [losses, lose] = useState<Loss[]>(() => (plan.asked.losses ?? []).map((l) => ({ team: l.team, day: l.day ?? '' })));
   const current = useQuery({ queryKey: ['plan', 'now', plan.id], enabled: asking !== null, queryFn: () => call(api.GET('/api/v1/plans/{id}', { params: { path: { id: plan.id } } })) });
   const deed = useDeed((on: { plan: Plan; how: string; reason: string; from: string; losses: Loss[] }, key) => {
     const params = { path: { id: on.plan.id }, header: { ...onto(on.plan), 'Idempotency-Key': key } };
