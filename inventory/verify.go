@@ -5,11 +5,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"blangko/internal/access"
 	"blangko/internal/postgres"
@@ -58,25 +61,17 @@ const mostBreaches = 100
 func (l *Ledger) Verify(ctx context.Context, progress func(done, total int)) (Verified, error) {
 	var v Verified
 	err := postgres.Read(ctx, l.db, access.System, func(tx *sqlx.Tx) error {
-		var regions []struct {
-			ID   int    `db:"id"`
-			Code string `db:"code"`
-		}
-		err := tx.SelectContext(ctx, &regions, `
-			SELECT p.region_id AS id, coalesce(min(r.code), p.region_id::text) AS code
-			FROM places p
-			LEFT JOIN regions_today r ON r.id = p.region_id
-			GROUP BY p.region_id
-			ORDER BY 2`)
+		groups, total, err := verifiedTogether(ctx, tx)
 		if err != nil {
-			return fmt.Errorf("list regions: %w", err)
+			return err
 		}
-		for i, r := range regions {
-			if err := v.region(ctx, tx, r.ID, r.Code); err != nil {
-				return fmt.Errorf("verify region %s: %w", r.Code, err)
+		var done int
+		for _, g := range groups {
+			if err := v.region(ctx, tx, g); err != nil {
+				return fmt.Errorf("verify region %s and %d more: %w", g[0].Code, len(g)-1, err)
 			}
-			if progress != nil {
-				progress(i+1, len(regions))
+			if done += len(g); progress != nil {
+				progress(done, total)
 			}
 			if len(v.Breaches) >= mostBreaches {
 				return nil
@@ -88,6 +83,42 @@ func (l *Ledger) Verify(ctx context.Context, progress func(done, total int)) (Ve
 		return v.custody(ctx, tx, l.custodyKey)
 	})
 	return v, err
+}
+
+// verifiedRegion is a region whose chains are verified.
+type verifiedRegion struct {
+	ID      int    `db:"id"`
+	Code    string `db:"code"`
+	Entries int64  `db:"entries"`
+}
+
+// entriesTogether bounds how many entries are held in memory at once, unless one region alone has more.
+const entriesTogether = 50_000
+
+// verifiedTogether lists the regions that have places, small ones in groups, so that a small ledger is read at once and a
+// large one region by region.
+func verifiedTogether(ctx context.Context, tx *sqlx.Tx) (groups [][]verifiedRegion, total int, err error) {
+	var regions []verifiedRegion
+	err = tx.SelectContext(ctx, &regions, `
+		SELECT p.id, coalesce(v.code, p.id::text) AS code, p.entries
+		FROM (SELECT p.region_id AS id, coalesce(sum(c.seq), 0)::bigint AS entries
+		      FROM places p
+		      LEFT JOIN chains c ON c.region_id = p.region_id AND c.place_id = p.id
+		      GROUP BY p.region_id) p
+		LEFT JOIN region_versions v ON v.region_id = p.id AND v.valid_to IS NULL
+		ORDER BY 2`)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list regions: %w", err)
+	}
+	var together int64
+	for _, r := range regions {
+		if together += r.Entries; len(groups) == 0 || together > entriesTogether {
+			groups, together = append(groups, nil), r.Entries
+		}
+		last := len(groups) - 1
+		groups[last] = append(groups[last], r)
+	}
+	return groups, len(regions), nil
 }
 
 func (v *Verified) add(b Breach) {
@@ -107,20 +138,25 @@ type accountKey struct {
 type checkedMove struct {
 	digest [sha256.Size]byte
 	want   map[accountKey]int64
-	home   bool // its region is the one being verified
+	region int
 }
 
-func (v *Verified) region(ctx context.Context, tx *sqlx.Tx, regionID int, code string) error {
-	moves, err := readMoves(ctx, tx, regionID)
+// region verifies the chains of a group of regions.
+func (v *Verified) region(ctx context.Context, tx *sqlx.Tx, group []verifiedRegion) error {
+	codes, ids := map[int]string{}, pq.Int64Array{}
+	for _, r := range group {
+		codes[r.ID], ids = r.Code, append(ids, int64(r.ID))
+	}
+	moves, err := readMoves(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
 	places := map[int]bool{}
 	rows, err := tx.QueryxContext(ctx, `
-		SELECT e.place_id, e.seq, e.move_region_id, e.move_id, e.item_id, e.condition, e.lot_id, e.pieces, e.hash
+		SELECT e.region_id, e.place_id, e.seq, e.move_region_id, e.move_id, e.item_id, e.condition, e.lot_id, e.pieces, e.hash
 		FROM entries e
-		WHERE e.region_id = $1
-		ORDER BY e.place_id, e.seq`, regionID)
+		WHERE e.region_id = ANY ($1)
+		ORDER BY e.region_id, e.place_id, e.seq`, ids)
 	if err != nil {
 		return fmt.Errorf("read entries: %w", err)
 	}
@@ -131,6 +167,7 @@ func (v *Verified) region(ctx context.Context, tx *sqlx.Tx, regionID int, code s
 	var last head
 	for rows.Next() {
 		var e struct {
+			RegionID     int       `db:"region_id"`
 			PlaceID      int       `db:"place_id"`
 			Seq          int64     `db:"seq"`
 			MoveRegionID int       `db:"move_region_id"`
@@ -145,6 +182,7 @@ func (v *Verified) region(ctx context.Context, tx *sqlx.Tx, regionID int, code s
 			return fmt.Errorf("scan entry: %w", err)
 		}
 		v.Entries++
+		code := codes[e.RegionID]
 		if e.PlaceID != place {
 			place, last = e.PlaceID, head{}
 			places[place] = true
@@ -157,7 +195,7 @@ func (v *Verified) region(ctx context.Context, tx *sqlx.Tx, regionID int, code s
 		if !ok {
 			v.add(Breach{What: "move-deleted", Region: code, Place: place, Seq: e.Seq, Move: id})
 		} else {
-			want := link(last.hash, regionID, place, e.Seq, m.digest, e.ItemID, e.Condition, e.LotID, e.Pieces)
+			want := link(last.hash, e.RegionID, place, e.Seq, m.digest, e.ItemID, e.Condition, e.LotID, e.Pieces)
 			if !bytes.Equal(want, e.Hash) && e.Seq == last.seq+1 {
 				v.add(Breach{What: "link-broken", Region: code, Place: place, Seq: e.Seq, Move: id, Detail: "the move, its lines or this entry were edited"})
 			}
@@ -173,10 +211,12 @@ func (v *Verified) region(ctx context.Context, tx *sqlx.Tx, regionID int, code s
 		return fmt.Errorf("read entries: %w", err)
 	}
 	v.Places += int64(len(places))
-	if err := v.heads(ctx, tx, regionID, code, heads); err != nil {
+	home, err := v.heads(ctx, tx, codes, ids, heads, moves)
+	if err != nil {
 		return err
 	}
-	return v.lines(ctx, tx, regionID, code, moves, got)
+	v.lines(codes, home, moves, got)
+	return nil
 }
 
 type head struct {
@@ -184,23 +224,37 @@ type head struct {
 	hash []byte
 }
 
-// heads compares the newest link of each place with the one kept aside: a deleted tail shows here.
-func (v *Verified) heads(ctx context.Context, tx *sqlx.Tx, regionID int, code string, heads map[int]head) error {
-	var kept []struct {
-		PlaceID int    `db:"place_id"`
-		Seq     *int64 `db:"seq"`
-		Hash    []byte `db:"hash"`
+// heads compares the newest link of each place with the one kept aside: a deleted tail shows here. It returns the region
+// of each place that something moved at.
+func (v *Verified) heads(ctx context.Context, tx *sqlx.Tx, codes map[int]string, ids pq.Int64Array, heads map[int]head, moves map[string]checkedMove) (home map[int]string, err error) {
+	moved := map[int]bool{}
+	for place := range heads {
+		moved[place] = true
 	}
-	err := tx.SelectContext(ctx, &kept, `
-		SELECT p.id AS place_id, c.seq, c.hash
+	for _, m := range moves {
+		for account := range m.want {
+			moved[account.place] = true
+		}
+	}
+	var kept []struct {
+		RegionID int    `db:"region_id"`
+		PlaceID  int    `db:"place_id"`
+		Seq      *int64 `db:"seq"`
+		Hash     []byte `db:"hash"`
+	}
+	err = tx.SelectContext(ctx, &kept, `
+		SELECT p.region_id, p.id AS place_id, c.seq, c.hash
 		FROM places p
 		LEFT JOIN chains c ON c.region_id = p.region_id AND c.place_id = p.id
-		WHERE p.region_id = $1
-		ORDER BY p.id`, regionID)
+		WHERE p.region_id = ANY ($1) AND (c.seq IS DISTINCT FROM 0 OR p.id = ANY ($2))
+		ORDER BY p.id`, ids, pq.Array(slices.Collect(maps.Keys(moved))))
 	if err != nil {
-		return fmt.Errorf("read chains: %w", err)
+		return nil, fmt.Errorf("read chains: %w", err)
 	}
+	home = map[int]string{}
 	for _, k := range kept {
+		code := codes[k.RegionID]
+		home[k.PlaceID] = code
 		h := heads[k.PlaceID]
 		switch {
 		case k.Seq == nil:
@@ -209,38 +263,29 @@ func (v *Verified) heads(ctx context.Context, tx *sqlx.Tx, regionID int, code st
 			v.add(Breach{What: "head-mismatch", Region: code, Place: k.PlaceID, Seq: *k.Seq, Detail: fmt.Sprintf("the last entry kept is %d", h.seq)})
 		}
 	}
-	return nil
+	return home, nil
 }
 
 // lines compares what the entries did with what the lines of their moves say.
-func (v *Verified) lines(ctx context.Context, tx *sqlx.Tx, regionID int, code string, moves map[string]checkedMove, got map[string]map[accountKey]int64) error {
-	var mine []int
-	if err := tx.SelectContext(ctx, &mine, `SELECT id FROM places WHERE region_id = $1`, regionID); err != nil {
-		return fmt.Errorf("read places: %w", err)
-	}
-	here := map[int]bool{}
-	for _, id := range mine {
-		here[id] = true
-	}
+func (v *Verified) lines(codes map[int]string, home map[int]string, moves map[string]checkedMove, got map[string]map[accountKey]int64) {
 	for id, m := range moves {
-		if m.home {
+		if code, ours := codes[m.region]; ours {
 			v.Moves++
 			if len(m.want) == 0 {
 				v.add(Breach{What: "move-without-lines", Region: code, Move: id})
 			}
 		}
 		for account, want := range m.want {
-			if here[account.place] && want != 0 && got[id][account] != want {
+			if code, here := home[account.place]; here && want != 0 && got[id][account] != want {
 				v.add(Breach{What: "entries-do-not-match-move", Region: code, Place: account.place, Move: id,
 					Detail: fmt.Sprintf("lines give %d, entries %d", want, got[id][account])})
 			}
 		}
 	}
-	return nil
 }
 
-// readMoves reads the moves that begin or end in a region, with the digest of each computed anew.
-func readMoves(ctx context.Context, tx *sqlx.Tx, regionID int) (map[string]checkedMove, error) {
+// readMoves reads the moves that begin or end in one of the regions, with the digest of each computed anew.
+func readMoves(ctx context.Context, tx *sqlx.Tx, ids pq.Int64Array) (map[string]checkedMove, error) {
 	rows, err := tx.QueryxContext(ctx, `
 		SELECT m.region_id, m.id, coalesce(m.other_region_id, 0) AS other_region_id, m.kind, m.document, m.business_date, m.reason,
 		       coalesce(m.reverses, 0) AS reverses, m.actor_id, m.actor, m.at, m.synthetic,
@@ -250,8 +295,8 @@ func readMoves(ctx context.Context, tx *sqlx.Tx, regionID int) (map[string]check
 		       coalesce(l.purpose::text, '') AS purpose, coalesce(l.pieces, 0) AS pieces
 		FROM moves m
 		LEFT JOIN move_lines l ON l.region_id = m.region_id AND l.move_id = m.id
-		WHERE m.region_id = $1 OR m.other_region_id = $1
-		ORDER BY m.region_id, m.id, l.line`, regionID)
+		WHERE m.region_id = ANY ($1) OR m.other_region_id = ANY ($1)
+		ORDER BY m.region_id, m.id, l.line`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read moves: %w", err)
 	}
@@ -267,14 +312,14 @@ func readMoves(ctx context.Context, tx *sqlx.Tx, regionID int) (map[string]check
 			return nil, fmt.Errorf("scan move: %w", err)
 		}
 		if r.RegionID != current.RegionID || r.ID != current.ID {
-			current.keep(moves, regionID)
+			current.keep(moves)
 			current = r.ledgerMove
 		}
 		if r.Line != 0 {
 			current.lines = append(current.lines, r.ledgerLine)
 		}
 	}
-	current.keep(moves, regionID)
+	current.keep(moves)
 	return moves, rows.Err()
 }
 
@@ -307,11 +352,11 @@ type ledgerLine struct {
 	Pieces          int64     `db:"pieces"`
 }
 
-func (m *ledgerMove) keep(moves map[string]checkedMove, regionID int) {
+func (m *ledgerMove) keep(moves map[string]checkedMove) {
 	if m.ID == 0 {
 		return
 	}
-	c := checkedMove{digest: m.digest(), want: map[accountKey]int64{}, home: m.RegionID == regionID}
+	c := checkedMove{digest: m.digest(), want: map[accountKey]int64{}, region: m.RegionID}
 	for _, l := range m.lines {
 		c.want[accountKey{l.SourcePlaceID, l.ItemID, l.SourceCondition, l.LotID}] -= l.Pieces
 		c.want[accountKey{l.TargetPlaceID, l.ItemID, l.TargetCondition, l.LotID}] += l.Pieces

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 
@@ -17,11 +18,11 @@ import (
 
 // walked is what the walks together must have done at least once, so that the test cannot pass by doing nothing.
 var walked = []string{
-	"deliver", "deliver a known chip refused", "ask", "approve", "prepare", "prepare with boxes", "pack", "dispatch", "cancel", "receive", "receive named", "roll back",
+	"deliver", "deliver a known chip refused", "undo a delivery", "undo a delivery with boxes refused", "ask", "approve", "prepare", "prepare with boxes", "pass on", "serve from a province", "pack", "dispatch", "cancel", "receive", "receive named", "roll back",
 	"receive what is over refused", "answer lost", "answer found-here", "answer sent-more", "answer not-ours", "answer acknowledged", "acknowledge wrong chips",
-	"allocate", "release", "release with boxes", "approve one's own run refused", "use", "reverse", "reverse a reversal refused", "reverse a report refused", "report", "correct", "spoil chips",
+	"allocate to province", "allocate to regency", "allocate from a province", "release", "release with boxes", "release to a province", "release from a province", "approve one's own run refused", "use", "reverse", "reverse a reversal refused", "reverse a report refused", "report", "correct", "spoil chips",
 	"propose", "accept", "decline", "withdraw", "return", "return a part", "see a loan settled", "report a loss", "freeze chips", "write off", "find again", "destroy", "destroy chips",
-	"count", "issue while counting", "open a box", "settle",
+	"count", "count a surplus", "count what is missing", "issue while counting", "open a box", "settle", "set aside", "lift", "find unfit",
 }
 
 // step does one thing at random.
@@ -32,9 +33,9 @@ func (w *world) step() string {
 		name   string
 		do     func()
 	}{
-		{8, "procure", w.procure}, {10, "request", w.ask}, {6, "ship", w.ship}, {2, "allocate", w.allocate}, {30, "carry", w.carry}, {4, "roll back", w.rollBack},
+		{8, "procure", w.procure}, {10, "request", w.ask}, {6, "ship", w.ship}, {5, "pass on", w.passOn}, {3, "allocate", w.allocate}, {30, "carry", w.carry}, {4, "roll back", w.rollBack},
 		{8, "answer", w.answer}, {5, "use", w.use}, {3, "reverse", w.reverse}, {5, "report", w.report}, {10, "lend", w.lend}, {7, "lose", w.lose}, {7, "destroy", w.destroy},
-		{3, "count", w.count}, {2, "open a box", w.openBox}, {3, "settle", w.settle},
+		{3, "count", w.count}, {4, "set aside", w.setAside}, {2, "open a box", w.openBox}, {3, "settle", w.settle},
 	}
 	var sum int
 	for _, s := range steps {
@@ -100,18 +101,27 @@ func (w *world) procure() {
 	if !w.may("contract", err) {
 		return
 	}
-	_, err = l.Deliver(ctx, store, p.ID, d)
+	done, err := l.Deliver(ctx, store, p.ID, d)
 	if known {
 		w.never("deliver a known chip", err, inventory.ErrChipElsewhere)
-	} else if w.may("deliver", err) {
-		w.put(w.supplier, inventory.Usable, w.national.place, inventory.Usable, d.Pieces)
-		w.place(chips, spot{place: w.national.place, condition: inventory.Usable})
+		return
+	}
+	if !w.may("deliver", err) {
+		return
+	}
+	w.put(w.supplier, inventory.Usable, w.national.place, inventory.Usable, d.Pieces)
+	w.place(chips, spot{place: w.national.place, condition: inventory.Usable})
+	if len(chips) == 0 {
+		w.loose = append(w.loose, loose{done.Move, d.Pieces})
+	} else if w.one(8) {
+		_, err = l.Reverse(ctx, store, done.Move, "salah")
+		w.never("undo a delivery with boxes", err, inventory.ErrNotReversible)
 	}
 }
 
 func (w *world) ask() {
 	ctx, l := w.t.Context(), w.ledger
-	r, err := l.Ask(ctx, w.office().who, inventory.NewRequest{Pieces: 50 + w.pieces(150), Emergency: w.one(4)})
+	r, err := l.Ask(ctx, w.asker().who, inventory.NewRequest{Pieces: 50 + w.pieces(150), Emergency: w.one(4)})
 	if !w.may("ask", err) {
 		return
 	}
@@ -174,28 +184,49 @@ func (w *world) ship() {
 	w.shipFor(late[w.rand.IntN(len(late))])
 }
 
+// shipFor serves a request from the national store, or from that of its province.
 func (w *world) shipFor(request int64) {
-	in := inventory.NewShipment{Lines: []inventory.NewShipmentLine{{Request: request, Pieces: w.pieces(40)}}}
+	from := w.national
+	if w.one(4) {
+		from = w.provinces[w.rand.IntN(len(w.provinces))]
+	}
+	if w.prepare(from, inventory.NewShipment{Lines: []inventory.NewShipmentLine{{Request: request, Pieces: w.pieces(40)}}}) && from != w.national {
+		w.did["serve from a province"]++
+	}
+}
+
+// passOn sends what a province has to an office below it, which need not have asked.
+func (w *world) passOn() {
+	to := w.office()
+	from := w.provinces[slices.IndexFunc(w.provinces, func(p *office) bool { return strings.HasPrefix(to.code, p.code+".") })]
+	if w.prepare(from, inventory.NewShipment{To: to.code, Lines: []inventory.NewShipmentLine{{Pieces: w.pieces(20)}}}) {
+		w.did["pass on"]++
+	}
+}
+
+// prepare sets a shipment aside, mostly with boxes.
+func (w *world) prepare(from *office, in inventory.NewShipment) bool {
 	var chips []int
 	if !w.one(5) {
-		in.Boxes, chips = w.some(w.national.place, inventory.Usable, 0, 3)
+		in.Boxes, chips = w.some(from.place, inventory.Usable, 0, 3)
 		in.Lines[0].Pieces = max(in.Lines[0].Pieces, int64(len(chips)))
 	}
-	s, err := w.ledger.Prepare(w.t.Context(), store, in)
+	s, err := w.ledger.Prepare(w.t.Context(), from.who, in)
 	if !w.may("prepare", err) {
-		return
+		return false
 	}
-	w.packed(s, w.national)
+	w.packed(s, from)
 	if len(chips) > 0 {
 		w.did["prepare with boxes"]++
 	}
-	w.place(chips, spot{w.national.place, inventory.Reserved, s.ID, 0})
+	w.place(chips, spot{from.place, inventory.Reserved, s.ID, 0})
+	return true
 }
 
 // packed takes a prepared shipment into the model.
 func (w *world) packed(s inventory.Shipment, from *office) *parcel {
 	p := &parcel{id: s.ID, from: from, wrong: map[int64][]inventory.Chips{}}
-	for _, o := range w.offices {
+	for _, o := range w.keepers() {
 		if o.place == s.ToPlace {
 			p.to = o
 		}
@@ -208,18 +239,28 @@ func (w *world) packed(s inventory.Shipment, from *office) *parcel {
 	return p
 }
 
+// allocate divides what the national store has among provinces or kabupaten/kota, or what a province has among those below it.
 func (w *world) allocate() {
 	ctx, l := w.t.Context(), w.ledger
 	rules := []fairshare.Rule{"together", "proportional", "gains", "losses"}
-	a, err := l.Allocate(ctx, planner, inventory.NewAllocation{Rule: rules[w.rand.IntN(len(rules))], Box: w.pieces(20)})
-	if !w.may("allocate", err) {
+	in := inventory.NewAllocation{From: "00", Level: "regency", Rule: rules[w.rand.IntN(len(rules))], Box: w.pieces(20)}
+	from, first, second, what := w.national, planner, planner2, " to regency"
+	switch w.rand.IntN(3) {
+	case 0:
+		in.Level, what = "province", " to province"
+	case 1:
+		from, what = w.provinces[w.rand.IntN(len(w.provinces))], " from a province"
+		in.From, first, second = from.code, from.who, from.second
+	}
+	a, err := l.Allocate(ctx, first, in)
+	if !w.may("allocate"+what, err) {
 		return
 	}
-	a = must[inventory.Allocation](w.t)(l.ReviewAllocation(ctx, planner, a.ID, a.Version))
-	_, err = l.ApproveAllocation(ctx, planner, a.ID, a.Version)
+	a = must[inventory.Allocation](w.t)(l.ReviewAllocation(ctx, first, a.ID, a.Version))
+	_, err = l.ApproveAllocation(ctx, first, a.ID, a.Version)
 	w.never("approve one's own run", err, inventory.ErrOwnWork)
-	a = must[inventory.Allocation](w.t)(l.ApproveAllocation(ctx, planner2, a.ID, a.Version))
-	if a, err = l.ReleaseAllocation(ctx, planner, a.ID, a.Version); !w.may("release", err) {
+	a = must[inventory.Allocation](w.t)(l.ApproveAllocation(ctx, second, a.ID, a.Version))
+	if a, err = l.ReleaseAllocation(ctx, first, a.ID, a.Version); !w.may("release", err) {
 		return
 	}
 	ids := map[int64]int64{}
@@ -229,16 +270,22 @@ func (w *world) allocate() {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		p := w.packed(must[inventory.Shipment](w.t)(l.Shipment(ctx, planner, id)), w.national)
+		p := w.packed(must[inventory.Shipment](w.t)(l.Shipment(ctx, planner, id)), from)
 		if p.pieces != ids[id] {
 			w.t.Errorf("step %d: shipment %d of a run holds %d, its line gives %d", w.n, id, p.pieces, ids[id])
 		}
+		switch {
+		case from != w.national:
+			w.did["release from a province"]++
+		case slices.Contains(w.provinces, p.to):
+			w.did["release to a province"]++
+		}
 	}
 	// Which boxes go is the store's business, as long as they are free and go with this run.
-	free := spot{place: w.national.place, condition: inventory.Usable}
+	free := spot{place: from.place, condition: inventory.Usable}
 	w.maybe = func(was, is spot) bool {
 		_, ours := ids[is.shipment]
-		return was == free && ours && is == spot{w.national.place, inventory.Reserved, is.shipment, 0}
+		return was == free && ours && is == spot{from.place, inventory.Reserved, is.shipment, 0}
 	}
 	w.chipsAgree("release")
 	if len(w.moved) > 0 {
@@ -437,7 +484,7 @@ func (w *world) answer() {
 		return cmp.Or(cmp.Compare(a.Shipment, b.Shipment), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Receipt, b.Receipt))
 	})
 	d := open[w.rand.IntN(len(open))]
-	if i := slices.IndexFunc(open, func(d inventory.Discrepancy) bool { return d.Kind == "wrong-chips" }); i >= 0 && w.one(2) {
+	if i := slices.IndexFunc(open, func(d inventory.Discrepancy) bool { return d.Kind == "wrong-chips" || d.Kind == "over" }); i >= 0 && w.one(2) {
 		d = open[i] // they are few
 	}
 	at := slices.IndexFunc(w.parcels, func(p *parcel) bool { return p.id == d.Shipment })
@@ -525,6 +572,16 @@ func (w *world) reverse() {
 	if o := w.office(); o.report != nil && w.one(4) {
 		_, err := l.Reverse(ctx, access.System, o.report.move, "salah")
 		w.never("reverse a report", err, inventory.ErrNotReversible)
+	}
+	if len(w.loose) > 0 && w.one(3) {
+		i := w.rand.IntN(len(w.loose))
+		d := w.loose[i]
+		w.loose = slices.Delete(w.loose, i, i+1)
+		if m, err := l.Reverse(ctx, store, d.move, "salah kirim"); w.may("undo a delivery", err) {
+			w.put(w.national.place, inventory.Usable, w.supplier, inventory.Usable, d.pieces)
+			w.reversals = append(w.reversals, m.ID)
+		}
+		return
 	}
 	if len(w.uses) == 0 {
 		return
@@ -658,7 +715,7 @@ func (w *world) lose() {
 		w.losses = slices.Delete(w.losses, i, i+1)
 		return
 	}
-	o := w.office()
+	o := w.keeper()
 	in := inventory.NewLoss{Document: "BA", Police: "LP", HappenedOn: w.today, Pieces: w.pieces(8), Note: "hilang"}
 	var chips []int
 	if w.one(2) {
@@ -679,8 +736,12 @@ func (w *world) lose() {
 
 // destroy burns spoiled blanks, those whose chips are known by name, and old cards.
 func (w *world) destroy() {
-	ctx, l, o := w.t.Context(), w.ledger, w.office()
+	ctx, l, o := w.t.Context(), w.ledger, w.keeper()
 	names, chips := w.some(o.place, inventory.Spoiled, 0, 2)
+	for i := 0; i < len(w.offices) && len(chips) == 0; i++ { // they are few
+		o = w.offices[i]
+		names, chips = w.some(o.place, inventory.Spoiled, 0, 2)
+	}
 	var known int64
 	for _, at := range w.chips {
 		if at == (spot{place: o.place, condition: inventory.Spoiled}) {
@@ -709,7 +770,7 @@ func (w *world) destroy() {
 
 // count takes stock while issuing goes on, and posts the difference.
 func (w *world) count() {
-	ctx, l, o := w.t.Context(), w.ledger, w.office()
+	ctx, l, o := w.t.Context(), w.ledger, w.keeper()
 	c, err := l.RequestCount(ctx, o.who, inventory.NewCount{})
 	if !w.may("ask for a count", err) {
 		return
@@ -723,7 +784,7 @@ func (w *world) count() {
 	if *c.Difference != difference {
 		w.t.Errorf("step %d: the count differs by %d, the model says %d", w.n, *c.Difference, difference)
 	}
-	if m := use(o.place, o.public, w.pieces(3)); w.one(2) {
+	if m := use(o.place, o.public, w.pieces(3)); slices.Contains(w.offices, o) && w.one(2) {
 		m.Date = w.today
 		if _, err := l.Post(ctx, o.who, m); w.may("issue while counting", err) {
 			w.put(o.place, inventory.Usable, o.public, inventory.Issued, m.Lines[0].Pieces)
@@ -736,6 +797,11 @@ func (w *world) count() {
 		c, reason = must[inventory.Count](w.t)(l.ReviewCount(ctx, o.second, c.ID, c.Version, reason, "")), ""
 	}
 	if c, err = l.PostCount(ctx, o.second, c.ID, c.Version, reason, ""); w.may("count", err) {
+		if difference > 0 {
+			w.did["count a surplus"]++
+		} else if difference < 0 {
+			w.did["count what is missing"]++
+		}
 		w.put(o.public, inventory.Quarantine, o.place, inventory.Usable, difference)
 		return
 	}
@@ -743,13 +809,30 @@ func (w *world) count() {
 	must[inventory.Count](w.t)(l.CancelCount(ctx, o.who, c.ID, c.Version, "batal"))
 }
 
+// setAside puts loose blanks of APBN into quarantine, gives them back to use, or finds them unfit.
+func (w *world) setAside() {
+	o := w.keeper()
+	name, from, to, pieces := "set aside", inventory.Usable, inventory.Quarantine, w.pieces(5)
+	if w.held[account{o.place, inventory.Quarantine}] > 0 {
+		if name, from, to = "lift", inventory.Quarantine, inventory.Usable; w.one(2) {
+			name, to = "find unfit", inventory.Spoiled
+		}
+	}
+	_, err := w.ledger.Post(w.t.Context(), o.who, inventory.NewMove{Kind: inventory.QuarantineMove, Document: "BA", Date: w.today, Lines: []inventory.MoveLine{{
+		From: inventory.Account{Place: o.place, Condition: from}, To: inventory.Account{Place: o.place, Condition: to}, Pieces: pieces}}})
+	if w.may(name, err) {
+		w.put(o.place, from, o.place, to, pieces)
+	}
+}
+
 func (w *world) openBox() {
-	o := append([]*office{w.national}, w.offices...)[w.rand.IntN(4)]
-	for _, b := range w.boxes {
-		if b.Place == o.place && b.Sealed && w.one(3) {
-			_, err := w.ledger.OpenBox(w.t.Context(), o.who, b.Number, w.box(w.t, b.Number).Version)
-			w.may("open a box", err)
-			return
+	for _, o := range w.keepers() {
+		for _, b := range w.boxes {
+			if b.Place == o.place && b.Sealed && w.one(6) {
+				_, err := w.ledger.OpenBox(w.t.Context(), o.who, b.Number, w.box(w.t, b.Number).Version)
+				w.may("open a box", err)
+				return
+			}
 		}
 	}
 }
