@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +23,9 @@ import (
 type Checkpoint struct {
 	At        time.Time   `json:"at"`
 	Heads     []ChainHead `json:"heads"`
-	Custody   []ChainHead `json:"custody"` // of the chains of custody
-	Key       []byte      `json:"key"`     // public
+	Custody   []ChainHead `json:"custody"`         // of the chains of custody
+	Trail     *TrailMark  `json:"trail,omitempty"` // of what was changed by whom; none in those signed before it was chained
+	Key       []byte      `json:"key"`             // public
 	Signature []byte      `json:"signature"`
 }
 
@@ -47,7 +49,12 @@ func (l *Ledger) Checkpoint(ctx context.Context, who access.Actor, key ed25519.P
 		if err := tx.SelectContext(ctx, &c.Heads, `SELECT place_id, seq, encode(hash, 'hex') AS hash FROM chains WHERE seq > 0 ORDER BY place_id`); err != nil {
 			return err
 		}
-		return tx.SelectContext(ctx, &c.Custody, `SELECT place_id, seq, encode(hash, 'hex') AS hash FROM custody_heads WHERE seq > 0 ORDER BY place_id`)
+		if err := tx.SelectContext(ctx, &c.Custody, `SELECT place_id, seq, encode(hash, 'hex') AS hash FROM custody_heads WHERE seq > 0 ORDER BY place_id`); err != nil {
+			return err
+		}
+		var err error
+		c.Trail, err = markTrail(ctx, tx)
+		return err
 	})
 	if err != nil {
 		return c, fmt.Errorf("read heads of chains: %w", err)
@@ -56,7 +63,8 @@ func (l *Ledger) Checkpoint(ctx context.Context, who access.Actor, key ed25519.P
 	return c, nil
 }
 
-// text is what the signature covers: a line for the instant, then one for each head, the ledger's before those of custody.
+// text is what the signature covers: a line for the instant, then one for each head, the ledger's before those of custody,
+// then the trail.
 func (c Checkpoint) text() []byte {
 	var b strings.Builder
 	fmt.Fprintln(&b, c.At.UTC().Format(time.RFC3339Nano))
@@ -65,6 +73,12 @@ func (c Checkpoint) text() []byte {
 	}
 	for _, h := range c.Custody {
 		fmt.Fprintln(&b, "custody", h.Place, h.Seq, h.Hash)
+	}
+	if c.Trail != nil {
+		fmt.Fprintln(&b, "trail", c.Trail.Last, c.Trail.Snapshot)
+		for _, n := range c.Trail.Nouns {
+			fmt.Fprintln(&b, "trail", n.Noun, n.Steps, n.Hash)
+		}
 	}
 	return []byte(b.String())
 }
@@ -89,7 +103,11 @@ func (l *Ledger) VerifyCheckpoint(ctx context.Context, who access.Actor, c Check
 		custody, err := c.missing(ctx, tx, c.Custody, "custody-checkpoint", `
 			LEFT JOIN custody_heads c ON c.region_id = p.region_id AND c.place_id = p.id
 			LEFT JOIN custody e ON e.region_id = p.region_id AND e.place_id = p.id AND e.seq = h.seq`)
-		breaches = append(breaches, custody...)
+		if err != nil {
+			return err
+		}
+		trail, err := c.Trail.missing(ctx, tx, c.At)
+		breaches = slices.Concat(breaches, custody, trail)
 		return err
 	})
 	return breaches, err

@@ -20,7 +20,7 @@ import (
 
 // Breach is one place where the ledger does not agree with itself.
 type Breach struct {
-	What   string `json:"what"` // link-broken, entry-missing, move-deleted, move-without-lines, head-mismatch, head-missing, entries-do-not-match-move, balance-mismatch, flow-mismatch; custody-missing, custody-broken, custody-head, custody-key-unknown, box-step-missing, box-edited, box-deleted, box-unknown
+	What   string `json:"what"` // link-broken, entry-missing, move-deleted, move-without-lines, head-mismatch, head-missing, entries-do-not-match-move, balance-mismatch, flow-mismatch; custody-missing, custody-broken, custody-head, custody-key-unknown, box-step-missing, box-edited, box-deleted, box-unknown; history-missing, history-broken, history-head, lot-edited, lot-deleted, lot-unknown, request-edited, request-deleted
 	Region string `json:"region"`
 	Place  int    `json:"place,omitempty"`
 	Seq    int64  `json:"seq,omitempty"`
@@ -49,6 +49,7 @@ func (b Breach) String() string {
 type Verified struct {
 	Places, Moves, Entries int64
 	Boxes, Links           int64 // of the chains of custody
+	Steps                  int64 // of the trail
 	Breaches               []Breach
 }
 
@@ -57,7 +58,7 @@ const mostBreaches = 100
 
 // Verify reads the whole ledger and names every place where it does not agree with itself: a move or line edited or
 // deleted, a link broken, an entry missing, a balance or a daily flow that is not the sum of its entries; then the chains of
-// custody and the boxes: see custody. It trusts nothing in the database but the rows: digests and links are computed here. progress may be nil.
+// custody and the boxes, the trail of documents and the lots: see custody and history. It trusts nothing in the database but the rows: digests and links are computed here. progress may be nil.
 func (l *Ledger) Verify(ctx context.Context, progress func(done, total int)) (Verified, error) {
 	var v Verified
 	err := postgres.Read(ctx, l.db, access.System, func(tx *sqlx.Tx) error {
@@ -80,7 +81,10 @@ func (l *Ledger) Verify(ctx context.Context, progress func(done, total int)) (Ve
 		if err := v.sums(ctx, tx); err != nil {
 			return err
 		}
-		return v.custody(ctx, tx, l.custodyKey)
+		if err := v.custody(ctx, tx, l.custodyKey); err != nil {
+			return err
+		}
+		return v.history(ctx, tx)
 	})
 	return v, err
 }

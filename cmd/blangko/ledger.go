@@ -15,7 +15,7 @@ func ledgerCommand(c *config) *cobra.Command {
 	cmd := &cobra.Command{Use: "ledger", Short: "The ledger of blanks"}
 	verify := dataFlag(&cobra.Command{
 		Use:   "verify",
-		Short: "Check every link, move, balance, daily flow, box and checkpoint; name what was edited",
+		Short: "Check every link, move, balance, daily flow, box, document's history, lot and checkpoint; name what was edited",
 		Args:  cobra.NoArgs,
 		RunE: onDatabase(c, func(cmd *cobra.Command, d *database, _ []string) error {
 			bar := progress("verify")
@@ -42,8 +42,8 @@ func ledgerCommand(c *config) *cobra.Command {
 			for _, b := range v.Breaches {
 				fmt.Fprintln(cmd.OutOrStdout(), b)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%d places, %d moves, %d entries, %d boxes, %d links of custody, %d checkpoints\n",
-				v.Places, v.Moves, v.Entries, v.Boxes, v.Links, checkpoints)
+			fmt.Fprintf(cmd.OutOrStdout(), "%d places, %d moves, %d entries, %d boxes, %d links of custody, %d steps of documents, %d checkpoints\n",
+				v.Places, v.Moves, v.Entries, v.Boxes, v.Links, v.Steps, checkpoints)
 			if len(v.Breaches) > 0 {
 				return errors.New("the ledger does not agree with itself; see the lines above, and restore from a backup or have an auditor look")
 			}

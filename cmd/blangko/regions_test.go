@@ -433,7 +433,7 @@ var atAChange = map[string]string{
 	"plans": "stays: of the office that made them", "visits": "stays: of the team's office; both see them", "visit_results": "stays: as visits",
 	"calendar_links": "stays: of a team or a site, which keep their region", "holds": "stays: blanks set aside at the office that hands them to the team", "hold_lots": "stays: as holds",
 
-	"decisions": "stays: the journal tells what was decided then", "forecast_failures": "stays: tells of a night", "audit": "stays: the trail names the region of the day",
+	"decisions": "stays: the journal tells what was decided then", "forecast_failures": "stays: tells of a night", "audit": "stays: the trail names the region of the day", "histories": "stays: as audit",
 	"imports": "stays: of the office that sent the file", "import_errors": "stays: as imports", "import_rows": "stays: as imports", "import_progress": "stays: as imports",
 	"boundaries": "stays: the line that was imported; a new one is imported when it is drawn", "boundary_shapes": "stays: as boundaries",
 }
