@@ -269,6 +269,32 @@ func TestTheProvinceVerifiesWhereThatIsSet(t *testing.T) {
 	must[inventory.Request](t)(b.ledger.ApproveRequest(ctx, planner, r.ID, r.Version, inventory.Approval{Pieces: 100}))
 }
 
+// Who asked does not verify, and who verified does not approve, one by one or in a batch. What was returned is verified anew.
+func TestARequestIsAskedVerifiedAndApprovedByThree(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	r := must[inventory.Request](t)(b.ledger.Ask(ctx, sumut, inventory.NewRequest{Pieces: 100}))
+	_, err := b.ledger.VerifyRequest(ctx, sumut, r.ID, r.Version, "")
+	wantFault(t, "verify one's own request", err, inventory.ErrOwnWork)
+	r = must[inventory.Request](t)(b.ledger.VerifyRequest(ctx, planner, r.ID, r.Version, "")) // the province has one user: one level up
+	_, err = b.ledger.ApproveRequest(ctx, planner, r.ID, r.Version, inventory.Approval{Pieces: 100})
+	wantFault(t, "approve what one verified", err, inventory.ErrOwnWork)
+	batch := inventory.BatchApproval{Approvals: []inventory.RequestApproval{{Request: r.ID, Version: r.Version}}}
+	_, err = b.ledger.ApproveRequests(ctx, planner, batch)
+	if f, ok := fault.As(err); !ok || len(f.Fields) != 1 || f.Fields[0].Code != inventory.ErrOwnWork.Code {
+		t.Errorf("a batch with what one verified: %v", err)
+	}
+	if page := must[postgres.Page[inventory.Request]](t)(b.ledger.ApproveRequests(ctx, planner2, batch)); page.Items[0].Approved != 100 {
+		t.Errorf("approved by another: %+v", page.Items)
+	}
+
+	r = must[inventory.Request](t)(b.ledger.Ask(ctx, ternate, inventory.NewRequest{Pieces: 10}))
+	r = must[inventory.Request](t)(b.ledger.VerifyRequest(ctx, planner, r.ID, r.Version, ""))
+	r = must[inventory.Request](t)(b.ledger.ReturnRequest(ctx, planner, r.ID, r.Version, "alasan kurang"))
+	r = must[inventory.Request](t)(b.ledger.SubmitRequest(ctx, ternate, r.ID, r.Version))
+	must[inventory.Request](t)(b.ledger.ApproveRequest(ctx, planner, r.ID, r.Version, inventory.Approval{Pieces: 10}))
+}
+
 func (b bench) set(t testing.TB, name, value string) {
 	t.Helper()
 	err := postgres.Write(t.Context(), b.db, access.System, func(tx *sqlx.Tx) error {

@@ -83,6 +83,8 @@ type Request struct {
 	Steps       []Step       `json:"history,omitempty" db:"-"`
 
 	SuggestionText *string `json:"-" db:"suggestion"`
+	SubmitterID    *int64  `json:"-" db:"submitter_id"`
+	VerifierID     *int64  `json:"-" db:"verifier_id"`
 }
 
 // CurrentVersion is the ETag of the request.
@@ -94,7 +96,7 @@ func (r Request) open() int64 { return r.Asked - r.Approved - r.Declined }
 const selectRequests = `
 	SELECT q.id, q.region_id, r.code AS region, r.name, q.place_id, i.code AS item, q.document, q.emergency, q.state, q.asked, q.suggested,
 	       q.suggestion::text AS suggestion, q.reason, q.note, q.approved, q.declined, q.shipped, q.received, q.answer, q.created_at, q.created_by,
-	       q.submitted_at, q.decided_at, q.decided_by, q.synthetic, q.version
+	       q.submitted_at, q.decided_at, q.decided_by, q.synthetic, q.version, q.submitter_id, q.verifier_id
 	FROM requests q
 	JOIN items i ON i.id = q.item_id
 	JOIN regions_today r ON r.id = q.region_id`
@@ -176,8 +178,8 @@ func (l *Ledger) submit(ctx context.Context, tx *sqlx.Tx, who access.Actor, r Re
 	if err != nil {
 		return r, err
 	}
-	return l.write(ctx, tx, who, "submit", r, `state = 'submitted', submitted_at = $3, suggested = $4, suggestion = $5::jsonb`,
-		l.now(), s.Pieces, text)
+	return l.write(ctx, tx, who, "submit", r, `state = 'submitted', submitted_at = $3, suggested = $4, suggestion = $5::jsonb, submitter_id = $6, verifier_id = NULL`,
+		l.now(), s.Pieces, text, who.ID)
 }
 
 // write changes a request, whose row the caller has locked, and keeps how it was before and after in its history.
@@ -251,11 +253,26 @@ func (l *Ledger) ReturnRequest(ctx context.Context, who access.Actor, id, versio
 	})
 }
 
-// VerifyRequest says that the province stands behind a request.
+// VerifyRequest says that the province stands behind a request. Whoever submitted it may not: a province with one user has its
+// own requests verified by the nation.
 func (l *Ledger) VerifyRequest(ctx context.Context, who access.Actor, id, version int64, note string) (Request, error) {
 	return l.change(ctx, who, access.VerifyRequests, id, version, []RequestState{RequestSubmitted}, func(tx *sqlx.Tx, r Request) (Request, error) {
-		return l.write(ctx, tx, who, "verify", r, `state = 'verified', answer = $3`, note)
+		if err := r.byAnother(who); err != nil {
+			return r, err
+		}
+		return l.write(ctx, tx, who, "verify", r, `state = 'verified', answer = $3, verifier_id = $4`, note, who.ID)
 	})
+}
+
+// byAnother refuses whoever submitted or verified the request.
+func (r Request) byAnother(who access.Actor) error {
+	switch {
+	case r.SubmitterID != nil && *r.SubmitterID == who.ID:
+		return ErrOwnWork.With("request", r.ID, "submitted_by", who.Name, "advice", "somebody else of the province, or a planner, goes on with it")
+	case r.VerifierID != nil && *r.VerifierID == who.ID:
+		return ErrOwnWork.With("request", r.ID, "verified_by", who.Name, "advice", "whoever verified a request does not approve it; another planner does")
+	}
+	return nil
 }
 
 // Approval is how much of a request may ship.
@@ -268,8 +285,8 @@ type Approval struct {
 // decidable are the states in which a request can be approved: what is left open by an earlier tranche counts.
 var decidable = []RequestState{RequestSubmitted, RequestVerified, RequestApproved, RequestPartlyShipped}
 
-// ApproveRequest allows any quantity up to what was asked. The rest is declined and can never ship, or stays open.
-// Errors: more-than-asked, province-must-verify, request-not-in-state, stale.
+// ApproveRequest allows any quantity up to what was asked. The rest is declined and can never ship, or stays open. Whoever
+// submitted or verified it may not. Errors: own-work, more-than-asked, province-must-verify, request-not-in-state, stale.
 func (l *Ledger) ApproveRequest(ctx context.Context, who access.Actor, id, version int64, in Approval) (Request, error) {
 	if in.Pieces < 1 || in.Pieces > mostPieces {
 		return Request{}, fault.ErrInvalid.At("body.pieces", "out-of-range", in.Pieces, "least", 1, "most", mostPieces)
@@ -280,6 +297,9 @@ func (l *Ledger) ApproveRequest(ctx context.Context, who access.Actor, id, versi
 }
 
 func (l *Ledger) approve(ctx context.Context, tx *sqlx.Tx, who access.Actor, r Request, in Approval) (Request, error) {
+	if err := r.byAnother(who); err != nil {
+		return r, err
+	}
 	verify, err := verifyFirst.Read(ctx, tx)
 	if err != nil {
 		return r, err
