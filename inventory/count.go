@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -30,6 +31,7 @@ type Count struct {
 	CountedAt   *time.Time    `json:"counted_at" db:"counted_at"`
 	Ledger      *int64        `json:"ledger" db:"ledger" doc:"what the ledger held at counted_at; null until somebody has counted"`
 	Difference  *int64        `json:"difference" db:"-" doc:"counted - ledger"`
+	Lot         *int          `json:"lot" db:"lot_id" doc:"fund lot of what is too many, as the counter named it; when posted, as it entered"`
 	Reason      string        `json:"reason" db:"reason"`
 	Note        string        `json:"note" db:"note"`
 	RequestedAt time.Time     `json:"requested_at" db:"requested_at"`
@@ -73,7 +75,7 @@ type NewCount struct {
 }
 
 const selectCounts = `
-	SELECT c.id, c.region_id, r.code AS region, c.place_id, i.code AS item, c.condition, c.document, c.state, c.counted, c.counted_at, c.ledger, c.reason, c.note,
+	SELECT c.id, c.region_id, r.code AS region, c.place_id, i.code AS item, c.condition, c.document, c.state, c.counted, c.counted_at, c.ledger, c.reason, c.note, c.lot_id,
 	       c.counter_ids, c.requested_at, c.requested_by, c.started_at, c.started_by, c.counted_by, c.reviewed_at, c.reviewed_by, c.posted_at, c.posted_by, c.move, c.synthetic, c.version
 	FROM counts c
 	JOIN items i ON i.id = c.item_id
@@ -132,6 +134,8 @@ func (l *Ledger) StartCount(ctx context.Context, who access.Actor, id, version i
 type Counting struct {
 	Counted   int64      `json:"counted" minimum:"0" maximum:"100000000"`
 	CountedAt *time.Time `json:"counted_at,omitempty" doc:"the instant of the count, after the last one of the same that was posted; now when absent. What left the shelf before it is to be entered before it: count before the counters open, or after the day's report"`
+	Lot       int        `json:"lot,omitempty" minimum:"1" doc:"fund lot of what may be too many, where papers tell it; when absent, the one that came in last of those that the place holds, or held"`
+	Blank     *string    `json:"blank_version,omitempty" maxLength:"10" doc:"version of what may be too many, as the blanks say, in place of the lot; empty for those without one"`
 	Note      string     `json:"note,omitempty" maxLength:"500"`
 }
 
@@ -171,10 +175,65 @@ func (l *Ledger) EnterCount(ctx context.Context, who access.Actor, id, version i
 		if err != nil {
 			return c, fmt.Errorf("read ledger at the count: %w", err)
 		}
+		lot, err := in.lot(ctx, tx, c)
+		if err != nil {
+			return c, err
+		}
 		return l.enter(ctx, tx, who, "count", c, `state = 'counted', counted = $3, counted_at = $4, ledger = $5, counted_by = $6, note = $7,
-			counter_ids = array_append(counter_ids, $8), started_at = coalesce(started_at, $9), started_by = coalesce(nullif(started_by, ''), $6)`,
-			in.Counted, at, ledger, who.Name, in.Note, who.ID, l.now())
+			counter_ids = array_append(counter_ids, $8), started_at = coalesce(started_at, $9), started_by = coalesce(nullif(started_by, ''), $6), lot_id = $10`,
+			in.Counted, at, ledger, who.Name, in.Note, who.ID, l.now(), lot)
 	})
+}
+
+// lot is the fund lot that the counter names, nil when that is left to the ledger.
+func (in Counting) lot(ctx context.Context, tx *sqlx.Tx, c Count) (*int, error) {
+	lot, item := in.Lot, itemIDs[c.Item]
+	switch {
+	case lot == 0 && in.Blank == nil:
+		return nil, nil
+	case lot == 0:
+		found, err := lastLot(ctx, tx, c.Place, item, c.Condition, in.Blank)
+		if err != nil {
+			return nil, err
+		}
+		if found == nil {
+			return nil, fault.ErrInvalid.At("body.blank_version", "version-never-here", *in.Blank, "place", c.Place)
+		}
+		return found, nil
+	case in.Blank != nil:
+		return nil, fault.ErrInvalid.At("body.blank_version", "lot-says-version", *in.Blank, "lot", lot)
+	}
+	err := postingLine{Item: item, Lot: lot, To: c.Place}.fits(ctx, tx, false)
+	if errors.Is(err, fault.ErrInvalid) {
+		err = fault.ErrInvalid.At("body.lot", "lot-unknown", lot)
+	}
+	return &lot, err
+}
+
+// lastLot is the fund lot, of a version if one is asked for, that came in last: of those that a place holds in a condition, else
+// of those that it held, else of those that it has in another; nil when it had none.
+func lastLot(ctx context.Context, tx *sqlx.Tx, placeID, item int, condition Condition, version *string) (*int, error) {
+	var lots []int
+	err := tx.SelectContext(ctx, &lots, `
+		SELECT b.lot_id
+		FROM balances b
+		JOIN lots t ON t.id = b.lot_id AND ($4::text IS NULL OR t.version = $4)
+		CROSS JOIN LATERAL (
+			SELECT e.seq
+			FROM entries e
+			WHERE e.region_id = b.region_id AND e.place_id = b.place_id AND e.item_id = b.item_id AND e.condition = b.condition AND e.lot_id = b.lot_id AND e.pieces > 0
+			ORDER BY e.seq DESC
+			LIMIT 1) e
+		WHERE b.place_id = $1 AND b.item_id = $2
+		ORDER BY b.condition = $3::condition DESC, b.pieces > 0 DESC, e.seq DESC
+		LIMIT 1`, placeID, item, string(condition), version)
+	if err != nil {
+		return nil, fmt.Errorf("find the last lot of place %d: %w", placeID, err)
+	}
+	if len(lots) == 0 {
+		return nil, nil
+	}
+	return &lots[0], nil
 }
 
 // AskRecount sends a count back to be counted again, also one that was reviewed. The next counter is told no figure.
@@ -183,7 +242,7 @@ func (l *Ledger) AskRecount(ctx context.Context, who access.Actor, id, version i
 		return Count{}, err
 	}
 	return l.recount(ctx, who, access.ReviewCounts, id, version, []string{"counted", "reviewed"}, func(tx *sqlx.Tx, c Count) (Count, error) {
-		return l.enter(ctx, tx, who, "recount", c, `state = 'recount', counted = NULL, counted_at = NULL, ledger = NULL, started_at = NULL, started_by = '',
+		return l.enter(ctx, tx, who, "recount", c, `state = 'recount', lot_id = NULL, counted = NULL, counted_at = NULL, ledger = NULL, started_at = NULL, started_by = '',
 			reason = '', reviewed_at = NULL, reviewed_by = '', note = $3`, reason)
 	})
 }
@@ -245,6 +304,9 @@ func (l *Ledger) PostCount(ctx context.Context, who access.Actor, id, version in
 		if err := notOvertaken(ctx, tx, c, day); err != nil {
 			return c, err
 		}
+		if err := c.findLot(ctx, tx); err != nil {
+			return c, err
+		}
 		move, err := l.adjust(ctx, tx, c, day, *c.Difference, c.Reason)
 		if err != nil {
 			return c, err
@@ -252,7 +314,7 @@ func (l *Ledger) PostCount(ctx context.Context, who access.Actor, id, version in
 		if _, err := tx.ExecContext(ctx, `SELECT close_counted($1, $2::smallint, $3::condition, $4::date - 1)`, c.Place, itemIDs[c.Item], string(c.Condition), day); err != nil {
 			return c, fmt.Errorf("close the days before the count: %w", err)
 		}
-		return l.enter(ctx, tx, who, "post", c, `state = 'posted', posted_at = $3, posted_by = $4, move = $5`, l.now(), who.Name, move)
+		return l.enter(ctx, tx, who, "post", c, `state = 'posted', posted_at = $3, posted_by = $4, move = $5, lot_id = $6`, l.now(), who.Name, move, c.Lot)
 	})
 }
 
@@ -279,27 +341,37 @@ func notOvertaken(ctx context.Context, tx *sqlx.Tx, c Count, day string) error {
 	return nil
 }
 
-// adjust posts a difference: what is too few leaves the account's lots in their order, what is too many enters as APBN.
+// findLot says as which lot what is too many enters: as the counter named it, else the last that the place had, else APBN without
+// a version. Without a surplus there is none.
+func (c *Count) findLot(ctx context.Context, tx *sqlx.Tx) (err error) {
+	if *c.Difference <= 0 {
+		c.Lot = nil
+		return nil
+	}
+	if c.Lot == nil {
+		c.Lot, err = lastLot(ctx, tx, c.Place, itemIDs[c.Item], c.Condition, nil)
+	}
+	if c.Lot == nil {
+		c.Lot = new(int)
+		*c.Lot = 1
+	}
+	return err
+}
+
+// adjust posts a difference: what is too few leaves the account's lots in their order, what is too many enters as the lot of the
+// count, without chips: nobody knows them by name.
 func (l *Ledger) adjust(ctx context.Context, tx *sqlx.Tx, c Count, day string, difference int64, reason string) (move string, err error) {
 	if difference == 0 {
 		return "", nil
 	}
-	facts, err := l.facts(ctx, []int{c.Place})
-	if err != nil {
-		return "", err
-	}
-	beyond := Public
-	if facts[c.Place].Kind == NationalStore {
-		beyond = Supplier // the nation's store serves no public
-	}
-	outside, err := around(ctx, tx, c.Place, beyond)
+	outside, err := outside(ctx, tx, c.Place)
 	if err != nil {
 		return "", err
 	}
 	p := posting{Kind: CountMove, Document: c.Document, Date: day, Reason: reason}
 	item := itemIDs[c.Item]
 	if difference > 0 {
-		p.Lines = []postingLine{{Item: item, Lot: 1, From: outside, FromCondition: Quarantine, To: c.Place, ToCondition: c.Condition, Pieces: difference}}
+		p.Lines = []postingLine{{Item: item, Lot: *c.Lot, From: outside, FromCondition: Quarantine, To: c.Place, ToCondition: c.Condition, Pieces: difference}}
 	} else {
 		lots, err := lotsIn(ctx, tx, c.Place, item, c.Condition, -difference)
 		if err != nil {

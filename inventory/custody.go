@@ -19,7 +19,7 @@ import (
 type CustodyStep struct {
 	Box       string    `json:"box" db:"number"`
 	Step      int       `json:"step" db:"step"`
-	Kind      string    `json:"kind" db:"kind" enum:"delivered,split,packed,unpacked,dispatched,returned,received,rolled-back,opened,spoiled,frozen,unfrozen,lost,destroyed,transferred"`
+	Kind      string    `json:"kind" db:"kind" enum:"delivered,split,packed,unpacked,dispatched,returned,received,rolled-back,opened,spoiled,frozen,unfrozen,lost,destroyed,transferred,set-aside,lifted"`
 	From      int       `json:"from" db:"from_place_id" doc:"place"`
 	FromName  string    `json:"from_name" db:"from_name"`
 	To        int       `json:"to" db:"to_place_id" doc:"place where the box is after the step"`

@@ -193,6 +193,73 @@ func TestEveryStoreCanBeCounted(t *testing.T) {
 	b.sound(t)
 }
 
+// What is too many has no papers: it enters as the lot that the counter names, else as the last that came of those that are there.
+func TestASurplusEntersAsTheLotThatThePlaceHasOrTheCounterNames(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	live := inventory.NewLedger(b.db, time.Now)
+	office := b.placeOf(t, "82.71", inventory.RegencyOffice)
+	newer := b.brought(t, inventory.NewProcurement{Fund: "APBN", Blank: "6", Pieces: 100}).Lot
+	others := b.brought(t, inventory.NewProcurement{Fund: "HIBAH_APBD", Earmark: "12.71", Pieces: 10}).Lot
+	b.give(t, office, 10)
+	s := b.sent(t, b.approved(t, 20, 20), 20)
+	must[inventory.Receipt](t)(b.ledger.Receive(ctx, ternate, inventory.NewReceipt{Shipment: s.ID, Lines: counts(20, 0)}))
+	held := func(lot int, condition inventory.Condition) (pieces int64) {
+		for _, s := range must[inventory.Place](t)(b.ledger.Place(ctx, planner, office)).Stock {
+			if s.Lot == lot && s.Condition == condition {
+				pieces += s.Pieces
+			}
+		}
+		return pieces
+	}
+	count := func(condition inventory.Condition, in inventory.Counting) (inventory.Count, error) {
+		n := must[inventory.Count](t)(live.RequestCount(ctx, ternate, inventory.NewCount{Condition: condition}))
+		n, err := live.EnterCount(ctx, ternate, n.ID, n.Version, in)
+		if err != nil {
+			n = must[inventory.Count](t)(live.Count(ctx, ternate, n.ID))
+			must[inventory.Count](t)(live.CancelCount(ctx, ternate, n.ID, n.Version, "batal"))
+			return n, err
+		}
+		return live.PostCount(ctx, ternate2, n.ID, n.Version, "found", "")
+	}
+	version := func(v string) *string { return &v }
+	total := int64(30)
+	for _, c := range []struct {
+		name      string
+		condition inventory.Condition
+		in        inventory.Counting
+		lot       int
+	}{
+		{"the last that came", inventory.Usable, inventory.Counting{}, newer},
+		{"those without a version", inventory.Usable, inventory.Counting{Blank: version("")}, 1},
+		{"a lot by name", inventory.Usable, inventory.Counting{Lot: 2}, 2},
+		{"a version", inventory.Usable, inventory.Counting{Blank: version("6")}, newer},
+	} {
+		total++
+		c.in.Counted = total
+		before := held(c.lot, c.condition)
+		n, err := count(c.condition, c.in)
+		if err != nil || n.Lot == nil || *n.Lot != c.lot || held(c.lot, c.condition) != before+1 {
+			t.Errorf("%s: %+v, %v; %d of lot %d, want %d", c.name, n, err, held(c.lot, c.condition), c.lot, before+1)
+		}
+	}
+	if n := must[inventory.Count](t)(count(inventory.Spoiled, inventory.Counting{Counted: 1})); *n.Lot != newer || held(newer, inventory.Spoiled) != 1 {
+		t.Errorf("spoiled where nothing was: %+v", n)
+	}
+	if n := must[inventory.Count](t)(count(inventory.Usable, inventory.Counting{Counted: total - 1, Lot: 2})); n.Lot != nil {
+		t.Errorf("too few are of a lot: %+v", n)
+	}
+	_, err := count(inventory.Usable, inventory.Counting{Counted: 99, Lot: others})
+	wantFault(t, "the grant of another", err, inventory.ErrEarmarked)
+	for field, in := range map[string]inventory.Counting{"lot-unknown": {Lot: 99}, "version-never-here": {Blank: version("5")}, "lot-says-version": {Lot: 1, Blank: version("6")}} {
+		_, err := count(inventory.Usable, in)
+		if f, ok := fault.As(err); !ok || len(f.Fields) != 1 || f.Fields[0].Code != field {
+			t.Errorf("%+v: %v, want %s", in, err, field)
+		}
+	}
+	b.sound(t)
+}
+
 func TestACountGoesThroughItsStates(t *testing.T) {
 	t.Parallel()
 	b, ctx := open(t), t.Context()

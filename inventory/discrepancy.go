@@ -190,7 +190,7 @@ func (l *Ledger) withdraw(ctx context.Context, tx *sqlx.Tx, who access.Actor, wh
 // AnswerDiscrepancy settles a case, or disputes it. The sender answers; the planner answers what was escalated.
 //
 //	short     lost        in transit → lost, of the sender's region
-//	short     found-here  in transit → usable at the sender; the request may be served again
+//	short     found-here  in transit → usable at the sender, of a return its quarantine; the request may be served again
 //	over      sent-more   usable at the sender → usable at the receiver, and the quarantine is lifted
 //	over      not-ours    the pieces stay in quarantine
 //	otherwise acknowledged
@@ -257,14 +257,14 @@ func (l *Ledger) settleCase(ctx context.Context, tx *sqlx.Tx, who access.Actor, 
 		p.Kind = LossMove
 		p.add(line, s.ToPlace, InTransit, lost, Usable, d.Pieces)
 	case "found-here":
-		p.add(line, s.ToPlace, InTransit, s.FromPlace, Usable, d.Pieces)
+		p.add(line, s.ToPlace, InTransit, s.FromPlace, s.shelf(), d.Pieces)
 	case "sent-more":
-		outside, err := around(ctx, tx, s.ToPlace, Public)
+		outside, err := outside(ctx, tx, s.ToPlace)
 		if err != nil {
 			return err
 		}
 		p.Kind = ReceiptMove
-		p.add(line, s.FromPlace, Usable, outside, Quarantine, d.Pieces)
+		p.add(line, s.FromPlace, s.shelf(), outside, Quarantine, d.Pieces)
 		p.add(line, s.ToPlace, Quarantine, s.ToPlace, Usable, d.Pieces)
 	default:
 		return nil

@@ -66,6 +66,7 @@ type NewMove struct {
 	Date     string     `json:"date" format:"date" doc:"business date in the zone of the place"`
 	Reason   string     `json:"reason,omitempty" maxLength:"500"`
 	Lines    []MoveLine `json:"lines" minItems:"1" maxItems:"1000"`
+	Boxes    []Chips    `json:"boxes,omitempty" maxItems:"1000" doc:"boxes, or chips of them, that are among the pieces; for moves of kind quarantine, of one item, place and way"`
 }
 
 // Move is a posted move.
@@ -296,6 +297,7 @@ func (l *Ledger) prepare(ctx context.Context, who access.Actor, m NewMove) (post
 			Item: itemIDs[line.Item], Lot: line.Lot, From: line.From.Place, FromCondition: line.From.Condition,
 			To: line.To.Place, ToCondition: line.To.Condition, Purpose: line.Purpose, Pieces: line.Pieces})
 	}
+	m.checkAside(&wrong)
 	err = wrong.Err()
 	if err == nil && (m.Kind == Transfer || m.Kind == QuarantineMove) {
 		err = kept(who, ids, known)
@@ -361,9 +363,17 @@ func (l *Ledger) Reverse(ctx context.Context, who access.Actor, id string, reaso
 		if noun != "" && noun != "delivery" { // they post what they say instead
 			return Move{}, ErrNotReversible.With("move", m.ID, "kind", string(m.Kind), "noun", noun, "id", document, "advice", "correct the document that posted it")
 		}
+		if err := m.asideIsFree(ctx, tx); err != nil {
+			return Move{}, err
+		}
 		back, err := l.undo(ctx, tx, within, id, reason)
 		if err != nil {
 			return back, err
+		}
+		if m.Kind == QuarantineMove {
+			if err := l.unsetAside(ctx, tx, who, m); err != nil {
+				return back, err
+			}
 		}
 		if noun == "delivery" {
 			err = undeliver(ctx, tx, m, document)

@@ -166,7 +166,7 @@ func (l *Ledger) Positions(ctx context.Context, who access.Actor) (positions []P
 			FROM shipments s
 			JOIN shipment_lines l ON l.region_id = s.region_id AND l.shipment_id = s.id
 			JOIN items i ON i.id = l.item_id AND i.kind = 'ktp'
-			WHERE s.state IN ('dispatched', 'partly-received')
+			WHERE s.state IN ('dispatched', 'partly-received') AND s.cause <> 'return'
 			GROUP BY s.region_id, s.id
 			HAVING sum(l.pieces - l.good - l.damaged - l.quarantined - l.missing) > 0
 			ORDER BY s.expected_on, s.id`)

@@ -39,6 +39,9 @@ func (l *Ledger) PackShipment(ctx context.Context, who access.Actor, id, version
 		if err := l.packBoxes(ctx, tx, who, s, from, in.Boxes); err != nil {
 			return s, err
 		}
+		if err := s.backedLines(ctx, tx); err != nil {
+			return s, err
+		}
 		return l.mark(ctx, tx, who, "pack", s, `state = state`)
 	})
 }
@@ -53,7 +56,7 @@ func (l *Ledger) packBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor, s
 	if len(in) == 0 {
 		return nil
 	}
-	boxes, err := l.named(ctx, tx, who, s.paper(l, from), in, "body.boxes", from.free)
+	boxes, err := l.named(ctx, tx, who, s.paper(l, from), in, "body.boxes", s.packable(from))
 	if err != nil {
 		return err
 	}
@@ -70,6 +73,14 @@ func (l *Ledger) packBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor, s
 		steps = append(steps, handing{box: b, kind: "packed", from: b.Place})
 	}
 	return l.hand(ctx, tx, who, s.paper(l, from), steps)
+}
+
+// packable says which boxes may go with a shipment: those on its shelf.
+func (s Shipment) packable(from Place) func(Box) error {
+	if s.shelf() == Quarantine {
+		return from.aside
+	}
+	return from.free
 }
 
 // itemLot is what pieces are of.
@@ -143,7 +154,7 @@ func (l *Ledger) unpack(ctx context.Context, tx *sqlx.Tx, who access.Actor, s Sh
 	}
 	var steps []handing
 	for _, b := range boxes {
-		b.Condition, b.Shipment = Usable, nil
+		b.Condition, b.Shipment = s.shelf(), nil
 		steps = append(steps, handing{box: b, kind: "unpacked", from: b.Place})
 	}
 	return l.hand(ctx, tx, who, s.paper(l, from), steps)
@@ -190,7 +201,7 @@ func (l *Ledger) back(ctx context.Context, tx *sqlx.Tx, who access.Actor, s Ship
 	var steps []handing
 	for _, b := range boxes {
 		was := b.Place
-		b.Place, b.RegionID, b.SenderRegionID, b.Condition, b.Shipment = s.FromPlace, s.SenderRegionID, nil, Usable, nil
+		b.Place, b.RegionID, b.SenderRegionID, b.Condition, b.Shipment = s.FromPlace, s.SenderRegionID, nil, s.shelf(), nil
 		steps = append(steps, handing{box: b, kind: "returned", from: was})
 	}
 	return l.hand(ctx, tx, who, p, steps)
@@ -451,7 +462,7 @@ func (l *Ledger) answerBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor,
 	line := s.Lines[d.Line-1]
 	var wrong []*Box
 	if d.Kind == "wrong-chips" {
-		if wrong, err = l.wrongBoxes(ctx, tx, who, p, d); err != nil {
+		if wrong, err = l.wrongBoxes(ctx, tx, who, p, d, s.packable(from)); err != nil {
 			return err
 		}
 	}
@@ -541,12 +552,12 @@ func fates(ctx context.Context, tx *sqlx.Tx, s Shipment, d Discrepancy, answer s
 }
 
 // wrongBoxes are those that the receipt behind a case says came instead, if the sender still had them on the shelf.
-func (l *Ledger) wrongBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor, p paper, d Discrepancy) ([]*Box, error) {
+func (l *Ledger) wrongBoxes(ctx context.Context, tx *sqlx.Tx, who access.Actor, p paper, d Discrepancy, free func(Box) error) ([]*Box, error) {
 	r, err := receiptByID(ctx, tx, d.Receipt)
 	if err != nil {
 		return nil, err
 	}
-	boxes, err := l.named(ctx, tx, who, p, r.Chips.WrongBoxes, "receipt.wrong_boxes", p.place.free)
+	boxes, err := l.named(ctx, tx, who, p, r.Chips.WrongBoxes, "receipt.wrong_boxes", free)
 	if err != nil {
 		return nil, err
 	}
@@ -567,8 +578,8 @@ func (l *Ledger) swapLots(ctx context.Context, tx *sqlx.Tx, s Shipment, line Shi
 		if b.Lot != line.Lot {
 			other := line
 			other.Lot = b.Lot
-			swap.add(other, s.FromPlace, Usable, s.ToPlace, Quarantine, b.Pieces)
-			swap.add(line, s.ToPlace, Quarantine, s.FromPlace, Usable, b.Pieces)
+			swap.add(other, s.FromPlace, s.shelf(), s.ToPlace, Quarantine, b.Pieces)
+			swap.add(line, s.ToPlace, Quarantine, s.FromPlace, s.shelf(), b.Pieces)
 		}
 	}
 	if len(swap.Lines) == 0 {

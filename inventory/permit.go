@@ -30,15 +30,27 @@ func (l *Ledger) postPermitted(ctx context.Context, who access.Actor, m NewMove,
 		if err != nil {
 			return Move{}, err
 		}
-		for _, line := range p.Lines {
-			if line.FromCondition == Quarantine { // chips known by name stay in it
-				if err := backed(ctx, tx, line.From, line.Item); err != nil {
-					return Move{}, err
-				}
+		if err := l.setBoxesAside(ctx, tx, who, m, p, done[0]); err != nil {
+			return Move{}, err
+		}
+		if m.Kind == QuarantineMove {
+			if err := stillBacked(ctx, tx, m.Lines); err != nil {
+				return Move{}, err
 			}
 		}
 		return m.posted(who, moveID(done[0].RegionID, done[0].ID), done[0].At), nil
 	})
+}
+
+// stillBacked refuses to leave fewer pieces at the places of a quarantine move, or of its reversal, than the boxes there that are
+// known by name: what is not named stays.
+func stillBacked(ctx context.Context, tx *sqlx.Tx, lines []MoveLine) error {
+	for _, line := range lines {
+		if err := backed(ctx, tx, line.From.Place, itemIDs[line.Item]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // permit says whether each line of a move may go by hand. It takes turns with others who decide about the same places.
@@ -63,7 +75,9 @@ func (p posting) permit(ctx context.Context, tx *sqlx.Tx) error {
 					line.Pieces += before.Pieces
 				}
 			}
-			err = line.isFree(ctx, tx)
+			if err = line.isFree(ctx, tx); err == nil { // another region's grant, which came in place of something else, only goes back
+				err = line.fits(ctx, tx, false)
+			}
 		}
 		if err != nil {
 			return err

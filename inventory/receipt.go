@@ -317,7 +317,7 @@ func (l *Ledger) lockReceipt(ctx context.Context, tx *sqlx.Tx, who access.Actor,
 // confirm posts a draft: in transit → usable, spoiled or quarantine. What came on top enters quarantine against the
 // public's account until the sender has said where it came from.
 func (l *Ledger) confirm(ctx context.Context, tx *sqlx.Tx, who access.Actor, s Shipment, r Receipt) (Receipt, error) {
-	outside, err := around(ctx, tx, s.ToPlace, Public)
+	outside, err := outside(ctx, tx, s.ToPlace)
 	if err != nil {
 		return r, err
 	}

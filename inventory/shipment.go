@@ -48,6 +48,7 @@ type NewShipment struct {
 	Note     string            `json:"note,omitempty" maxLength:"500"`
 	Lines    []NewShipmentLine `json:"lines" minItems:"1" maxItems:"100"`
 	Boxes    []Chips           `json:"boxes,omitempty" maxItems:"1000" doc:"boxes, or chips of them, that are packed; they may also be named until the dispatch"`
+	Returns  int64             `json:"returns,omitempty" minimum:"1" doc:"the shipment of which pieces in quarantine go back to its sender: from, to and requests stay empty"`
 }
 
 // NewShipmentLine is one quantity of a shipment.
@@ -67,8 +68,8 @@ type Shipment struct {
 	To             string         `json:"to" db:"receiver" doc:"code of the receiver's region"`
 	ToName         string         `json:"to_name" db:"receiver_name"`
 	ToPlace        int            `json:"to_place" db:"receiver_place_id"`
-	Cause          string         `json:"cause" db:"cause" enum:"supply,transfer,loan,loan-return"`
-	CauseID        *int64         `json:"cause_id" db:"cause_id" doc:"the allocation run or the loan behind it"`
+	Cause          string         `json:"cause" db:"cause" enum:"supply,transfer,loan,loan-return,return"`
+	CauseID        *int64         `json:"cause_id" db:"cause_id" doc:"the allocation run or the loan behind it; of a return the shipment that brought it"`
 	Mode           string         `json:"mode" db:"mode" enum:"courier,pickup"`
 	Carrier        string         `json:"carrier" db:"carrier"`
 	State          ShipmentState  `json:"state" db:"state" enum:"prepared,dispatched,partly-received,received,closed-short,cancelled"`
@@ -159,29 +160,54 @@ func (l *Ledger) Prepare(ctx context.Context, who access.Actor, in NewShipment) 
 		return Shipment{}, err
 	}
 	return postgres.Once(ctx, l.db, who, func(tx *sqlx.Tx) (Shipment, error) {
-		from, err := l.placeNamed(ctx, tx, who, 0, in.From)
+		consign := l.consignOn
+		if in.Returns != 0 {
+			consign = l.consignBack
+		}
+		p, err := consign(ctx, tx, who, in)
 		if err != nil {
 			return Shipment{}, err
 		}
-		if err := keeps(ctx, tx, who, from.ID); err != nil {
+		p.mode, p.carrier, p.document, p.note = cmp.Or(in.Mode, "courier"), in.Carrier, in.Document, in.Note
+		named, err := lotsOfBoxes(ctx, tx, in.Boxes, "body.boxes")
+		if err != nil {
 			return Shipment{}, err
 		}
-		p := parcel{from: from, cause: "supply", mode: cmp.Or(in.Mode, "courier"), carrier: in.Carrier, document: in.Document, note: in.Note}
-		if p.to, p.lines, err = l.consign(ctx, tx, who, in); err != nil {
-			return Shipment{}, err
-		}
-		if err := p.directed(); err != nil {
-			return Shipment{}, err
-		}
-		if p.lots, err = lotsOfBoxes(ctx, tx, in.Boxes, "body.boxes"); err != nil {
-			return Shipment{}, err
-		}
+		p.lots = append(named, p.lots...)
 		s, err := l.pack(ctx, tx, who, p)
 		if err != nil {
 			return s, err
 		}
-		return s, l.packBoxes(ctx, tx, who, s, from, in.Boxes)
+		if err := l.packBoxes(ctx, tx, who, s, p.from, in.Boxes); err != nil {
+			return s, err
+		}
+		return s, s.backedLines(ctx, tx)
 	})
+}
+
+// consignOn finds what goes from a store to one below it.
+func (l *Ledger) consignOn(ctx context.Context, tx *sqlx.Tx, who access.Actor, in NewShipment) (p parcel, err error) {
+	p.cause = "supply"
+	if p.from, err = l.placeNamed(ctx, tx, who, 0, in.From); err != nil {
+		return p, err
+	}
+	if err := keeps(ctx, tx, who, p.from.ID); err != nil {
+		return p, err
+	}
+	if p.to, p.lines, err = l.consign(ctx, tx, who, in); err != nil {
+		return p, err
+	}
+	return p, p.directed()
+}
+
+// shelf is where pieces of a shipment are taken from, and come back to: those that are returned lie in quarantine.
+func (s Shipment) shelf() Condition { return shelfOf(s.Cause) }
+
+func shelfOf(cause string) Condition {
+	if cause == "return" {
+		return Quarantine
+	}
+	return Usable
 }
 
 func (in NewShipment) check() error {
@@ -197,8 +223,11 @@ func (in NewShipment) check() error {
 		if line.Item != "" && itemIDs[line.Item] == 0 {
 			wrong.Add(at+".item", "item-unknown", line.Item)
 		}
-		if line.Request == 0 && in.To == "" {
+		if line.Request == 0 && in.To == "" && in.Returns == 0 {
 			wrong.Add("body.to", "required", nil)
+		}
+		if in.Returns != 0 && (line.Request != 0 || in.From != "" || in.To != "") {
+			wrong.Add("body.returns", "says-from-and-to", in.Returns)
 		}
 	}
 	if in.Mode != "" && in.Mode != "courier" && in.Mode != "pickup" {
@@ -291,13 +320,12 @@ func (l *Ledger) pack(ctx context.Context, tx *sqlx.Tx, who access.Actor, p parc
 	}
 	var reserve []postingLine
 	for _, line := range p.lines {
-		from := picking{place: p.from.ID, item: line.item, region: p.to.RegionID, to: p.to.ID}
-		picked, err := from.lots(ctx, tx, alreadyTaken(reserve, line.item)+line.pieces, p.lots...)
+		picked, err := p.pick(ctx, tx, line.item, alreadyTaken(reserve, line.item)+line.pieces)
 		if err != nil {
 			return Shipment{}, err
 		}
 		for _, lot := range afterTaken(picked, reserve, line.item) {
-			reserve = append(reserve, postingLine{Item: line.item, Lot: lot.Lot, From: p.from.ID, FromCondition: Usable,
+			reserve = append(reserve, postingLine{Item: line.item, Lot: lot.Lot, From: p.from.ID, FromCondition: shelfOf(p.cause),
 				To: p.from.ID, ToCondition: Reserved, Pieces: lot.Pieces})
 			_, err := tx.ExecContext(ctx, `
 				INSERT INTO shipment_lines (region_id, sender_region_id, shipment_id, line, item_id, lot_id, request_id, pieces)
@@ -317,6 +345,14 @@ func (l *Ledger) pack(ctx context.Context, tx *sqlx.Tx, who access.Actor, p parc
 		return s, err
 	}
 	return s, postgres.Audit(ctx, tx, who, s.SenderRegionID, "prepare", "shipment", s.ID, nil, s)
+}
+
+// pick chooses the lots that a parcel takes pieces from.
+func (p parcel) pick(ctx context.Context, tx *sqlx.Tx, item int, pieces int64) ([]lotPieces, error) {
+	if shelfOf(p.cause) == Quarantine {
+		return asideLots(ctx, tx, p.from.ID, item, pieces, p.lots)
+	}
+	return picking{place: p.from.ID, item: item, region: p.to.RegionID, to: p.to.ID}.lots(ctx, tx, pieces, p.lots...)
 }
 
 func alreadyTaken(lines []postingLine, item int) (pieces int64) {
@@ -448,10 +484,10 @@ func (l *Ledger) CancelShipment(ctx context.Context, who access.Actor, id, versi
 		}
 		p := posting{Kind: ReleaseReserve, Document: s.Document, Date: l.today(from.Zone), Reason: reason}
 		if s.State == ShipmentPrepared {
-			p.Lines = s.legs(Reserved, s.FromPlace, Usable)
+			p.Lines = s.legs(Reserved, s.FromPlace, s.shelf())
 		} else {
 			p.Kind = Return
-			for _, line := range s.legs(Usable, s.ToPlace, InTransit) {
+			for _, line := range s.legs(s.shelf(), s.ToPlace, InTransit) {
 				line.From, line.FromCondition, line.To, line.ToCondition = line.To, line.ToCondition, line.From, line.FromCondition
 				p.Lines = append(p.Lines, line)
 			}

@@ -22,7 +22,7 @@ var walked = []string{
 	"receive what is over refused", "answer lost", "answer found-here", "answer sent-more", "answer not-ours", "answer acknowledged", "acknowledge wrong chips",
 	"allocate to province", "allocate to regency", "allocate from a province", "release", "release with boxes", "release to a province", "release from a province", "approve one's own run refused", "use", "reverse", "reverse a reversal refused", "reverse a report refused", "report", "correct", "spoil chips",
 	"propose", "accept", "decline", "withdraw", "return", "return a part", "see a loan settled", "report a loss", "freeze chips", "write off", "find again", "destroy", "destroy chips",
-	"count", "count a surplus", "count what is missing", "issue while counting", "open a box", "settle", "set aside", "lift", "find unfit",
+	"count", "count a surplus", "count what is missing", "issue while counting", "open a box", "settle", "set aside", "lift", "find unfit", "set aside chips", "lift chips", "find unfit chips", "send back", "send chips back", "receive what was sent back",
 }
 
 // step does one thing at random.
@@ -33,9 +33,9 @@ func (w *world) step() string {
 		name   string
 		do     func()
 	}{
-		{8, "procure", w.procure}, {10, "request", w.ask}, {6, "ship", w.ship}, {5, "pass on", w.passOn}, {3, "allocate", w.allocate}, {30, "carry", w.carry}, {4, "roll back", w.rollBack},
-		{8, "answer", w.answer}, {5, "use", w.use}, {3, "reverse", w.reverse}, {5, "report", w.report}, {10, "lend", w.lend}, {7, "lose", w.lose}, {7, "destroy", w.destroy},
-		{3, "count", w.count}, {4, "set aside", w.setAside}, {2, "open a box", w.openBox}, {3, "settle", w.settle},
+		{8, "procure", w.procure}, {10, "request", w.ask}, {6, "ship", w.ship}, {5, "pass on", w.passOn}, {3, "allocate", w.allocate}, {36, "carry", w.carry}, {4, "roll back", w.rollBack},
+		{8, "answer", w.answer}, {5, "use", w.use}, {3, "reverse", w.reverse}, {5, "report", w.report}, {12, "lend", w.lend}, {7, "lose", w.lose}, {7, "destroy", w.destroy},
+		{3, "count", w.count}, {6, "set aside", w.setAside}, {4, "send back", w.sendBack}, {2, "open a box", w.openBox}, {3, "settle", w.settle},
 	}
 	var sum int
 	for _, s := range steps {
@@ -225,7 +225,7 @@ func (w *world) prepare(from *office, in inventory.NewShipment) bool {
 
 // packed takes a prepared shipment into the model.
 func (w *world) packed(s inventory.Shipment, from *office) *parcel {
-	p := &parcel{id: s.ID, from: from, wrong: map[int64][]inventory.Chips{}}
+	p := &parcel{id: s.ID, from: from, back: s.Cause == "return", wrong: map[int64][]inventory.Chips{}}
 	for _, o := range w.keepers() {
 		if o.place == s.ToPlace {
 			p.to = o
@@ -235,7 +235,7 @@ func (w *world) packed(s inventory.Shipment, from *office) *parcel {
 		p.pieces += line.Pieces
 	}
 	w.parcels = append(w.parcels, p)
-	w.put(from.place, inventory.Usable, from.place, inventory.Reserved, p.pieces)
+	w.put(from.place, p.shelf(), from.place, inventory.Reserved, p.pieces)
 	return p
 }
 
@@ -320,9 +320,9 @@ func (w *world) carry() {
 			w.recall(p)
 		}
 	case state == inventory.ShipmentPrepared && w.one(3):
-		names, chips := w.some(p.from.place, inventory.Usable, 0, 3)
+		names, chips := w.some(p.from.place, p.shelf(), 0, 3)
 		if _, err := l.PackShipment(ctx, p.from.who, s.ID, s.Version, inventory.Packing{Boxes: names}); w.may("pack", err) {
-			w.place(w.inParcel(p), spot{place: p.from.place, condition: inventory.Usable})
+			w.place(w.inParcel(p), spot{place: p.from.place, condition: p.shelf()})
 			w.place(chips, spot{p.from.place, inventory.Reserved, p.id, 0})
 		}
 	case state == inventory.ShipmentPrepared:
@@ -351,11 +351,11 @@ func (w *world) inParcel(p *parcel) (chips []int) {
 
 func (w *world) recall(p *parcel) {
 	if p.sent {
-		w.put(p.to.place, inventory.InTransit, p.from.place, inventory.Usable, p.pieces)
+		w.put(p.to.place, inventory.InTransit, p.from.place, p.shelf(), p.pieces)
 	} else {
-		w.put(p.from.place, inventory.Reserved, p.from.place, inventory.Usable, p.pieces)
+		w.put(p.from.place, inventory.Reserved, p.from.place, p.shelf(), p.pieces)
 	}
-	w.place(w.inParcel(p), spot{place: p.from.place, condition: inventory.Usable})
+	w.place(w.inParcel(p), spot{place: p.from.place, condition: p.shelf()})
 	p.recalled = true
 }
 
@@ -386,7 +386,7 @@ func (w *world) receive(p *parcel, s inventory.Shipment) {
 	}
 	// In place of a box came another, which the sender still has in its books.
 	if w.one(3) {
-		if names, instead := w.some(p.from.place, inventory.Usable, 0, 1); len(instead) > 0 && s.Lines[0].Outstanding() > int64(len(instead)) {
+		if names, instead := w.some(p.from.place, p.shelf(), 0, 1); len(instead) > 0 && s.Lines[0].Outstanding() > int64(len(instead)) {
 			in.WrongBoxes = names
 			in.Lines[0] = inventory.NewReceiptLine{Line: s.Lines[0].Line, Good: s.Lines[0].Outstanding() - int64(len(instead)), Quarantined: int64(len(instead)), QuarantineReason: "wrong-chips"}
 		}
@@ -413,6 +413,9 @@ func (w *world) receive(p *parcel, s inventory.Shipment) {
 		}
 	}
 	a := &arrival{id: r.ID, parcel: p, lines: r.Lines, more: in.More}
+	if p.back {
+		w.did["receive what was sent back"]++
+	}
 	for _, line := range r.Lines {
 		total -= line.Good + line.Damaged + line.Quarantined + line.Over
 	}
@@ -493,12 +496,13 @@ func (w *world) answer() {
 	if fitting == nil {
 		fitting = []string{"acknowledged"}
 	}
-	answer := fitting[w.rand.IntN(len(fitting))]
+	// What was answered least comes first.
+	answer := slices.MinFunc(fitting, func(a, b string) int { return cmp.Compare(w.did["answer "+a], w.did["answer "+b]) })
 	if _, err := l.AnswerDiscrepancy(ctx, p.from.who, d.ID, d.Version, inventory.NewAnswer{Answer: answer, Note: "BA"}); !w.may("answer "+answer, err) {
 		return
 	}
 	back := func(to spot) {
-		opened := spot{place: p.from.place, condition: inventory.Usable} // where one box met two fates
+		opened := spot{place: p.from.place, condition: p.shelf()} // where one box met two fates
 		w.maybe = func(was, is spot) bool {
 			return was == spot{p.to.place, inventory.InTransit, p.id, 0} && (is == to || is == opened)
 		}
@@ -509,19 +513,19 @@ func (w *world) answer() {
 		p.missing += d.Pieces
 		back(spot{place: p.from.lost, condition: inventory.Usable})
 	case answer == "found-here":
-		w.put(p.to.place, inventory.InTransit, p.from.place, inventory.Usable, d.Pieces)
+		w.put(p.to.place, inventory.InTransit, p.from.place, p.shelf(), d.Pieces)
 		p.missing += d.Pieces
 		p.kept += d.Pieces
-		back(spot{place: p.from.place, condition: inventory.Usable})
+		back(spot{place: p.from.place, condition: p.shelf()})
 	case answer == "sent-more":
-		w.put(p.from.place, inventory.Usable, p.to.public, inventory.Quarantine, d.Pieces)
+		w.put(p.from.place, p.shelf(), p.to.public, inventory.Quarantine, d.Pieces)
 		w.put(p.to.place, inventory.Quarantine, p.to.place, inventory.Usable, d.Pieces)
 	case d.Kind == "wrong-chips":
 		if came := w.chipsOf(p.wrong[d.Receipt]); len(came) > 0 {
 			w.did["acknowledge wrong chips"]++
 			w.place(came, spot{place: p.to.place, condition: inventory.Quarantine})
 		}
-		back(spot{place: p.from.place, condition: inventory.Usable})
+		back(spot{place: p.from.place, condition: p.shelf()})
 	}
 }
 
@@ -599,6 +603,10 @@ func (w *world) report() {
 	ctx, l, o := w.t.Context(), w.ledger, w.office()
 	in := inventory.NewUse{Date: w.today, Lines: []inventory.UseLine{{Purpose: "first-time", Pieces: w.pieces(8)}}, Spoiled: w.rand.Int64N(4), Reason: "salah hitung"}
 	names, chips := w.some(o.place, inventory.Usable, 0, 1)
+	for i := 0; i < len(w.offices) && len(chips) == 0; i++ {
+		o = w.offices[i]
+		names, chips = w.some(o.place, inventory.Usable, 0, 1)
+	}
 	if len(chips) > 3 {
 		chips = chips[:3]
 		names = []inventory.Chips{{UIDs: []string{uid(chips[0]), uid(chips[1]), uid(chips[2])}}}
@@ -677,7 +685,7 @@ func (w *world) lend() {
 		w.never("return it twice", err, inventory.ErrLoanState)
 	case "received":
 		pieces := n.owed()
-		if pieces > 0 && w.one(3) {
+		if pieces > 1 && w.one(2) {
 			pieces = 1 + w.rand.Int64N(pieces)
 		}
 		is, err := l.ReturnLoan(ctx, n.to.who, n.id, is.Version, pieces)
@@ -809,19 +817,72 @@ func (w *world) count() {
 	must[inventory.Count](w.t)(l.CancelCount(ctx, o.who, c.ID, c.Version, "batal"))
 }
 
-// setAside puts loose blanks of APBN into quarantine, gives them back to use, or finds them unfit.
+// setAside puts blanks into quarantine, gives them back to use, or finds them unfit, with the chips that are known by name.
 func (w *world) setAside() {
 	o := w.keeper()
+	for _, b := range w.boxes { // they are few
+		for _, k := range w.keepers() {
+			if b.Place == k.place && b.Condition == inventory.Quarantine && b.Loss == 0 && w.one(2) {
+				o = k
+			}
+		}
+	}
 	name, from, to, pieces := "set aside", inventory.Usable, inventory.Quarantine, w.pieces(5)
-	if w.held[account{o.place, inventory.Quarantine}] > 0 {
-		if name, from, to = "lift", inventory.Quarantine, inventory.Usable; w.one(2) {
+	if w.held[account{o.place, inventory.Quarantine}] > 0 && !w.one(3) {
+		if name, from, to = "lift", inventory.Quarantine, inventory.Usable; w.did["lift chips"] > w.did["find unfit chips"] {
 			name, to = "find unfit", inventory.Spoiled
 		}
 	}
-	_, err := w.ledger.Post(w.t.Context(), o.who, inventory.NewMove{Kind: inventory.QuarantineMove, Document: "BA", Date: w.today, Lines: []inventory.MoveLine{{
-		From: inventory.Account{Place: o.place, Condition: from}, To: inventory.Account{Place: o.place, Condition: to}, Pieces: pieces}}})
-	if w.may(name, err) {
-		w.put(o.place, from, o.place, to, pieces)
+	m := inventory.NewMove{Kind: inventory.QuarantineMove, Document: "BA", Date: w.today, Lines: []inventory.MoveLine{{
+		From: inventory.Account{Place: o.place, Condition: from}, To: inventory.Account{Place: o.place, Condition: to}, Lot: 1}}}
+	var chips []int
+	if from == inventory.Quarantine || !w.one(3) {
+		m.Boxes, chips = w.some(o.place, from, 0, 1)
+		pieces = max(pieces, int64(len(chips)))
+	}
+	if len(chips) > 0 {
+		m.Lines[0].Lot = w.boxes[slices.IndexFunc(w.boxes, func(b boxRow) bool { return slices.Contains(b.chips, chips[0]) })].Lot
+	}
+	m.Lines[0].Pieces = pieces
+	if _, err := w.ledger.Post(w.t.Context(), o.who, m); !w.may(name, err) {
+		return
+	}
+	w.put(o.place, from, o.place, to, pieces)
+	w.place(chips, spot{place: o.place, condition: to})
+	if len(chips) > 0 {
+		w.did[name+" chips"]++
+	}
+}
+
+// sendBack returns some of what came wrong, or what came on top and was not ours, to its sender.
+func (w *world) sendBack() {
+	var wrong []*parcel
+	for _, p := range w.parcels {
+		if slices.ContainsFunc(w.receipts, func(a *arrival) bool {
+			return a.parcel == p && !a.undone && slices.ContainsFunc(a.lines, func(l inventory.ReceiptLine) bool { return l.Quarantined+l.Over > 0 })
+		}) {
+			wrong = append(wrong, p)
+		}
+	}
+	if len(wrong) == 0 {
+		return
+	}
+	p := wrong[w.rand.IntN(len(wrong))]
+	in := inventory.NewShipment{Returns: p.id, Lines: []inventory.NewShipmentLine{{Pieces: 1}}}
+	names, chips := w.some(p.to.place, inventory.Quarantine, 0, 1)
+	if len(chips) > 0 && !w.one(3) {
+		in.Boxes, in.Lines[0].Pieces = names, int64(len(chips))
+	} else {
+		chips = nil
+	}
+	s, err := w.ledger.Prepare(w.t.Context(), p.to.who, in)
+	if !w.may("send back", err) {
+		return
+	}
+	w.packed(s, p.to)
+	w.place(chips, spot{p.to.place, inventory.Reserved, s.ID, 0})
+	if len(chips) > 0 {
+		w.did["send chips back"]++
 	}
 }
 
