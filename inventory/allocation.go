@@ -287,10 +287,9 @@ const claimsOf = `
 		LEFT JOIN packed p ON p.id = t.id
 	), needed AS (
 		SELECT t.id, sum(n.daily_mean) AS daily_mean, sqrt(sum(n.sd * n.sd * $6::float8 / n.horizon_days)) AS sd
-		FROM needs n
+		FROM needs_of($2::smallint, $7::date) n
 		JOIN regions_today r ON r.id = n.region_id AND r.level = 2
 		JOIN top t ON t.code = left(r.code, t.length)
-		WHERE n.item_id = $2
 		GROUP BY t.id
 	), used AS (
 		SELECT t.id, (-sum(f.pieces))::float8 / 30 AS daily_use

@@ -613,6 +613,52 @@ func TestTheSuggestionShowsEveryTerm(t *testing.T) {
 	}
 }
 
+// Ribbon and film follow from the cards that are to be printed, the KIA from its own use on days on which there was one.
+func TestRibbonFilmAndKIAHaveASuggestionToo(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	office, public := b.placeOf(t, "82.71", inventory.RegencyOffice), b.placeOf(t, "82.71", inventory.Public)
+	for _, item := range []string{"ribbon", "film", "kia"} {
+		if s := must[inventory.Suggestion](t)(b.ledger.Suggest(ctx, ternate, "", item)); s.Pieces != nil {
+			t.Errorf("%s before anything is known: %+v", item, s)
+		}
+	}
+	need := inventory.Need{RegionID: must[[]inventory.Position](t)(b.ledger.Positions(ctx, ternate))[0].RegionID, Item: "ktp-el", AsOf: today, Method: "theta", DailyMean: 500,
+		HorizonDays: 23, Mean: 11_500, SD: 400, P10: 11_000, P50: 11_500, P80: 11_800, P90: 12_000, P95: 12_200, PrintReady: 500, PlannedVisits: 300, LeadP50: 5, LeadP90: 9}
+	if err := postgres.Write(ctx, b.db, access.System, func(tx *sqlx.Tx) error { return inventory.SetNeeds(ctx, tx, need) }); err != nil {
+		t.Fatal(err)
+	}
+	opening := func(item, date string, pieces int64) {
+		must[inventory.Move](t)(b.ledger.Post(ctx, store, inventory.NewMove{Kind: inventory.Opening, Document: "BA-1", Date: date, Lines: []inventory.MoveLine{{Item: item, Pieces: pieces,
+			From: inventory.Account{Place: b.supplier(t), Condition: inventory.Usable}, To: inventory.Account{Place: office, Condition: inventory.Usable}}}}))
+	}
+	opening("ribbon", today, 4)
+	opening("kia", "2026-10-12", 60)
+	for day := range 15 { // four a day until none is left on the 26th; the days since say nothing
+		m := use(office, public, 4)
+		m.Date, m.Lines[0].Item = time.Date(2026, 10, 12+day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), "kia"
+		must[inventory.Move](t)(b.ledger.Post(ctx, ternate, m))
+	}
+	for item, want := range map[string]inventory.Suggestion{
+		"ribbon": {Source: "ktp-el", Cards: 12_800, PerPiece: 500, Pieces: ptr(int64(22)), Usable: 4}, // 12,800 cards take 25.6
+		"film":   {Source: "ktp-el", Cards: 12_800, PerPiece: 1500, Pieces: ptr(int64(9))},            // 8.53
+		"kia":    {Source: "use", Pieces: ptr(int64(105))},                                            // 23 days of 4, and 1.2816 deviations of Poisson's
+	} {
+		s := must[inventory.Suggestion](t)(b.ledger.Suggest(ctx, ternate, "", item))
+		if s.Pieces == nil || *s.Pieces != *want.Pieces || s.Source != want.Source || s.Cards != want.Cards || s.PerPiece != want.PerPiece || s.Usable != want.Usable || s.HorizonDays != 23 {
+			t.Errorf("%s: %+v, want %+v of %d", item, s, want, *want.Pieces)
+		}
+	}
+	_, err := b.ledger.Ask(ctx, ternate, inventory.NewRequest{Item: "ribbon", Pieces: 40})
+	wantFault(t, "far more ribbons than the cards take", err, inventory.ErrUnexplained)
+	r := must[inventory.Request](t)(b.ledger.Ask(ctx, ternate, inventory.NewRequest{Item: "ribbon", Pieces: 22}))
+	must[inventory.Procurement](t)(b.ledger.Contract(ctx, planner, inventory.NewProcurement{Document: "KTR-R", Supplier: "Percetakan", Item: "ribbon", Pieces: 50, Fund: "APBN", SignedOn: "2026-01-05"}))
+	a := must[inventory.Allocation](t)(b.ledger.Allocate(ctx, planner, inventory.NewAllocation{Item: "ribbon", Rule: "together", Box: 1}))
+	if len(a.Lines) != 1 || a.Lines[0].DailyNeed != 1 || *a.Lines[0].Request != r.Asked {
+		t.Errorf("an allocation of ribbons: %+v", a.Lines)
+	}
+}
+
 func TestAVisitTakesItsBlanksAndBringsThemBack(t *testing.T) {
 	t.Parallel()
 	b, ctx := open(t), t.Context()

@@ -11,6 +11,7 @@ import (
 	"blangko/internal/access"
 	"blangko/internal/fault"
 	"blangko/internal/postgres"
+	"blangko/internal/region"
 )
 
 // Suggestion is what an office should ask for, with every term:
@@ -20,12 +21,18 @@ import (
 // need is the demand over the lead time and the review period at the chosen quantile; print_ready are recorded people
 // who wait for a card; planned_visits are blanks that plans of the period take beyond the ordinary demand; reserved
 // are blanks set aside at the office itself, for those visits; on_order are pieces approved or packed and not yet dispatched.
+//
+// Of ribbon and film the need is what the KTP-el of the period take, those of print_ready and planned_visits among them: cards / per_piece.
+// Of the KIA it is the use of the last 90 days going on.
 type Suggestion struct {
 	Pieces        *int64  `json:"pieces" doc:"null before the first forecast"`
 	AsOf          string  `json:"as_of" doc:"day of the forecast"`
 	Quantile      float64 `json:"quantile" doc:"of demand: 0.9 is enough in nine cases of ten"`
 	HorizonDays   int     `json:"horizon_days" doc:"lead time and review period"`
 	Need          float64 `json:"need" doc:"demand over the horizon at the quantile"`
+	Source        string  `json:"source,omitempty" enum:"forecast,ktp-el,use" doc:"where the need comes from: its own forecast, the cards of the KTP-el, or the use of the last 90 days"`
+	Cards         int64   `json:"cards,omitempty" doc:"KTP-el over the horizon at the quantile, of those who wait and of planned visits, where the need follows from them"`
+	PerPiece      int64   `json:"per_piece,omitempty" doc:"KTP-el that one piece serves, likewise"`
 	PrintReady    int64   `json:"print_ready"`
 	PlannedVisits int64   `json:"planned_visits"`
 	Usable        int64   `json:"usable"`
@@ -80,6 +87,8 @@ func (l *Ledger) suggestion(ctx context.Context, tx *sqlx.Tx, regionID, item int
 		AsOf          *string  `db:"as_of"`
 		HorizonDays   *int     `db:"horizon_days"`
 		Need          *float64 `db:"need"`
+		Source        *string  `db:"source"`
+		PerPiece      *int64   `db:"per_piece"`
 		PrintReady    *int64   `db:"print_ready"`
 		PlannedVisits *int64   `db:"planned_visits"`
 		Usable        int64    `db:"usable"`
@@ -106,9 +115,9 @@ func (l *Ledger) suggestion(ctx context.Context, tx *sqlx.Tx, regionID, item int
 			FROM requests
 			WHERE region_id = $1 AND item_id = $2 AND state IN ('approved', 'partly-shipped')
 		)
-		SELECT n.as_of::text, n.horizon_days, n.`+column+` AS need, n.print_ready, n.planned_visits, h.usable, h.reserved, h.in_transit, o.on_order
+		SELECT n.as_of::text, n.horizon_days, n.`+column+` AS need, n.source, n.per_piece, n.print_ready, n.planned_visits, h.usable, h.reserved, h.in_transit, o.on_order
 		FROM held h CROSS JOIN ordered o
-		LEFT JOIN needs n ON n.region_id = $1 AND n.item_id = $2`, regionID, item)
+		LEFT JOIN needs_of($2::smallint, $3::date, $1::int) n ON true`, regionID, item, l.today(region.WIB))
 	if err != nil {
 		return s, fmt.Errorf("read terms of the suggestion: %w", err)
 	}
@@ -117,6 +126,9 @@ func (l *Ledger) suggestion(ctx context.Context, tx *sqlx.Tx, regionID, item int
 		return s, nil
 	}
 	s.AsOf, s.HorizonDays, s.Need, s.PrintReady, s.PlannedVisits = *row.AsOf, *row.HorizonDays, *row.Need, *row.PrintReady, *row.PlannedVisits
+	if s.Source = *row.Source; s.Source == "ktp-el" {
+		s.PerPiece, s.Cards = *row.PerPiece, int64(math.Ceil(s.Need*float64(*row.PerPiece)))
+	}
 	pieces := max(0, int64(math.Ceil(s.Need))+s.PrintReady+s.PlannedVisits-s.Usable-s.Reserved-s.InTransit-s.OnOrder)
 	s.Pieces = &pieces
 	return s, nil

@@ -21,6 +21,8 @@ export function Working({ suggestion: s }: { suggestion: Schemas['Suggestion'] }
           <dt className="sum">{t('suggestion.pieces')}</dt><dd className="sum">{f.pieces(s.pieces)}</dd>
         </dl>
       )}
+      {s.source === 'ktp-el' && <Text size="sm" mt="xs">{t('suggestion.from-cards', { cards: f.pieces(s.cards ?? 0), each: f.pieces(s.per_piece ?? 1) })}</Text>}
+      {s.source === 'use' && <Text size="sm" mt="xs">{t('suggestion.from-use')}</Text>}
       {s.pieces != null && <Text size="sm" c="dimmed" mt="xs">{t('suggestion.as-of', { day: f.date(s.as_of) })}</Text>}
     </Paper>
   );
