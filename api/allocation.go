@@ -26,6 +26,23 @@ func (s *Server) allocate(ctx context.Context, who access.Actor, in *newAllocati
 	return s.Ledger.Allocate(ctx, who, in.Body)
 }
 
+type editedAllocation struct {
+	Version
+	Body inventory.NewAllocation
+}
+
+func (s *Server) editAllocation(ctx context.Context, who access.Actor, in *editedAllocation) (inventory.Allocation, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Allocation, error) {
+		return s.Ledger.EditAllocation(ctx, who, in.ID, version, in.Body)
+	})
+}
+
+func (s *Server) computeAllocation(ctx context.Context, who access.Actor, in *Version) (inventory.Allocation, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Allocation, error) {
+		return s.Ledger.ComputeAllocation(ctx, who, in.ID, version)
+	})
+}
+
 type override struct {
 	Version
 	Region string `path:"region" maxLength:"13" doc:"official code"`

@@ -164,6 +164,29 @@ func (s *Server) reportLoss(ctx context.Context, who access.Actor, in *newLoss) 
 	return s.Ledger.ReportLoss(ctx, who, in.Body)
 }
 
+type editedLoss struct {
+	Version
+	Body inventory.NewLoss
+}
+
+func (s *Server) editLoss(ctx context.Context, who access.Actor, in *editedLoss) (inventory.Loss, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Loss, error) {
+		return s.Ledger.EditLoss(ctx, who, in.ID, version, in.Body)
+	})
+}
+
+func (s *Server) reportDraftedLoss(ctx context.Context, who access.Actor, in *Version) (inventory.Loss, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Loss, error) {
+		return s.Ledger.ReportDraftedLoss(ctx, who, in.ID, version)
+	})
+}
+
+func (s *Server) discardLoss(ctx context.Context, who access.Actor, in *Version) (inventory.Loss, error) {
+	return versionOf(in.IfMatch, func(version int64) (inventory.Loss, error) {
+		return s.Ledger.DiscardLoss(ctx, who, in.ID, version)
+	})
+}
+
 func (s *Server) approveLoss(ctx context.Context, who access.Actor, in *Version) (inventory.Loss, error) {
 	return versionOf(in.IfMatch, func(version int64) (inventory.Loss, error) {
 		return s.Ledger.DecideLoss(ctx, who, in.ID, version, true)

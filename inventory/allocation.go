@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -22,6 +23,7 @@ import (
 type AllocationState string
 
 const (
+	AllocationDraft    AllocationState = "draft"
 	AllocationComputed AllocationState = "computed"
 	AllocationReviewed AllocationState = "reviewed"
 	AllocationApproved AllocationState = "approved"
@@ -55,6 +57,7 @@ type NewAllocation struct {
 	Push      bool             `json:"push,omitempty" doc:"give to regions that have not asked as well"`
 	Terms     []AllocationTerm `json:"terms,omitempty" maxItems:"600" doc:"weights, floors and caps of regions that differ from the others"`
 	Note      string           `json:"note,omitempty" maxLength:"500"`
+	Draft     bool             `json:"draft,omitempty" doc:"keep it, do not compute it yet: nothing is read of the regions"`
 }
 
 // AllocationTerm is what holds for one region of a run.
@@ -81,7 +84,7 @@ type Allocation struct {
 	Box         int64            `json:"box" db:"box"`
 	Days        int              `json:"days" db:"days"`
 	Push        bool             `json:"push" db:"push"`
-	State       AllocationState  `json:"state" db:"state" enum:"computed,reviewed,approved,released,void"`
+	State       AllocationState  `json:"state" db:"state" enum:"draft,computed,reviewed,approved,released,void"`
 	Note        string           `json:"note" db:"note"`
 	PreparedBy  string           `json:"prepared_by" db:"prepared_by"`
 	ComputedAt  time.Time        `json:"computed_at" db:"computed_at" doc:"the instant of the snapshot"`
@@ -92,8 +95,10 @@ type Allocation struct {
 	Synthetic   bool             `json:"synthetic" db:"synthetic"`
 	Version     int64            `json:"version" db:"version"`
 	Lines       []AllocationLine `json:"lines,omitempty" db:"-"`
+	Draft       *NewAllocation   `json:"draft,omitempty" db:"-" doc:"what is to be computed, while it is a draft"`
 	Steps       []Step           `json:"history,omitempty" db:"-"`
 	PreparerIDs pq.Int64Array    `json:"-" db:"prepared_by_ids"`
+	DraftText   *string          `json:"-" db:"draft"`
 }
 
 // CurrentVersion is the ETag of the run.
@@ -129,7 +134,7 @@ type AllocationLine struct {
 
 const selectAllocations = `
 	SELECT a.id, a.region_id, a.document, region_code(a.region_id) AS sender, a.place_id, i.code AS item, a.blank_version, a.level, a.rule, a.available, a.box, a.days, a.push, a.state,
-	       a.note, a.prepared_by, a.prepared_by_ids, a.computed_at, a.approved_at, a.approved_by, a.released_at, a.released_by, a.synthetic, a.version,
+	       a.note, a.prepared_by, a.prepared_by_ids, a.computed_at, a.approved_at, a.approved_by, a.released_at, a.released_by, a.synthetic, a.version, CASE a.state WHEN 'draft' THEN a.draft::text END AS draft,
 	       (SELECT coalesce(sum(l.given), 0)::bigint FROM allocation_lines l WHERE l.allocation_id = a.id) AS given
 	FROM allocations a
 	JOIN items i ON i.id = a.item_id`
@@ -139,36 +144,28 @@ func (a Allocation) terms() fairshare.Terms {
 	return fairshare.Terms{Available: a.Available, Rule: a.Rule, Box: a.Box, Days: int64(a.Days)}
 }
 
-// Allocate divides a store's stock: load what is known of every region, divide, save run and lines. Nothing moves yet.
+// Allocate divides a store's stock: load what is known of every region, divide, save run and lines. Nothing moves yet. A draft
+// is only kept.
 func (l *Ledger) Allocate(ctx context.Context, who access.Actor, in NewAllocation) (Allocation, error) {
 	if err := who.May(access.PrepareAllocations); err != nil {
 		return Allocation{}, err
 	}
-	item, err := itemID(in.Item)
-	if err != nil {
+	if _, err := itemID(in.Item); err != nil {
 		return Allocation{}, err
+	}
+	if in.Draft {
+		return l.draftAllocation(ctx, who, in)
 	}
 	if kept, found, err := postgres.Answered[Allocation](ctx, l.db, who); found || err != nil {
 		return kept, err
 	}
-	a := Allocation{Item: itemCodes[item], Level: cmp.Or(in.Level, "regency"), Rule: in.Rule, Box: in.Box, Days: cmp.Or(in.Days, 30), Push: in.Push,
-		Note: in.Note, PreparedBy: who.Name, ComputedAt: l.now(), State: AllocationComputed, PreparerIDs: pq.Int64Array{who.ID}}
-	grants, err := l.snapshot(ctx, who, &a, in)
+	a, err := l.compute(ctx, who, in)
 	if err != nil {
 		return a, err
 	}
-	if err := a.divideGrants(grants); err != nil {
-		return a, err
-	}
-	if err := a.divide(); err != nil {
-		return a, err
-	}
 	return postgres.Once(ctx, l.db, who, func(tx *sqlx.Tx) (Allocation, error) {
-		if err := tx.GetContext(ctx, &a.ID, `
-			INSERT INTO allocations (region_id, place_id, item_id, blank_version, document, level, rule, available, box, days, push, state, note, prepared_by_ids, prepared_by, computed_at)
-			VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, $9, $10, 'computed', $11, $12, $13, $14)
-			RETURNING id`, a.RegionID, a.FromPlace, item, a.Blank, a.Level, string(a.Rule), a.Available, a.Box, a.Days, a.Push, a.Note, a.PreparerIDs, a.PreparedBy, a.ComputedAt); err != nil {
-			return a, fmt.Errorf("insert allocation: %w", err)
+		if err := a.insert(ctx, tx, ""); err != nil {
+			return a, err
 		}
 		if err := a.saveLines(ctx, tx); err != nil {
 			return a, err
@@ -178,6 +175,134 @@ func (l *Ledger) Allocate(ctx context.Context, who access.Actor, in NewAllocatio
 			return a, err
 		}
 		return is, postgres.Audit(ctx, tx, who, a.RegionID, "compute", "allocation", a.ID, nil, is.brief())
+	})
+}
+
+// plan is a run of which nothing is known yet but what was asked for.
+func (l *Ledger) plan(who access.Actor, in NewAllocation) Allocation {
+	return Allocation{Item: cmp.Or(in.Item, "ktp-el"), Level: cmp.Or(in.Level, "regency"), Rule: in.Rule, Box: in.Box, Days: cmp.Or(in.Days, 30), Push: in.Push,
+		Note: in.Note, PreparedBy: who.Name, ComputedAt: l.now(), State: AllocationComputed, PreparerIDs: pq.Int64Array{who.ID}}
+}
+
+// compute takes the snapshot and divides.
+func (l *Ledger) compute(ctx context.Context, who access.Actor, in NewAllocation) (Allocation, error) {
+	a := l.plan(who, in)
+	grants, err := l.snapshot(ctx, who, &a, in)
+	if err != nil {
+		return a, err
+	}
+	if err := a.divideGrants(grants); err != nil {
+		return a, err
+	}
+	return a, a.divide()
+}
+
+func (a *Allocation) insert(ctx context.Context, tx *sqlx.Tx, draft string) error {
+	err := tx.GetContext(ctx, &a.ID, `
+		INSERT INTO allocations (region_id, place_id, item_id, blank_version, document, level, rule, available, box, days, push, state, note, prepared_by_ids, prepared_by, computed_at, draft)
+		VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, nullif($16, '')::jsonb)
+		RETURNING id`, a.RegionID, a.FromPlace, itemIDs[a.Item], a.Blank, a.Level, string(a.Rule), a.Available, max(1, a.Box), a.Days, a.Push, string(a.State), a.Note,
+		a.PreparerIDs, a.PreparedBy, a.ComputedAt, draft)
+	if err != nil {
+		return fmt.Errorf("insert allocation: %w", err)
+	}
+	return nil
+}
+
+// draftAllocation keeps what is to be computed. Its store is settled, so that whoever computes it means the same.
+func (l *Ledger) draftAllocation(ctx context.Context, who access.Actor, in NewAllocation) (Allocation, error) {
+	return postgres.Once(ctx, l.db, who, func(tx *sqlx.Tx) (Allocation, error) {
+		a := l.plan(who, in)
+		a.State = AllocationDraft
+		from, err := l.placeNamed(ctx, tx, who, 0, in.From)
+		if err != nil {
+			return a, err
+		}
+		if err := a.divides(from, in); err != nil {
+			return a, err
+		}
+		in.From = from.Region
+		text, err := jsonText(in)
+		if err != nil {
+			return a, err
+		}
+		if err := a.insert(ctx, tx, text); err != nil {
+			return a, err
+		}
+		is, err := allocationByID(ctx, tx, a.ID, true)
+		if err != nil {
+			return a, err
+		}
+		return is, postgres.Audit(ctx, tx, who, a.RegionID, "draft", "allocation", a.ID, nil, is)
+	})
+}
+
+// divides refuses a place that does not divide among regions of that level, and takes it otherwise.
+func (a *Allocation) divides(from Place, in NewAllocation) error {
+	if from.Kind != NationalStore && (from.Kind != ProvinceStore || a.Level != "regency") {
+		return fault.ErrInvalid.At("body.from", "cannot-allocate", in.From, "kind", from.Kind, "level", a.Level)
+	}
+	a.RegionID, a.FromPlace, a.From = from.RegionID, from.ID, from.Region
+	return nil
+}
+
+// EditAllocation changes what a draft is to compute. Its store stays. Whoever does so counts among those who prepared it.
+func (l *Ledger) EditAllocation(ctx context.Context, who access.Actor, id, version int64, in NewAllocation) (Allocation, error) {
+	if _, err := itemID(in.Item); err != nil {
+		return Allocation{}, err
+	}
+	return l.advance(ctx, who, access.PrepareAllocations, id, version, []AllocationState{AllocationDraft}, func(tx *sqlx.Tx, a Allocation) (Allocation, error) {
+		if in.From != "" && in.From != a.From {
+			return a, fault.ErrInvalid.At("body.from", "store-stays", in.From, "from", a.From)
+		}
+		plan := l.plan(who, in)
+		from, err := l.placeNamed(ctx, tx, who, a.FromPlace, "")
+		if err != nil {
+			return a, err
+		}
+		if err := plan.divides(from, in); err != nil {
+			return a, err
+		}
+		in.From, in.Draft = a.From, true
+		text, err := jsonText(in)
+		if err != nil {
+			return a, err
+		}
+		return l.record(ctx, tx, who, "edit", a, `item_id = $3, level = $4, rule = $5, days = $6, push = $7, note = $8, draft = $9::jsonb, prepared_by_ids = array_append(prepared_by_ids, $10)`,
+			itemIDs[plan.Item], plan.Level, string(plan.Rule), plan.Days, plan.Push, plan.Note, text, who.ID)
+	})
+}
+
+// ComputeAllocation computes a draft, as Allocate would now. Whoever does so counts among those who prepared it.
+func (l *Ledger) ComputeAllocation(ctx context.Context, who access.Actor, id, version int64) (Allocation, error) {
+	if err := who.May(access.PrepareAllocations); err != nil {
+		return Allocation{}, err
+	}
+	if kept, found, err := postgres.Answered[Allocation](ctx, l.db, who); found || err != nil {
+		return kept, err
+	}
+	draft, err := l.Allocation(ctx, who, id)
+	if err != nil {
+		return draft, err
+	}
+	if err := postgres.CheckVersion(version, draft.Version); err != nil {
+		return draft, err
+	}
+	if draft.Draft == nil {
+		return draft, ErrAllocationState.With("allocation", id, "state", draft.State, "wanted", []AllocationState{AllocationDraft})
+	}
+	a, err := l.compute(ctx, who, *draft.Draft)
+	if err != nil {
+		return a, err
+	}
+	// The version is that of the draft which was computed, so that nobody has changed it meanwhile.
+	return l.advance(ctx, who, access.PrepareAllocations, id, version, []AllocationState{AllocationDraft}, func(tx *sqlx.Tx, was Allocation) (Allocation, error) {
+		a.ID = id
+		if err := a.saveLines(ctx, tx); err != nil {
+			return a, err
+		}
+		return l.record(ctx, tx, who, "compute", was, `state = 'computed', blank_version = $3, available = $4, box = $5, computed_at = $6, prepared_by_ids = array_append(prepared_by_ids, $7)`,
+			a.Blank, a.Available, a.Box, a.ComputedAt, who.ID)
 	})
 }
 
@@ -192,10 +317,9 @@ func (l *Ledger) snapshot(ctx context.Context, who access.Actor, a *Allocation, 
 		if err != nil {
 			return err
 		}
-		if from.Kind != NationalStore && (from.Kind != ProvinceStore || a.Level != "regency") {
-			return fault.ErrInvalid.At("body.from", "cannot-allocate", in.From, "kind", from.Kind, "level", a.Level)
+		if err := a.divides(from, in); err != nil {
+			return err
 		}
-		a.RegionID, a.FromPlace, a.From = from.RegionID, from.ID, from.Region
 		if a.Box == 0 {
 			if a.Box, err = boxPieces.Read(ctx, tx); err != nil {
 				return err
@@ -523,12 +647,12 @@ func (l *Ledger) ApproveAllocation(ctx context.Context, who access.Actor, id, ve
 	})
 }
 
-// VoidAllocation ends a run that is not released.
+// VoidAllocation ends a run that is not released, or a draft.
 func (l *Ledger) VoidAllocation(ctx context.Context, who access.Actor, id, version int64, reason string) (Allocation, error) {
 	if err := wanted("body.reason", reason); err != nil {
 		return Allocation{}, err
 	}
-	from := []AllocationState{AllocationComputed, AllocationReviewed, AllocationApproved}
+	from := []AllocationState{AllocationDraft, AllocationComputed, AllocationReviewed, AllocationApproved}
 	return l.advance(ctx, who, access.PrepareAllocations, id, version, from, func(tx *sqlx.Tx, a Allocation) (Allocation, error) {
 		return l.record(ctx, tx, who, "void", a, `state = 'void', note = $3`, reason)
 	})
@@ -574,6 +698,11 @@ func (l *Ledger) record(ctx context.Context, tx *sqlx.Tx, who access.Actor, acti
 func allocationByID(ctx context.Context, tx *sqlx.Tx, id int64, lines bool) (a Allocation, err error) {
 	if err := tx.GetContext(ctx, &a, selectAllocations+` WHERE a.id = $1`, id); err != nil {
 		return a, postgres.NotFound(err, ErrAllocationUnknown.With("allocation", id))
+	}
+	if a.DraftText != nil {
+		if err := json.Unmarshal([]byte(*a.DraftText), &a.Draft); err != nil {
+			return a, fmt.Errorf("decode draft of allocation %d: %w", id, err)
+		}
 	}
 	if !lines {
 		return a, nil

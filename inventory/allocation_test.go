@@ -348,16 +348,22 @@ func TestAProvinceDividesWhatItWasGiven(t *testing.T) {
 	b.sound(t)
 }
 
+// besideAGrant allocates 300 common blanks to Medan, which asks for 200 and has a grant of its own, and to Ternate, which asks.
+func (b bench) besideAGrant(t testing.TB, grant, asked int64) inventory.Allocation {
+	t.Helper()
+	b.deliver(t, 300)
+	b.brought(t, inventory.NewProcurement{Fund: "HIBAH_APBD", Earmark: "12.71", Pieces: grant})
+	b.ask(t, "12.71", 200, false)
+	b.ask(t, "82.71", asked, false)
+	b.need(t, map[string]float64{"12.71": 10, "82.71": 10})
+	return must[inventory.Allocation](t)(b.ledger.Allocate(t.Context(), planner, inventory.NewAllocation{Rule: "together", Box: 1}))
+}
+
 // TestGrantsStandInWhatIsCompared: a region served from its grant has those days, and takes nothing of the common stock by hand either.
 func TestGrantsStandInWhatIsCompared(t *testing.T) {
 	t.Parallel()
 	b, ctx := open(t), t.Context()
-	b.deliver(t, 300)
-	b.brought(t, inventory.NewProcurement{Fund: "HIBAH_APBD", Earmark: "12.71", Pieces: 200})
-	b.ask(t, "12.71", 200, false)
-	b.ask(t, "82.71", 400, false)
-	b.need(t, map[string]float64{"12.71": 10, "82.71": 10})
-	a := must[inventory.Allocation](t)(b.ledger.Allocate(ctx, planner, inventory.NewAllocation{Rule: "together", Box: 1}))
+	a := b.besideAGrant(t, 200, 400)
 	for _, r := range must[inventory.Comparison](t)(b.ledger.CompareAllocation(ctx, planner, a.ID)).Rules {
 		// 200 / 10 and 300 / 10 days; 500 of the 600 that were asked for, of which 300 are of the common stock.
 		if r.Given != 300 || r.MinDays == nil || *r.MinDays != 20 || *r.P10Days != 20 || *r.Fill != 500.0/600 {
@@ -391,12 +397,59 @@ func TestGrantsStandInWhatIsCompared(t *testing.T) {
 func TestAGrantKeepsOffTheCommonStockByHandToo(t *testing.T) {
 	t.Parallel()
 	b, ctx := open(t), t.Context()
-	b.deliver(t, 300)
-	b.brought(t, inventory.NewProcurement{Fund: "HIBAH_APBD", Earmark: "12.71", Pieces: 20})
-	b.ask(t, "12.71", 200, false)
-	b.ask(t, "82.71", 100, false)
-	b.need(t, map[string]float64{"12.71": 10, "82.71": 10})
-	a := must[inventory.Allocation](t)(b.ledger.Allocate(ctx, planner, inventory.NewAllocation{Rule: "together", Box: 1}))
+	a := b.besideAGrant(t, 20, 100)
 	_, err := b.ledger.OverrideAllocation(ctx, planner, a.ID, a.Version, "12.71", inventory.Override{Given: 10, Reason: "sisa"})
 	wantFault(t, "beside a grant that lasts", err, inventory.ErrBeyondTerms)
+}
+
+// A draft of a run knows nothing of the regions until it is computed; all who wrote on it prepared it.
+func TestAnAllocationBeginsAsADraft(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.deliver(t, 1000)
+	planner3 := access.Actor{ID: 16, Name: "planner3", Role: access.Planner, Reach: "00"}
+	a := must[inventory.Allocation](t)(b.ledger.Allocate(ctx, planner, inventory.NewAllocation{Rule: "gains", Box: 10, Draft: true})) // nobody has asked yet
+	if a.State != inventory.AllocationDraft || len(a.Lines) != 0 || a.Draft == nil || a.Draft.From != "00" {
+		t.Errorf("draft %+v", a)
+	}
+	for step, do := range map[string]func() error{
+		"review":  func() error { _, err := b.ledger.ReviewAllocation(ctx, planner, a.ID, a.Version); return err },
+		"compare": func() error { _, err := b.ledger.CompareAllocation(ctx, planner, a.ID); return err },
+		"release": func() error { _, err := b.ledger.ReleaseAllocation(ctx, planner, a.ID, a.Version); return err },
+	} {
+		wantFault(t, step+" a draft", do(), inventory.ErrAllocationState)
+	}
+	_, err := b.ledger.ComputeAllocation(ctx, planner, a.ID, a.Version)
+	wantFault(t, "compute where nobody asks", err, inventory.ErrNothingToDivide)
+	_, err = b.ledger.EditAllocation(ctx, planner2, a.ID, a.Version, inventory.NewAllocation{From: "12", Rule: "gains"})
+	wantFault(t, "another store", err, fault.ErrInvalid)
+	was := a.Version
+	a = must[inventory.Allocation](t)(b.ledger.EditAllocation(ctx, planner2, a.ID, a.Version, inventory.NewAllocation{Rule: "losses", Box: 1, Available: ptr(int64(90)), Note: "tahap II",
+		Terms: []inventory.AllocationTerm{{Region: "12.71", Floor: 60}}}))
+	b.ask(t, "12.71", 100, false)
+	b.ask(t, "82.71", 100, false)
+	_, err = b.ledger.ComputeAllocation(ctx, planner, a.ID, was)
+	wantFault(t, "compute an older version", err, postgres.ErrStale)
+	a = must[inventory.Allocation](t)(b.ledger.ComputeAllocation(ctx, planner, a.ID, a.Version))
+	if a.State != inventory.AllocationComputed || a.Rule != "losses" || a.Note != "tahap II" || a.Available != 90 || a.Box != 1 || len(a.Lines) != 2 || a.Lines[0].Given != 60 || a.Lines[1].Given != 30 || a.Draft != nil {
+		t.Errorf("computed %+v", a)
+	}
+	_, err = b.ledger.EditAllocation(ctx, planner, a.ID, a.Version, inventory.NewAllocation{Rule: "gains"})
+	wantFault(t, "edit what is computed", err, inventory.ErrAllocationState)
+	a = must[inventory.Allocation](t)(b.ledger.ReviewAllocation(ctx, planner, a.ID, a.Version))
+	for _, who := range []access.Actor{planner, planner2} {
+		_, err = b.ledger.ApproveAllocation(ctx, who, a.ID, a.Version)
+		wantFault(t, who.Name+" approves what they wrote on", err, inventory.ErrOwnWork)
+	}
+	a = must[inventory.Allocation](t)(b.ledger.ApproveAllocation(ctx, planner3, a.ID, a.Version))
+	must[inventory.Allocation](t)(b.ledger.ReleaseAllocation(ctx, planner, a.ID, a.Version))
+
+	other := must[inventory.Allocation](t)(b.ledger.Allocate(ctx, sumut, inventory.NewAllocation{Rule: "gains", Draft: true}))
+	if other.From != "12" {
+		t.Errorf("a province drafts %+v", other)
+	}
+	if other = must[inventory.Allocation](t)(b.ledger.VoidAllocation(ctx, sumut, other.ID, other.Version, "batal")); other.State != inventory.AllocationVoid {
+		t.Errorf("discarded %+v", other)
+	}
+	b.sound(t)
 }

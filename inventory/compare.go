@@ -76,6 +76,9 @@ func (l *Ledger) CompareAllocation(ctx context.Context, who access.Actor, id int
 	if err != nil {
 		return Comparison{}, err
 	}
+	if a.State == AllocationDraft {
+		return Comparison{}, ErrAllocationState.With("allocation", id, "state", a.State, "wanted", AllocationComputed)
+	}
 	return a.compare()
 }
 

@@ -443,6 +443,54 @@ func TestALossIsWrittenOffBySomebodyElse(t *testing.T) {
 	b.sound(t)
 }
 
+// A draft of a loss freezes nothing and tells nobody until its papers are there; whoever wrote it does not decide it either.
+func TestALossBeginsAsADraft(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.boxed(t, run("B-1", 1, 100))
+	s := b.dispatched(t, 100, whole("B-1")...)
+	must[inventory.Receipt](t)(b.ledger.Receive(ctx, ternate, inventory.NewReceipt{Shipment: s.ID, Lines: counts(100, 0)}))
+	office := b.placeOf(t, "82.71", inventory.RegencyOffice)
+	in := inventory.NewLoss{HappenedOn: today, Pieces: 5, Note: "dus terbuka", Draft: true}
+	_, err := b.ledger.ReportLoss(ctx, store, inventory.NewLoss{Region: "82.71", HappenedOn: today, Pieces: 5, Note: "x", Draft: true})
+	wantFault(t, "a draft for another's place", err, inventory.ErrNotYourEnd)
+	o := must[inventory.Loss](t)(b.ledger.ReportLoss(ctx, ternate, in))
+	if o.State != "draft" || b.held(t, office, inventory.Usable) != 100 {
+		t.Errorf("draft %+v, %d usable", o, b.held(t, office, inventory.Usable))
+	}
+	_, err = b.ledger.DecideLoss(ctx, planner, o.ID, o.Version, true)
+	wantFault(t, "decide a draft", err, inventory.ErrLossState)
+	_, err = b.ledger.LossRecord(ctx, ternate, o.ID)
+	wantFault(t, "the record of a draft", err, inventory.ErrNoPaper)
+	_, err = b.ledger.ReportDraftedLoss(ctx, ternate, o.ID, o.Version)
+	wantFault(t, "report without papers", err, fault.ErrInvalid)
+	was := o.Version
+	in.Document, in.Police, in.Pieces, in.Boxes = "BA-1", "LP-1", 8, []inventory.Chips{run("", 1, 8)}
+	o = must[inventory.Loss](t)(b.ledger.EditLoss(ctx, ternate, o.ID, o.Version, in))
+	_, err = b.ledger.EditLoss(ctx, ternate, o.ID, was, in)
+	wantFault(t, "edit an older version", err, postgres.ErrStale)
+	if o.Pieces != 8 || len(o.Boxes) != 1 || b.trace(t, uid(1)).Box.Condition != inventory.Usable {
+		t.Errorf("edited %+v; chip 1 is %s", o, b.trace(t, uid(1)).Box.Condition)
+	}
+	o = must[inventory.Loss](t)(b.ledger.ReportDraftedLoss(ctx, ternate2, o.ID, o.Version))
+	if o.State != "reported" || b.held(t, office, inventory.Quarantine) != 8 || b.trace(t, uid(1)).Box.Condition != inventory.Quarantine {
+		t.Errorf("reported %+v, %d in quarantine", o, b.held(t, office, inventory.Quarantine))
+	}
+	_, err = b.ledger.EditLoss(ctx, ternate, o.ID, o.Version, in)
+	wantFault(t, "edit what was reported", err, inventory.ErrLossState)
+	moved := maluku
+	moved.ID = ternate.ID // who wrote it works for the province now
+	_, err = b.ledger.DecideLoss(ctx, moved, o.ID, o.Version, true)
+	wantFault(t, "decide one's own draft", err, inventory.ErrOwnWork)
+	must[inventory.Loss](t)(b.ledger.DecideLoss(ctx, planner, o.ID, o.Version, true))
+
+	other := must[inventory.Loss](t)(b.ledger.ReportLoss(ctx, ternate, inventory.NewLoss{HappenedOn: today, Pieces: 500, Note: "ternyata ada", Draft: true})) // more than there is: nothing is taken
+	other = must[inventory.Loss](t)(b.ledger.DiscardLoss(ctx, ternate, other.ID, other.Version))
+	_, err = b.ledger.ReportDraftedLoss(ctx, ternate, other.ID, other.Version)
+	wantFault(t, "report what was discarded", err, inventory.ErrLossState)
+	b.sound(t)
+}
+
 func TestOnlySpoiledAndSurrenderedCardsAreDestroyed(t *testing.T) {
 	t.Parallel()
 	b, ctx := open(t), t.Context()

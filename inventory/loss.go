@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -26,16 +27,19 @@ type Loss struct {
 	HappenedOn string     `json:"happened_on" db:"happened_on" format:"date"`
 	Pieces     int64      `json:"pieces" db:"pieces"`
 	Note       string     `json:"note" db:"note"`
-	State      string     `json:"state" db:"state" enum:"reported,approved,rejected"`
-	ReportedAt time.Time  `json:"reported_at" db:"reported_at"`
-	ReportedBy string     `json:"reported_by" db:"reported_by"`
+	State      string     `json:"state" db:"state" enum:"draft,discarded,reported,approved,rejected"`
+	Boxes      []Chips    `json:"boxes" db:"-" doc:"that are gone, as they were named"`
+	ReportedAt time.Time  `json:"reported_at" db:"reported_at" doc:"of a draft, when it was written"`
+	ReportedBy string     `json:"reported_by" db:"reported_by" doc:"of a draft, who wrote it"`
 	DecidedAt  *time.Time `json:"decided_at" db:"decided_at"`
 	DecidedBy  string     `json:"decided_by" db:"decided_by"`
 	Synthetic  bool       `json:"synthetic" db:"synthetic"`
 	Version    int64      `json:"version" db:"version"`
 	RegionID   int        `json:"-" db:"region_id"`
 	ReporterID int64      `json:"-" db:"reporter_id"`
+	DrafterID  *int64     `json:"-" db:"drafter_id"`
 	LotsText   string     `json:"-" db:"lots"`
+	BoxesText  string     `json:"-" db:"boxes"`
 }
 
 // CurrentVersion is the ETag of the loss.
@@ -46,12 +50,13 @@ type NewLoss struct {
 	Region     string  `json:"region,omitempty" maxLength:"13" doc:"code of the place's region; your own when empty"`
 	Place      int     `json:"place,omitempty" minimum:"1"`
 	Item       string  `json:"item,omitempty" default:"ktp-el" enum:"ktp-el,kia,ribbon,film"`
-	Document   string  `json:"document" minLength:"1" maxLength:"100" doc:"number of the berita acara"`
-	Police     string  `json:"police" minLength:"1" maxLength:"100" doc:"number of the report to the police"`
+	Document   string  `json:"document,omitempty" maxLength:"100" doc:"number of the berita acara; a draft may be without it"`
+	Police     string  `json:"police,omitempty" maxLength:"100" doc:"number of the report to the police; a draft may be without it"`
 	HappenedOn string  `json:"happened_on" format:"date"`
 	Pieces     int64   `json:"pieces" minimum:"1" maximum:"100000000"`
 	Note       string  `json:"note" minLength:"1" maxLength:"500" doc:"what happened"`
 	Boxes      []Chips `json:"boxes,omitempty" maxItems:"1000" doc:"boxes, or chips of them, that are gone: frozen from the report on; GET /boxes?loss= lists them"`
+	Draft      bool    `json:"draft,omitempty" doc:"keep it, do not report it yet: nothing is frozen and nobody is told"`
 }
 
 // What a loss refuses.
@@ -62,28 +67,19 @@ var (
 
 const selectLosses = `
 	SELECT o.id, o.region_id, r.code AS region, o.place_id, i.code AS item, o.document, o.police, o.happened_on::text, o.pieces, o.note, o.state, o.reporter_id,
-	       o.reported_at, o.reported_by, o.decided_at, o.decided_by, o.synthetic, o.version, o.lots::text AS lots
+	       o.reported_at, o.reported_by, o.decided_at, o.decided_by, o.synthetic, o.version, o.lots::text AS lots, o.boxes::text AS boxes, o.drafter_id
 	FROM losses o
 	JOIN items i ON i.id = o.item_id
 	JOIN regions_today r ON r.id = o.region_id`
 
 // ReportLoss takes blanks that are gone out of use: usable → quarantine, freezes the boxes that are named, and raises an
-// alert. Only the keeper of the place reports. Errors: insufficient-stock, and those of naming boxes.
+// alert; a draft is only kept. Only the keeper of the place reports. Errors: insufficient-stock, and those of naming boxes.
 func (l *Ledger) ReportLoss(ctx context.Context, who access.Actor, in NewLoss) (Loss, error) {
 	if err := who.May(access.ReportLosses); err != nil {
 		return Loss{}, err
 	}
-	item, err := itemID(in.Item)
-	if err != nil {
+	if err := in.check(); err != nil {
 		return Loss{}, err
-	}
-	if in.Pieces < 1 || in.Pieces > mostPieces {
-		return Loss{}, fault.ErrInvalid.At("body.pieces", "out-of-range", in.Pieces, "least", 1, "most", mostPieces)
-	}
-	for at, text := range map[string]string{"body.note": in.Note, "body.document": in.Document, "body.police": in.Police} {
-		if err := wanted(at, text); err != nil {
-			return Loss{}, err
-		}
 	}
 	return postgres.Once(ctx, l.db, who, func(tx *sqlx.Tx) (Loss, error) {
 		place, err := l.placeNamed(ctx, tx, who, in.Place, in.Region)
@@ -93,48 +89,184 @@ func (l *Ledger) ReportLoss(ctx context.Context, who access.Actor, in NewLoss) (
 		if err := keeps(ctx, tx, who, place.ID); err != nil {
 			return Loss{}, err
 		}
-		if _, err := l.checkDate(place.Zone, in.HappenedOn); err != nil {
-			return Loss{}, err
-		}
-		named, err := lotsOfBoxes(ctx, tx, in.Boxes, "body.boxes")
-		if err != nil {
-			return Loss{}, err
-		}
-		lots, err := pickLots(ctx, tx, place.ID, item, place.RegionID, in.Pieces, named...)
-		if err != nil {
-			return Loss{}, err
-		}
-		text, err := jsonText(lots)
-		if err != nil {
-			return Loss{}, err
-		}
 		var id int64
 		err = tx.GetContext(ctx, &id, `
 			INSERT INTO losses (region_id, place_id, item_id, document, police, happened_on, pieces, lots, note, state, reporter_id, reported_at, reported_by)
-			VALUES ($1, $2, $3, $4, $5, $6::date, $7, $8::jsonb, $9, 'reported', $10, $11, $12)
-			RETURNING id`, place.RegionID, place.ID, item, in.Document, in.Police, in.HappenedOn, in.Pieces, text, in.Note, who.ID, l.now(), who.Name)
+			VALUES ($1, $2, $3, '', '', $4::date, $5, '[]', '', 'draft', $6, $7, $8)
+			RETURNING id`, place.RegionID, place.ID, itemIDs[cmp.Or(in.Item, "ktp-el")], in.HappenedOn, in.Pieces, who.ID, l.now(), who.Name)
 		if err != nil {
 			return Loss{}, fmt.Errorf("insert loss: %w", err)
 		}
-		o, err := lossByID(ctx, tx, id, ``)
+		o, err := l.draftLoss(ctx, tx, who, place, id, in)
 		if err != nil {
 			return o, err
 		}
-		if err := l.moveLots(ctx, tx, o, QuarantineMove, place.ID, Usable, place.ID, Quarantine, l.today(place.Zone)); err != nil {
-			return o, err
+		action := "draft"
+		if !in.Draft {
+			action = "report"
+			if o, err = l.reportDraft(ctx, tx, who, o, place); err != nil {
+				return o, err
+			}
 		}
-		if err := l.freezeBoxes(ctx, tx, who, o, place, lots, in.Boxes); err != nil {
-			return o, err
-		}
-		if err := l.alertLoss(ctx, tx, who, o.RegionID); err != nil {
-			return o, err
-		}
-		return o, postgres.Audit(ctx, tx, who, o.RegionID, "report", "loss", id, nil, o)
+		return o, postgres.Audit(ctx, tx, who, o.RegionID, action, "loss", id, nil, o)
 	})
 }
 
-// DecideLoss writes the blanks off (quarantine → lost), or finds them again (quarantine → usable). Whoever reported
-// does not decide.
+// check reads what is said of a loss. Only a draft may be without its papers.
+func (in NewLoss) check() error {
+	if _, err := itemID(in.Item); err != nil {
+		return err
+	}
+	if in.Pieces < 1 || in.Pieces > mostPieces {
+		return fault.ErrInvalid.At("body.pieces", "out-of-range", in.Pieces, "least", 1, "most", mostPieces)
+	}
+	if err := wanted("body.note", in.Note); err != nil {
+		return err
+	}
+	var wrong fault.Fields
+	checkText(&wrong, "body.document", in.Document, 100)
+	checkText(&wrong, "body.police", in.Police, 100)
+	if err := wrong.Err(); err != nil {
+		return err
+	}
+	if !in.Draft {
+		return papered(in.Document, in.Police)
+	}
+	return nil
+}
+
+// papered refuses a report without the numbers of its papers.
+func papered(document, police string) error {
+	for at, text := range map[string]string{"body.document": document, "body.police": police} {
+		if err := wanted(at, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// draftLoss writes what is said of a loss into its draft.
+func (l *Ledger) draftLoss(ctx context.Context, tx *sqlx.Tx, who access.Actor, place Place, id int64, in NewLoss) (Loss, error) {
+	if _, err := l.checkDate(place.Zone, in.HappenedOn); err != nil {
+		return Loss{}, err
+	}
+	if _, err := readNames(in.Boxes, "body.boxes"); err != nil {
+		return Loss{}, err
+	}
+	boxes, err := jsonText(append([]Chips{}, in.Boxes...))
+	if err != nil {
+		return Loss{}, err
+	}
+	_, err = tx.ExecContext(ctx, `
+		UPDATE losses
+		SET item_id = $2, document = $3, police = $4, happened_on = $5::date, pieces = $6, note = $7, boxes = $8::jsonb, drafter_id = $9
+		WHERE id = $1`, id, itemIDs[cmp.Or(in.Item, "ktp-el")], in.Document, in.Police, in.HappenedOn, in.Pieces, in.Note, boxes, who.ID)
+	if err != nil {
+		return Loss{}, fmt.Errorf("draft loss %d: %w", id, err)
+	}
+	return lossByID(ctx, tx, id, ``)
+}
+
+// reportDraft makes a draft a report: from here on its pieces are out of use.
+func (l *Ledger) reportDraft(ctx context.Context, tx *sqlx.Tx, who access.Actor, o Loss, place Place) (Loss, error) {
+	named, err := lotsOfBoxes(ctx, tx, o.Boxes, "body.boxes")
+	if err != nil {
+		return o, err
+	}
+	lots, err := pickLots(ctx, tx, place.ID, itemIDs[o.Item], place.RegionID, o.Pieces, named...)
+	if err != nil {
+		return o, err
+	}
+	text, err := jsonText(lots)
+	if err != nil {
+		return o, err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE losses SET state = 'reported', lots = $2::jsonb, reporter_id = $3, reported_at = $4, reported_by = $5 WHERE id = $1`, o.ID, text, who.ID, l.now(), who.Name)
+	if err != nil {
+		return o, fmt.Errorf("report loss %d: %w", o.ID, err)
+	}
+	if o, err = lossByID(ctx, tx, o.ID, ``); err != nil {
+		return o, err
+	}
+	if err := l.moveLots(ctx, tx, o, QuarantineMove, place.ID, Usable, place.ID, Quarantine, l.today(place.Zone)); err != nil {
+		return o, err
+	}
+	if err := l.freezeBoxes(ctx, tx, who, o, place, lots, o.Boxes); err != nil {
+		return o, err
+	}
+	return o, l.alertLoss(ctx, tx, who, o.RegionID)
+}
+
+// EditLoss changes a draft. Its place stays.
+func (l *Ledger) EditLoss(ctx context.Context, who access.Actor, id, version int64, in NewLoss) (Loss, error) {
+	in.Draft = true
+	if err := in.check(); err != nil {
+		return Loss{}, err
+	}
+	return l.onDraft(ctx, who, "edit", id, version, func(tx *sqlx.Tx, o Loss, place Place) (Loss, error) {
+		return l.draftLoss(ctx, tx, who, place, o.ID, in)
+	})
+}
+
+// ReportDraftedLoss reports a draft that has its papers. Errors: as ReportLoss.
+func (l *Ledger) ReportDraftedLoss(ctx context.Context, who access.Actor, id, version int64) (Loss, error) {
+	return l.onDraft(ctx, who, "report", id, version, func(tx *sqlx.Tx, o Loss, place Place) (Loss, error) {
+		if err := papered(o.Document, o.Police); err != nil {
+			return o, err
+		}
+		return l.reportDraft(ctx, tx, who, o, place)
+	})
+}
+
+// DiscardLoss ends a draft.
+func (l *Ledger) DiscardLoss(ctx context.Context, who access.Actor, id, version int64) (Loss, error) {
+	return l.onDraft(ctx, who, "discard", id, version, func(tx *sqlx.Tx, o Loss, _ Place) (Loss, error) {
+		if _, err := tx.ExecContext(ctx, `UPDATE losses SET state = 'discarded' WHERE id = $1`, o.ID); err != nil {
+			return o, fmt.Errorf("discard loss %d: %w", o.ID, err)
+		}
+		return o, nil
+	})
+}
+
+// onDraft locks a draft of that version for the keeper of its place and lets do take the step.
+func (l *Ledger) onDraft(ctx context.Context, who access.Actor, action string, id, version int64, do func(*sqlx.Tx, Loss, Place) (Loss, error)) (Loss, error) {
+	if err := who.May(access.ReportLosses); err != nil {
+		return Loss{}, err
+	}
+	return postgres.Once(ctx, l.db, who, func(tx *sqlx.Tx) (Loss, error) {
+		o, err := lossByID(ctx, tx, id, ` FOR UPDATE OF o`)
+		if err != nil {
+			return o, err
+		}
+		if err := keeps(ctx, tx, who, o.Place); err != nil {
+			return o, err
+		}
+		if err := postgres.CheckVersion(version, o.Version); err != nil {
+			return o, err
+		}
+		if o.State != "draft" {
+			return o, ErrLossState.With("loss", id, "state", o.State, "wanted", "draft")
+		}
+		place, err := l.placeNamed(ctx, tx, who, o.Place, "")
+		if err != nil {
+			return o, err
+		}
+		if _, err := do(tx, o, place); err != nil {
+			return o, err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE losses SET version = version + 1 WHERE id = $1`, id); err != nil {
+			return o, fmt.Errorf("%s loss %d: %w", action, id, err)
+		}
+		is, err := lossByID(ctx, tx, id, ``)
+		if err != nil {
+			return o, err
+		}
+		return is, postgres.Audit(ctx, tx, who, o.RegionID, action, "loss", id, o, is)
+	})
+}
+
+// DecideLoss writes the blanks off (quarantine → lost), or finds them again (quarantine → usable). Whoever reported, or wrote
+// the draft, does not decide.
 func (l *Ledger) DecideLoss(ctx context.Context, who access.Actor, id, version int64, approve bool) (Loss, error) {
 	if err := who.May(access.DecideLosses); err != nil {
 		return Loss{}, err
@@ -150,7 +282,7 @@ func (l *Ledger) DecideLoss(ctx context.Context, who access.Actor, id, version i
 		if o.State != "reported" {
 			return o, ErrLossState.With("loss", id, "state", o.State)
 		}
-		if o.ReporterID == who.ID {
+		if o.ReporterID == who.ID || o.DrafterID != nil && *o.DrafterID == who.ID {
 			return o, ErrOwnWork.With("reported_by", o.ReportedBy)
 		}
 		facts, err := l.facts(ctx, []int{o.Place})
@@ -198,8 +330,17 @@ func (l *Ledger) moveLots(ctx context.Context, tx *sqlx.Tx, o Loss, kind MoveKin
 }
 
 func lossByID(ctx context.Context, tx *sqlx.Tx, id int64, lock string) (o Loss, err error) {
-	err = tx.GetContext(ctx, &o, selectLosses+` WHERE o.id = $1`+lock, id)
-	return o, postgres.NotFound(err, ErrLossUnknown.With("loss", id))
+	if err = tx.GetContext(ctx, &o, selectLosses+` WHERE o.id = $1`+lock, id); err != nil {
+		return o, postgres.NotFound(err, ErrLossUnknown.With("loss", id))
+	}
+	return o, o.decode()
+}
+
+func (o *Loss) decode() error {
+	if err := json.Unmarshal([]byte(o.BoxesText), &o.Boxes); err != nil {
+		return fmt.Errorf("decode boxes of loss %d: %w", o.ID, err)
+	}
+	return nil
 }
 
 // Loss returns one loss in reach.
@@ -233,6 +374,11 @@ func (l *Ledger) Losses(ctx context.Context, who access.Actor, paging postgres.P
 	})
 	if err != nil {
 		return page, fmt.Errorf("list losses: %w", err)
+	}
+	for i := range rows {
+		if err := rows[i].decode(); err != nil {
+			return page, err
+		}
 	}
 	return postgres.NewPage(paging, rows, func(o Loss) newestFirst { return newestFirst{o.ID} })
 }

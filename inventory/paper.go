@@ -178,14 +178,14 @@ func (l *Ledger) handoverRecord(ctx context.Context, tx *sqlx.Tx, r Receipt, s S
 
 var conditionWords = map[Condition]string{Usable: "siap pakai", Spoiled: "rusak/gagal cetak", Surrendered: "kartu lama yang ditarik", Quarantine: "karantina"}
 
-// LossRecord is the record of blanks lost or stolen (berita acara kehilangan). A loss that was found again has none.
+// LossRecord is the record of blanks lost or stolen (berita acara kehilangan). A loss that was found again has none, nor has a draft.
 func (l *Ledger) LossRecord(ctx context.Context, who access.Actor, id int64) ([]byte, error) {
 	return l.printed(ctx, who, func(tx *sqlx.Tx) (printing, error) {
 		o, err := lossByID(ctx, tx, id, ``)
 		if err != nil {
 			return printing{}, err
 		}
-		if o.State == "rejected" {
+		if o.State != "reported" && o.State != "approved" {
 			return printing{}, ErrNoPaper.With("kind", "loss", "state", o.State)
 		}
 		office, err := officeName(ctx, tx, o.Place)
