@@ -13,9 +13,8 @@ import (
 // TestACheckpointFindsWhatTheChainCannot takes the newest move away with everything that points at it.
 func TestACheckpointFindsWhatTheChainCannot(t *testing.T) {
 	t.Parallel()
-	b, ctx := open(t), t.Context()
-	office, public := b.placeOf(t, "12.71", inventory.RegencyOffice), b.placeOf(t, "12.71", inventory.Public)
-	b.give(t, office, 50)
+	ctx := t.Context()
+	b, office, public := openMedan(t, 50)
 	for range 2 {
 		must[inventory.Move](t)(b.ledger.Post(ctx, medan, use(office, public, 2)))
 	}

@@ -74,6 +74,15 @@ func (b bench) give(t testing.TB, place int, pieces int64) inventory.Move {
 	return m
 }
 
+// openMedan opens the office of Medan with stock.
+func openMedan(t testing.TB, pieces int64) (b bench, office, public int) {
+	t.Helper()
+	b = open(t)
+	office, public = b.placeOf(t, "12.71", inventory.RegencyOffice), b.placeOf(t, "12.71", inventory.Public)
+	b.give(t, office, pieces)
+	return b, office, public
+}
+
 func use(office, public int, pieces int64) inventory.NewMove {
 	return inventory.NewMove{Kind: inventory.Use, Document: "LH-1", Date: today, Lines: []inventory.MoveLine{{
 		From: inventory.Account{Place: office, Condition: inventory.Usable}, To: inventory.Account{Place: public, Condition: inventory.Issued},
@@ -108,10 +117,8 @@ func (b bench) sound(t testing.TB) {
 
 func TestTwentyClientsCannotOverdrawAnAccount(t *testing.T) {
 	t.Parallel()
-	b := open(t)
-	office, public := b.placeOf(t, "12.71", inventory.RegencyOffice), b.placeOf(t, "12.71", inventory.Public)
 	const stock, clients, each = 100, 20, 10 // 200 asked of 100
-	b.give(t, office, stock)
+	b, office, public := openMedan(t, stock)
 	var taken, refused atomic.Int64
 	var wg sync.WaitGroup
 	for range clients {
@@ -144,9 +151,7 @@ func TestTwentyClientsCannotOverdrawAnAccount(t *testing.T) {
 
 func TestAShortTakingNamesTheAccountAndLeavesNothing(t *testing.T) {
 	t.Parallel()
-	b := open(t)
-	office, public := b.placeOf(t, "12.71", inventory.RegencyOffice), b.placeOf(t, "12.71", inventory.Public)
-	b.give(t, office, 5)
+	b, office, public := openMedan(t, 5)
 	_, err := b.ledger.Post(t.Context(), medan, use(office, public, 6))
 	f, ok := fault.As(err)
 	if !ok || !errors.Is(err, inventory.ErrShort) {
@@ -163,9 +168,7 @@ func TestAShortTakingNamesTheAccountAndLeavesNothing(t *testing.T) {
 
 func TestAPlaceOutOfReachDoesNotExist(t *testing.T) {
 	t.Parallel()
-	b := open(t)
-	office, public := b.placeOf(t, "12.71", inventory.RegencyOffice), b.placeOf(t, "12.71", inventory.Public)
-	b.give(t, office, 5)
+	b, office, public := openMedan(t, 5)
 	if _, err := b.ledger.Post(t.Context(), ternate, use(office, public, 1)); !errors.Is(err, inventory.ErrPlaceUnknown) {
 		t.Errorf("Ternate posts in Medan: %v, want ErrPlaceUnknown", err)
 	}
@@ -189,9 +192,7 @@ func TestAPlaceOutOfReachDoesNotExist(t *testing.T) {
 
 func TestARepeatedKeyActsOnce(t *testing.T) {
 	t.Parallel()
-	b := open(t)
-	office, public := b.placeOf(t, "12.71", inventory.RegencyOffice), b.placeOf(t, "12.71", inventory.Public)
-	b.give(t, office, 50)
+	b, office, public := openMedan(t, 50)
 	key := func() *postgres.Key { return &postgres.Key{ID: "once", Digest: [32]byte{1}} }
 	first, err := b.ledger.Post(postgres.WithKey(t.Context(), key()), medan, use(office, public, 7))
 	if err != nil {
@@ -222,9 +223,7 @@ func TestARepeatedKeyActsOnce(t *testing.T) {
 
 func TestAMoveIsReversedOnce(t *testing.T) {
 	t.Parallel()
-	b := open(t)
-	office, public := b.placeOf(t, "12.71", inventory.RegencyOffice), b.placeOf(t, "12.71", inventory.Public)
-	b.give(t, office, 50)
+	b, office, public := openMedan(t, 50)
 	m, err := b.ledger.Post(t.Context(), medan, use(office, public, 7))
 	if err != nil {
 		t.Fatal(err)
@@ -284,9 +283,7 @@ func TestTheMoveOfADocumentIsUndoneWithIt(t *testing.T) {
 
 func TestBadMovesNameTheirField(t *testing.T) {
 	t.Parallel()
-	b := open(t)
-	office, public := b.placeOf(t, "12.71", inventory.RegencyOffice), b.placeOf(t, "12.71", inventory.Public)
-	b.give(t, office, 50)
+	b, office, public := openMedan(t, 50)
 	for _, c := range []struct {
 		name     string
 		change   func(*inventory.NewMove)
@@ -337,9 +334,7 @@ func TestVerifyNamesWhatWasEdited(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b := open(t)
-			office, public := b.placeOf(t, "12.71", inventory.RegencyOffice), b.placeOf(t, "12.71", inventory.Public)
-			b.give(t, office, 50)
+			b, office, public := openMedan(t, 50)
 			for range 3 {
 				if _, err := b.ledger.Post(t.Context(), medan, use(office, public, 2)); err != nil {
 					t.Fatal(err)
@@ -370,9 +365,7 @@ func TestVerifyNamesWhatWasEdited(t *testing.T) {
 
 func TestListsGoByThePage(t *testing.T) {
 	t.Parallel()
-	b := open(t)
-	office, public := b.placeOf(t, "12.71", inventory.RegencyOffice), b.placeOf(t, "12.71", inventory.Public)
-	b.give(t, office, 50)
+	b, office, public := openMedan(t, 50)
 	for range 5 {
 		if _, err := b.ledger.Post(t.Context(), medan, use(office, public, 2)); err != nil {
 			t.Fatal(err)

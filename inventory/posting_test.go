@@ -24,9 +24,7 @@ func (b bench) postKeyed(t *testing.T, who access.Actor, m inventory.NewMove, id
 // Those who post at the same moment share a transaction; each is done, refused or broken by itself.
 func TestACrowdPostsTogetherAndEachByItself(t *testing.T) {
 	t.Parallel()
-	b := open(t)
-	office, public := b.placeOf(t, "12.71", inventory.RegencyOffice), b.placeOf(t, "12.71", inventory.Public)
-	b.give(t, office, 1000)
+	b, office, public := openMedan(t, 1000)
 	broken := use(office, public, 1)
 	broken.Document = "LH\x00" // no text that a database can hold: known only there
 	const clients, each = 12, 8
@@ -76,9 +74,7 @@ func TestACrowdPostsTogetherAndEachByItself(t *testing.T) {
 
 func TestAPostActsOnceForItsKey(t *testing.T) {
 	t.Parallel()
-	b := open(t)
-	office, public := b.placeOf(t, "12.71", inventory.RegencyOffice), b.placeOf(t, "12.71", inventory.Public)
-	b.give(t, office, 100)
+	b, office, public := openMedan(t, 100)
 	one := use(office, public, 1)
 	var first sync.Map
 	var replays atomic.Int64
