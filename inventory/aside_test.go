@@ -147,3 +147,30 @@ func TestWhatCameWrongGoesBackToItsSender(t *testing.T) {
 	}
 	b.sound(t)
 }
+
+// A box of another region's grant that came in place of one is not used where it came by mistake: it only goes back.
+func TestAnothersGrantOnlyGoesBack(t *testing.T) {
+	t.Parallel()
+	b, ctx := open(t), t.Context()
+	b.boxed(t, run("B-1", 1, 10), run("B-2", 11, 20))
+	p := must[inventory.Procurement](t)(b.ledger.Contract(ctx, planner, inventory.NewProcurement{Document: "NPHD-1", Supplier: "Percetakan", Pieces: 10, Fund: "HIBAH_APBD", Earmark: "12.71", SignedOn: "2026-01-05"}))
+	must[inventory.Delivered](t)(b.ledger.Deliver(ctx, store, p.ID, inventory.NewDelivery{Document: "DN-G", Date: today, Pieces: 10, Boxes: []inventory.Chips{run("G-1", 101, 110)}}))
+	s := b.dispatched(t, 20, whole("B-1", "B-2")...)
+	in := inventory.NewReceipt{Shipment: s.ID, Lines: []inventory.NewReceiptLine{{Line: 1, Good: 10, Quarantined: 10, QuarantineReason: "wrong-chips"}}, ReceivedChips: arrived(whole("B-1")...)}
+	in.WrongBoxes = whole("G-1")
+	must[inventory.Receipt](t)(b.ledger.Receive(ctx, ternate, in))
+	b.acknowledged(t, s)
+	office, national := b.placeOf(t, "82.71", inventory.RegencyOffice), b.placeOf(t, "00", inventory.NationalStore)
+	for _, to := range []inventory.Condition{inventory.Usable, inventory.Spoiled} {
+		_, err := b.ledger.Post(ctx, ternate, inventory.NewMove{Kind: inventory.QuarantineMove, Document: "BA-9", Date: today, Boxes: whole("G-1"), Lines: []inventory.MoveLine{{Lot: p.Lot,
+			From: inventory.Account{Place: office, Condition: inventory.Quarantine}, To: inventory.Account{Place: office, Condition: to}, Pieces: 10}}})
+		wantFault(t, "into "+string(to), err, inventory.ErrEarmarked)
+	}
+	back := must[inventory.Shipment](t)(b.ledger.Prepare(ctx, ternate, inventory.NewShipment{Returns: s.ID, Boxes: whole("G-1"), Lines: []inventory.NewShipmentLine{{Pieces: 10}}}))
+	back = must[inventory.Shipment](t)(b.ledger.Dispatch(ctx, ternate, back.ID, back.Version, inventory.Dispatching{}))
+	must[inventory.Receipt](t)(b.ledger.Receive(ctx, store, inventory.NewReceipt{Shipment: back.ID, Lines: counts(10, 0)}))
+	if c := b.trace(t, uid(101)).Box; back.Lines[0].Lot != p.Lot || c.Place != national || c.Condition != inventory.Usable || b.held(t, office, inventory.Quarantine) != 0 {
+		t.Errorf("chip 101 is %s at %d, of lot %d", c.Condition, c.Place, back.Lines[0].Lot)
+	}
+	b.sound(t)
+}
