@@ -342,13 +342,14 @@ func (o *outlook) play(k *common, days []demand.Day, day today) error {
 	seed := o.seed(day.date)
 	supply := demand.Supply{OnHand: float64(p.position.Usable), Waiting: float64(p.owed), Watch: o.watch}
 	o.incoming = 0
-	for _, in := range p.position.Incoming {
-		supply.Arrivals = append(supply.Arrivals, demand.Arrival{Quantity: float64(in.Pieces), Lead: p.waits.transit,
-			Age: daysBetween(in.DispatchedOn.UTC(), day.date) - p.delay})
+	for k, in := range p.position.Incoming {
+		way := p.waits.coming[k]
+		supply.Arrivals = append(supply.Arrivals, demand.Arrival{Quantity: float64(in.Pieces), Lead: way.transit,
+			Age: daysBetween(in.DispatchedOn.UTC(), day.date), Lost: way.lost, Late: p.delay})
 		o.incoming += in.Pieces
 	}
 	if p.position.OnOrder > 0 {
-		supply.Arrivals = append(supply.Arrivals, demand.Arrival{Quantity: float64(p.position.OnOrder), Lead: p.waits.decided, Age: -p.delay})
+		supply.Arrivals = append(supply.Arrivals, demand.Arrival{Quantity: float64(p.position.OnOrder), Lead: p.waits.decided, Lost: p.waits.lost, Late: p.delay})
 		o.incoming += p.position.OnOrder
 	}
 	supply.Arrivals = append(supply.Arrivals, p.extra...)

@@ -26,6 +26,7 @@ type Known struct {
 	Purposes    []inventory.PurposeUse
 	Week        []inventory.WeekdayUse
 	Leads       []inventory.LeadTime
+	Fates       []inventory.Fate
 	Populations map[int]coverage.Population
 	Birthdays   []coverage.Birthdays
 	Backlogs    []coverage.Backlog
@@ -108,6 +109,7 @@ func (f *Forecaster) load(ctx context.Context, who access.Actor, date time.Time)
 		return err
 	})
 	read(func() error { k.Leads, err = f.ledger.LeadTimes(ctx, who, date.AddDate(-3, 0, 0)); return err })
+	read(func() error { k.Fates, err = f.ledger.Fates(ctx, who, date.AddDate(-3, 0, 0)); return err })
 	read(func() error { k.Populations, err = f.register.Latest(ctx, who); return err })
 	read(func() error { k.Birthdays, err = f.register.Birthdays(ctx, who, years); return err })
 	read(func() error { k.Backlogs, err = f.register.Backlogs(ctx, who, years); return err })
@@ -135,7 +137,7 @@ func (k *Known) places(c *calendar, date time.Time) []*place {
 		p.remember(uses[id], waiting[id], c)
 		places[i] = p
 	}
-	learnWaits(places, k.Leads, date)
+	learnWaits(places, k.Leads, k.Fates, date)
 	k.fillGaps(places, c, date)
 	k.learnDrivers(places, c, date)
 	return places

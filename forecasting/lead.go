@@ -1,6 +1,7 @@
 package forecasting
 
 import (
+	"math"
 	"time"
 
 	"blangko/inventory"
@@ -14,6 +15,15 @@ type waits struct {
 	transit []float64 // from dispatch to shelf
 	decided []float64 // from approval to shelf
 	asked   []float64 // from asking to shelf
+	lost    float64   // chance that what is dispatched never comes
+	coming  []way     // of each shipment under way; what is lost of it as things stand
+}
+
+// way is what is known of one route: how long it takes, how long before that it is decided and packed, and which part of
+// what is sent along it never comes.
+type way struct {
+	transit, desk, pack []float64
+	lost                float64
 }
 
 // Assumptions that hold where nothing has been received yet: days on the road by zone (no source gives a table; from
@@ -24,6 +34,11 @@ const (
 	deskDays = 10 // from asking to approval and dispatch: 2 to this
 	packDays = 5  // from approval to dispatch: 1 to this
 	strength = 5.0
+
+	// Of what is dispatched, the part that never comes: no source counts it; one in two hundred is assumed, and counts as
+	// lostStrength shipments.
+	assumedLost  = 0.005
+	lostStrength = 100.0
 )
 
 // uniform gives the days from least to most the same chance.
@@ -35,38 +50,65 @@ func uniform(least, most int) []float64 {
 	return p
 }
 
-// span is one wait: so many days, or at least so many when it is not over.
-type span struct {
-	days int
-	open bool
+// roadTail is the part of waits on the road that are assumed to take longer than that, half as many every tailDays.
+const (
+	roadTail = 0.05
+	tailDays = 10.0
+)
+
+// road is the assumption of a zone.
+func road(zone string) []float64 {
+	least, most := roadDays[zone][0], roadDays[zone][1]
+	p, rest := uniform(least, most), 0.0
+	for k := most + 1; k < leadDays; k++ {
+		rest += math.Exp2(-float64(k-most) / tailDays)
+	}
+	for k := range p {
+		p[k] *= 1 - roadTail
+		if k > most {
+			p[k] = roadTail / rest * math.Exp2(-float64(k-most)/tailDays)
+		}
+	}
+	return p
+}
+
+// ended counts waits that are over by their days.
+type ended [leadDays]float64
+
+func (e *ended) add(days int) { e[inLead(days)]++ }
+
+func inLead(days int) int { return min(max(0, days), leadDays-1) }
+
+// open is a wait that is not over, and the chance that it never will be.
+type open struct {
+	days  int
+	never float64
 }
 
 // learn updates a belief by waits, some of which are not over: the product-limit estimate with a prior that counts as
-// strength records (Kaplan & Meier 1958; Susarla & Van Ryzin 1976).
-func learn(prior []float64, spans []span) []float64 {
-	ended, begun := make([]float64, leadDays), make([]float64, leadDays+1)
-	for _, s := range spans {
-		d := min(max(0, s.days), leadDays-1)
-		if s.open {
-			// It may still come today: it has been seen not to come on the days before.
-			begun[d]--
-		} else {
-			ended[d]++
-			begun[d+1]--
-		}
-		begun[0]++
+// strength records (Kaplan & Meier 1958; Susarla & Van Ryzin 1976). One that may never end counts by the chance that it will.
+func learn(prior []float64, over *ended, under []*open, strength float64) []float64 {
+	var gone [leadDays + 1]float64 // of those under way, seen until the day before
+	left, alive, tail := 0.0, 1.0, 1.0
+	for _, n := range over {
+		left += n
+	}
+	for _, o := range under {
+		// It may still come today: it has been seen not to come on the days before.
+		gone[inLead(o.days)] += 1 - o.never
+		left += 1 - o.never
 	}
 	out := make([]float64, leadDays)
-	alive, left, tail := 1.0, 0.0, 1.0
 	for k := range leadDays {
-		left += begun[k]
+		left -= gone[k]
 		n := left + strength*tail
 		hazard := 1.0
 		if n > 1e-12 && k < leadDays-1 {
-			hazard = min(1, (ended[k]+strength*prior[k])/n)
+			hazard = max(0, min(1, (over[k]+strength*prior[k])/n))
 		}
 		out[k] = alive * hazard
 		alive -= out[k]
+		left -= over[k]
 		tail = max(0, tail-prior[k])
 	}
 	return out
@@ -97,55 +139,48 @@ func waitQuantile(wait []float64, p float64) int {
 	return leadDays - 1
 }
 
-// learnWaits learns the waits of every region from what has arrived and what is under way: the zone's first, then
-// the province's, then its own, each the prior of the next.
-func learnWaits(regions []*place, times []inventory.LeadTime, today time.Time) {
-	type spans struct{ transit, desk, pack []span }
-	byRegion, byProvince, byZone := map[int]*spans{}, map[string]*spans{}, map[string]*spans{}
-	groups := func(p *place) [3]*spans {
-		return [3]*spans{at(byZone, p.position.Zone), at(byProvince, p.position.Region[:2]), at(byRegion, p.position.RegionID)}
-	}
+// learnWaits learns the waits of every region from what has arrived, what is under way and what never came (road.go).
+func learnWaits(regions []*place, times []inventory.LeadTime, fates []inventory.Fate, today time.Time) {
+	n := network{seen: map[string]*seen{}}
 	where := map[int]*place{}
-	for _, p := range regions {
+	under := make([][]*open, len(regions))
+	for i, p := range regions {
 		where[p.position.RegionID] = p
 		for _, in := range p.position.Incoming {
-			for _, g := range groups(p) {
-				g.transit = append(g.transit, span{daysBetween(in.DispatchedOn, today), true})
-			}
+			o := &open{days: daysBetween(in.DispatchedOn.UTC(), today)}
+			under[i] = append(under[i], o)
+			n.note(route{p, in.From, in.Sender}, func(g *seen) { g.under = append(g.under, o) })
 		}
 	}
 	for _, t := range times {
-		p, ok := where[t.RegionID]
-		if !ok {
-			continue
-		}
-		for _, g := range groups(p) {
-			g.transit = append(g.transit, span{days: daysBetween(t.DispatchedOn, t.ReceivedOn)})
-			if t.AskedOn != nil && !t.Emergency {
-				g.desk = append(g.desk, span{days: daysBetween(*t.AskedOn, t.DispatchedOn)})
-			}
-			if t.DecidedOn != nil {
-				g.pack = append(g.pack, span{days: daysBetween(*t.DecidedOn, t.DispatchedOn)})
-			}
+		if p, ok := where[t.RegionID]; ok {
+			n.note(route{p, t.From, t.Sender}, func(g *seen) {
+				g.arrived++
+				g.transit.add(daysBetween(t.DispatchedOn, t.ReceivedOn))
+				if t.AskedOn != nil && !t.Emergency {
+					g.desk.add(daysBetween(*t.AskedOn, t.DispatchedOn))
+				}
+				if t.DecidedOn != nil {
+					g.pack.add(daysBetween(*t.DecidedOn, t.DispatchedOn))
+				}
+			})
 		}
 	}
-	kept := map[any]waits{}
-	learned := func(key any, prior waits, s *spans) waits {
-		w, ok := kept[key]
-		if !ok {
-			w = waits{transit: learn(prior.transit, s.transit), asked: learn(prior.asked, s.desk), decided: learn(prior.decided, s.pack)}
-			kept[key] = w
+	for _, f := range fates {
+		if p, ok := where[f.RegionID]; ok && f.Pieces > 0 {
+			n.note(route{p, f.From, f.Sender}, func(g *seen) { g.lost = append(g.lost, float64(f.Lost)/float64(f.Pieces)) })
 		}
-		return w
 	}
-	for _, p := range regions {
-		road := roadDays[p.position.Zone]
-		g := groups(p)
-		w := waits{transit: uniform(road[0], road[1]), asked: uniform(2, deskDays), decided: uniform(1, packDays)}
-		w = learned("zone "+p.position.Zone, w, g[0])
-		w = learned("province "+p.position.Region[:2], w, g[1])
-		w = learned(p.position.RegionID, w, g[2])
-		p.waits = waits{transit: w.transit, decided: sum(w.decided, w.transit), asked: sum(w.asked, w.transit)}
+	n.weigh()
+	n.doubt(regions, under)
+	for i, p := range regions {
+		w := n.way(route{to: p})
+		p.waits = waits{transit: w.transit, lost: w.lost, decided: sum(w.pack, w.transit), asked: sum(w.desk, w.transit)}
+		for k, in := range p.position.Incoming {
+			w := n.way(route{p, in.From, in.Sender})
+			w.lost = under[i][k].never
+			p.waits.coming = append(p.waits.coming, w)
+		}
 	}
 }
 

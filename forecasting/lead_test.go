@@ -10,11 +10,20 @@ import (
 
 func TestWaitsAreLearnedFromWhatHasNotEndedToo(t *testing.T) {
 	t.Parallel()
-	spans := func(days, n int, open bool) (all []span) {
-		for range n {
-			all = append(all, span{days, open})
+	learned := func(over map[int]int, under map[int]int) []float64 {
+		var e ended
+		for days, n := range over {
+			for range n {
+				e.add(days)
+			}
 		}
-		return all
+		var o []*open
+		for days, n := range under {
+			for range n {
+				o = append(o, &open{days: days})
+			}
+		}
+		return learn(uniform(1, 10), &e, o, strength)
 	}
 	sum := func(p []float64, from, until int) (s float64) {
 		for k := from; k < until; k++ {
@@ -22,27 +31,31 @@ func TestWaitsAreLearnedFromWhatHasNotEndedToo(t *testing.T) {
 		}
 		return s
 	}
-	prior := uniform(1, 10)
-	if got := learn(prior, nil); math.Abs(got[1]-0.1) > 1e-12 || math.Abs(sum(got, 0, leadDays)-1) > 1e-9 {
+	if got := learned(nil, nil); math.Abs(got[1]-0.1) > 1e-12 || math.Abs(sum(got, 0, leadDays)-1) > 1e-9 {
 		t.Errorf("without a record the belief changes: %v", got[:12])
 	}
 	// The product-limit estimate by hand: of 1,000 waits 400 end on day 3, 300 are open on day 5 and 300 end on day 8. Of
 	// those still waiting after day 5 all end on day 8, so that day has .6; five records of belief hardly count.
-	got := learn(prior, append(append(spans(3, 400, false), spans(5, 300, true)...), spans(8, 300, false)...))
+	got := learned(map[int]int{3: 400, 8: 300}, map[int]int{5: 300})
 	if math.Abs(got[3]-0.4) > 0.01 || math.Abs(got[8]-0.6) > 0.02 {
 		t.Errorf("day 3 %.3f and day 8 %.3f, want .4 and .6", got[3], got[8])
 	}
 	// Shipments that are late already make waits longer than those that have ended say.
-	ended := learn(prior, spans(4, 20, false))
-	late := learn(prior, append(spans(4, 20, false), spans(30, 20, true)...))
-	if waitQuantile(late, 0.9) <= waitQuantile(ended, 0.9) || math.Abs(sum(late, 0, leadDays)-1) > 1e-9 {
-		t.Errorf("90 %% within %d days with late shipments, within %d without", waitQuantile(late, 0.9), waitQuantile(ended, 0.9))
+	over := learned(map[int]int{4: 20}, nil)
+	late := learned(map[int]int{4: 20}, map[int]int{30: 20})
+	if waitQuantile(late, 0.9) <= waitQuantile(over, 0.9) || math.Abs(sum(late, 0, leadDays)-1) > 1e-9 {
+		t.Errorf("90 %% within %d days with late shipments, within %d without", waitQuantile(late, 0.9), waitQuantile(over, 0.9))
 	}
-	for _, odd := range [][]span{spans(-3, 2, false), spans(500, 2, false), spans(500, 2, true)} {
-		for k, v := range learn(prior, odd) {
+	for _, odd := range [][2]map[int]int{{{-3: 2}, nil}, {{500: 2}, nil}, {nil, {500: 2}}} {
+		for k, v := range learned(odd[0], odd[1]) {
 			if !(v >= 0 && v <= 1) {
 				t.Fatalf("chance %v of %d days", v, k)
 			}
+		}
+	}
+	for zone := range roadDays {
+		if p := road(zone); math.Abs(sum(p, 0, leadDays)-1) > 1e-12 || sum(p, roadDays[zone][1]+1, leadDays) > roadTail+1e-12 {
+			t.Errorf("the assumption of %s sums to %v", zone, sum(p, 0, leadDays))
 		}
 	}
 }

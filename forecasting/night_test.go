@@ -115,7 +115,8 @@ func (b *bench) shipment(t testing.TB, to string, pieces int, dispatched string)
 		WHERE p.kind = 'regency' AND n.kind = 'national'`, to, dispatched)
 	b.exec(t, `
 		INSERT INTO shipment_lines (region_id, sender_region_id, shipment_id, line, item_id, lot_id, pieces)
-		SELECT region_id, sender_region_id, id, 1, 1, 1, $1 FROM shipments`, pieces)
+		SELECT region_id, sender_region_id, id, 1, 1, 1, $1 FROM shipments s
+		WHERE NOT EXISTS (SELECT FROM shipment_lines l WHERE l.region_id = s.region_id AND l.shipment_id = s.id)`, pieces)
 }
 
 func (b *bench) run(t testing.TB) forecasting.Report {
@@ -348,6 +349,27 @@ func TestWhatIsUnderWayIsCounted(t *testing.T) {
 	}
 	if with.RunOut > 0.1 {
 		t.Errorf("run-out %.2f though 5,000 arrive within days", with.RunOut)
+	}
+}
+
+// What left three days ago is waited for; what left ten weeks ago, where others take days, has most likely gone astray.
+func TestWhatIsLongOverdueIsNotCountedOn(t *testing.T) {
+	t.Parallel()
+	b := open(t, night(2026, time.November, 2), nil)
+	b.history(t, twoOffices, "2024-11-01", "2026-11-02", 50)
+	b.stock(t, twoOffices, 300)
+	for k := range 30 { // others came after four days
+		b.shipment(t, "82.71", 100, time.Date(2026, time.May, 1+k, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
+	}
+	b.exec(t, `UPDATE shipments SET state = 'received', received_on = dispatched_on + 4`)
+	b.exec(t, `UPDATE shipment_lines SET good = pieces`)
+	b.shipment(t, "82.71", 5000, "2026-10-30")
+	b.run(t)
+	fresh := b.need(t, "82.71").RunOut
+	b.exec(t, `UPDATE shipments SET dispatched_on = '2026-08-20', expected_on = '2026-08-24' WHERE state = 'dispatched'`)
+	b.run(t)
+	if overdue := b.need(t, "82.71").RunOut; fresh > 0.1 || overdue < fresh+0.3 {
+		t.Errorf("run-out %.2f with a shipment that left three days ago, %.2f with one that left ten weeks ago", fresh, overdue)
 	}
 }
 

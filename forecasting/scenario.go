@@ -177,7 +177,7 @@ func (s Scenario) change(v *view, o *outlook, given int64) *outlook {
 	p := *o.place
 	p.delay = s.DelayDays
 	if given > 0 {
-		p.extra = []demand.Arrival{{Quantity: float64(given), Lead: p.waits.decided}}
+		p.extra = []demand.Arrival{{Quantity: float64(given), Lead: p.waits.decided, Lost: p.waits.lost}}
 	}
 	if len(s.SwitchedOff) > 0 {
 		p.drivers.circulars = append(slices.Clone(p.drivers.circulars), Circular{Region: "00", Classes: s.SwitchedOff, From: v.day.date.Format(time.DateOnly)})

@@ -115,6 +115,8 @@ type Position struct {
 // DispatchedOn.
 type Incoming struct {
 	RegionID     int       `json:"-" db:"region_id"`
+	Sender       int       `json:"-" db:"sender_place_id"` // place
+	From         PlaceKind `json:"-" db:"sender"`          // what kind of place that is
 	Shipment     int64     `json:"shipment" db:"id"`
 	Pieces       int64     `json:"pieces" db:"pieces" doc:"still in transit"`
 	DispatchedOn time.Time `json:"dispatched_on" db:"dispatched_on"`
@@ -162,12 +164,14 @@ func (l *Ledger) Positions(ctx context.Context, who access.Actor) (positions []P
 		}
 		var incoming []Incoming
 		err = tx.SelectContext(ctx, &incoming, `
-			SELECT s.region_id, s.id, sum(l.pieces - l.good - l.damaged - l.quarantined - l.missing)::bigint AS pieces, s.dispatched_on, s.expected_on
+			SELECT s.region_id, s.sender_place_id, coalesce(p.kind::text, '') AS sender, s.id, sum(l.pieces - l.good - l.damaged - l.quarantined - l.missing)::bigint AS pieces,
+			       s.dispatched_on, s.expected_on
 			FROM shipments s
+			LEFT JOIN places p ON p.id = s.sender_place_id -- of a sender out of reach
 			JOIN shipment_lines l ON l.region_id = s.region_id AND l.shipment_id = s.id
 			JOIN items i ON i.id = l.item_id AND i.kind = 'ktp'
 			WHERE s.state IN ('dispatched', 'partly-received') AND s.cause <> 'return'
-			GROUP BY s.region_id, s.id
+			GROUP BY s.region_id, s.id, p.kind
 			HAVING sum(l.pieces - l.good - l.damaged - l.quarantined - l.missing) > 0
 			ORDER BY s.expected_on, s.id`)
 		if err != nil {
@@ -190,25 +194,27 @@ func (l *Ledger) Positions(ctx context.Context, who access.Actor) (positions []P
 
 // LeadTime is one shipment that has arrived, from the asking on. Days are business dates.
 type LeadTime struct {
-	RegionID     int        `db:"region_id"`  // of the receiver
-	From         PlaceKind  `db:"sender"`     // what kind of store sent it
-	Zone         string     `db:"zone"`       // of the receiver
-	AskedOn      *time.Time `db:"asked_on"`   // nil when it served no request
-	DecidedOn    *time.Time `db:"decided_on"` // nil likewise
+	RegionID     int        `db:"region_id"`       // of the receiver
+	Sender       int        `db:"sender_place_id"` // place
+	From         PlaceKind  `db:"sender"`          // what kind of place that is
+	Zone         string     `db:"zone"`            // of the receiver
+	AskedOn      *time.Time `db:"asked_on"`        // nil when it served no request
+	DecidedOn    *time.Time `db:"decided_on"`      // nil likewise
 	DispatchedOn time.Time  `db:"dispatched_on"`
 	ReceivedOn   time.Time  `db:"received_on"`
 	Emergency    bool       `db:"emergency"`
 	Pieces       int64      `db:"pieces"`
 }
 
-// LeadTimes lists the supplies of KTP-el blanks received by kabupaten/kota in reach since a day, oldest first.
+// LeadTimes lists the supplies of KTP-el blanks received by kabupaten/kota in reach since a day, oldest first; what was
+// settled without a piece having come is none.
 func (l *Ledger) LeadTimes(ctx context.Context, who access.Actor, since time.Time) (times []LeadTime, err error) {
 	if err := who.May(access.ReadStock); err != nil {
 		return nil, err
 	}
 	err = postgres.Read(ctx, l.db, who, func(tx *sqlx.Tx) error {
 		return tx.SelectContext(ctx, &times, `
-			SELECT s.region_id, p.kind AS sender, r.zone, s.dispatched_on, s.received_on,
+			SELECT s.region_id, s.sender_place_id, p.kind AS sender, r.zone, s.dispatched_on, s.received_on,
 			       (min(q.submitted_at) AT TIME ZONE 'Asia/Jakarta')::date AS asked_on, (min(q.decided_at) AT TIME ZONE 'Asia/Jakarta')::date AS decided_on,
 			       coalesce(bool_or(q.emergency), false) AS emergency, sum(l.pieces)::bigint AS pieces
 			FROM shipments s
@@ -219,6 +225,7 @@ func (l *Ledger) LeadTimes(ctx context.Context, who access.Actor, since time.Tim
 			LEFT JOIN requests q ON q.region_id = l.region_id AND q.id = l.request_id
 			WHERE s.received_on >= $1::date AND s.cause = 'supply'
 			GROUP BY s.region_id, s.id, p.kind, r.zone, s.dispatched_on, s.received_on
+			HAVING sum(l.missing) < sum(l.pieces)
 			ORDER BY s.received_on, s.id`, since)
 	})
 	return times, err

@@ -25,8 +25,27 @@ type Arrival struct {
 	// taken, given that it has not come yet. Negative for a shipment that will
 	// be dispatched in so many days.
 	Age int
-	// Lost is the chance that it never comes.
+	// Late is by how many days more it comes later than all that says.
+	Late int
+	// Lost is the chance, as things stand, that it never comes.
 	Lost float64
+}
+
+// Never is the chance that an arrival which has not come after some days never will. A part lost of all that is sent
+// never comes, the rest come as lead says; so of those that have not come yet it is lost/(lost + (1-lost)·S), S being the
+// chance that one which does come takes at least as long (the mixture cure model: Boag 1949; Berkson & Gage 1952).
+func Never(lost float64, lead []float64, age int) float64 {
+	still, all := 0.0, 0.0
+	for k, p := range lead {
+		all += p
+		if k >= age {
+			still += p
+		}
+	}
+	if !(lost > 0) || all <= 0 {
+		return max(0, lost)
+	}
+	return lost / (lost + (1-lost)*still/all)
 }
 
 // Supply is what a place has to meet its demand with.
@@ -150,13 +169,13 @@ func (a Arrival) days(paths int, seed uint64) []int {
 			continue
 		}
 		if total <= 0 { // overdue beyond all experience: tomorrow is as good a guess as any
-			out[i] = 1
+			out[i] = 1 + a.Late
 			continue
 		}
 		u *= total
 		for k := max(0, a.Age); k < len(a.Lead); k++ {
 			if u -= a.Lead[k]; u < 0 || k == len(a.Lead)-1 {
-				out[i] = k - a.Age
+				out[i] = k - a.Age + a.Late
 				break
 			}
 		}

@@ -49,6 +49,7 @@ func TestStockRunsOutWhenArithmeticSaysSo(t *testing.T) {
 		"help that is lost":        {demand.Supply{OnHand: 290, Arrivals: []demand.Arrival{{Quantity: 1000, Lead: on(12), Lost: 1}}}, 29, 10, 10},
 		"help out for 12 days":     {demand.Supply{Arrivals: []demand.Arrival{{Quantity: 1000, Lead: on(12), Age: 12}}}, 30, 0, 0},
 		"help leaves in two days":  {demand.Supply{Arrivals: []demand.Arrival{{Quantity: 1000, Lead: on(1), Age: -2}}}, 0, 0, 10 + 20 + 30},
+		"help that is late":        {demand.Supply{OnHand: 100, Arrivals: []demand.Arrival{{Quantity: 1000, Lead: on(9), Age: 4, Late: 7}}}, 10, 0, 10 + 20},
 		"help long overdue":        {demand.Supply{Arrivals: []demand.Arrival{{Quantity: 1000, Lead: on(3), Age: 9}}}, 0, 0, 10},
 		"nothing at all":           {demand.Supply{}, 0, 300, 10 * 30 * 31 / 2},
 		"help beyond what is seen": {demand.Supply{OnHand: 295, Arrivals: []demand.Arrival{{Quantity: 5, Lead: on(40)}}}, 29, 5, 5},
@@ -218,6 +219,47 @@ func BenchmarkShortage(b *testing.B) {
 	for b.Loop() {
 		if _, err := f.Shortage(days, supply, 1); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// The longer nothing comes, the likelier that nothing will: against the closed form and against the futures.
+func TestWhatIsOverdueMayNeverCome(t *testing.T) {
+	t.Parallel()
+	lead := []float64{0, .1, .2, .3, .2, .1, .1} // not come before day 0 to 7: 1, 1, .9, .7, .4, .2, .1, 0
+	f := demand.FromDraws("none", [][]float64{make([]float64, 20_000)})
+	days := make([]demand.Day, 30)
+	days[29].Share = 1
+	for age, still := range []float64{1, 1, .9, .7, .4, .2, .1, 0} {
+		const lost = 0.05
+		want := lost / (lost + (1-lost)*still)
+		never := demand.Never(lost, lead, age)
+		if math.Abs(never-want) > 1e-12 {
+			t.Errorf("after %d days it never comes with %.4f, want %.4f", age, never, want)
+		}
+		a := demand.Arrival{Quantity: 10, Lead: lead, Age: age, Lost: never}
+		o, err := f.Shortage(days, demand.Supply{Arrivals: []demand.Arrival{a}, Watch: 30}, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := 1 - o.Stock[29].Mean/10; math.Abs(got-want) > 0.015 {
+			t.Errorf("after %d days it never comes in %.4f of futures, want %.4f", age, got, want)
+		}
+	}
+	for _, c := range []struct {
+		lost float64
+		lead []float64
+		age  int
+		want float64
+	}{
+		{.05, lead, -3, .05},
+		{.05, []float64{0, .2}, 1, .05}, // chances that do not sum to one
+		{0, lead, 50, 0},
+		{1e-9, lead, 50, 1},
+		{.3, nil, 4, .3},
+	} {
+		if got := demand.Never(c.lost, c.lead, c.age); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%+v: never comes with %.4f", c, got)
 		}
 	}
 }

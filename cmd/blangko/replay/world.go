@@ -128,7 +128,7 @@ func (n *nation) open(day int) bool {
 
 // known is what the offices know in the morning of a day.
 func (n *nation) known(day int) forecasting.Known {
-	k := forecasting.Known{Positions: n.positions(day), Leads: n.leads(day), Settings: forecasting.Settings{}}
+	k := forecasting.Known{Positions: n.positions(day), Leads: n.leads(day), Fates: n.fates(day), Settings: forecasting.Settings{}}
 	for _, h := range demo.Holidays() {
 		k.Holidays = append(k.Holidays, forecasting.Holiday{Day: h.Day, Name: h.Name, Kind: h.Kind})
 	}
@@ -224,7 +224,7 @@ func (n *nation) positions(day int) []inventory.Position {
 		}
 		sent[s.Request] += sum(s.Pieces[:])
 		if s.Received < 0 || s.Received >= day {
-			out[i].Incoming = append(out[i].Incoming, inventory.Incoming{RegionID: n.facts[i].ID, Shipment: int64(k + 1), Pieces: sum(s.Pieces[:]),
+			out[i].Incoming = append(out[i].Incoming, inventory.Incoming{RegionID: n.facts[i].ID, Sender: s.From, From: n.kind(s.From), Shipment: int64(k + 1), Pieces: sum(s.Pieces[:]),
 				DispatchedOn: n.world.Date(s.Dispatched), ExpectedOn: n.world.Date(max(s.Dispatched, s.Expected))})
 		}
 	}
@@ -247,6 +247,22 @@ func (n *nation) supplied(s demo.Shipment) (int, bool) {
 	return n.holder(int32(s.To))
 }
 
+// kind is what kind of place a sender is.
+func (n *nation) kind(place int) inventory.PlaceKind {
+	return inventory.PlaceKind(n.world.Places[place].Kind)
+}
+
+// fates are the shipments that have ended before a day, with what of them never came to the shelf.
+func (n *nation) fates(day int) (fates []inventory.Fate) {
+	for _, s := range n.world.Shipments {
+		if i, ok := n.supplied(s); ok && s.Received >= 0 && s.Received < day && s.Dispatched >= 0 {
+			fates = append(fates, inventory.Fate{RegionID: n.facts[i].ID, Sender: s.From, From: n.kind(s.From), Pieces: sum(s.Pieces[:]),
+				Lost: sum(s.Missing[:]) + sum(s.Damaged[:])})
+		}
+	}
+	return fates
+}
+
 // leads are the supplies received before a day.
 func (n *nation) leads(day int) (leads []inventory.LeadTime) {
 	for _, s := range n.world.Shipments {
@@ -254,7 +270,7 @@ func (n *nation) leads(day int) (leads []inventory.LeadTime) {
 		if !ok || s.Received < 0 || s.Received >= day || s.Dispatched < 0 {
 			continue
 		}
-		l := inventory.LeadTime{RegionID: n.facts[i].ID, Zone: string(n.facts[i].Zone), DispatchedOn: n.world.Date(s.Dispatched), ReceivedOn: n.world.Date(s.Received), Pieces: sum(s.Pieces[:])}
+		l := inventory.LeadTime{RegionID: n.facts[i].ID, Sender: s.From, From: n.kind(s.From), Zone: string(n.facts[i].Zone), DispatchedOn: n.world.Date(s.Dispatched), ReceivedOn: n.world.Date(s.Received), Pieces: sum(s.Pieces[:])}
 		if s.Request > 0 {
 			q := n.world.Requests[s.Request-1]
 			if q.Submitted >= 0 && q.Decided >= 0 {
