@@ -41,7 +41,8 @@ func (r *run) print(t int) {
 			continue
 		}
 		truth := &(*r.truth[c.regency])[month]
-		people := c.come(d, r.p.Demand)
+		people := c.come(r.today(c, d, t), r.p.Demand)
+		people[firstTime] += r.visited(c, t)
 		for i, n := range people {
 			c.waiting[i] += n
 			truth.Demand += n

@@ -12,6 +12,7 @@ type Parameters struct {
 	Supply   Supply
 	Rare     Rare
 	Coverage Coverage
+	Drivers  Drivers
 }
 
 // Demand is what people come for. Shares are of good cards, by cause in the order of causes.
@@ -150,4 +151,17 @@ var Calibration = Parameters{
 		Eligible: 0.735, Child: 0.28, Growth: 0.009,
 		PrintReadyDays: [2]float64{1, 5}, Sent: 0.0006, Adjudicated: 0.002, Late: 0.05, Silent: 0.03,
 	},
+}
+
+// Judged are the nations on which forecasts and rules are judged: the demo's, with drivers that offices know of beforehand, no
+// two of which a forecast assumes just so.
+func Judged(seed uint64) Parameters {
+	p := Calibration
+	p.Seed = seed
+	p.Drivers = Drivers{
+		Birthdays: 0.2, Lag: [3]float64{.5, .35, .15}, Digital: [2]float64{.05, .25}, Saved: 0.2,
+		Visits: 1, Heads: 2, Turnout: [2]float64{.4, .8}, Spread: 0.3, Held: 0.85, Announced: 21,
+		Circulars: []Switched{{Class: "moved", From: 620, Until: 585}, {Class: "data-change", From: 135, Until: 90}},
+	}
+	return p
 }

@@ -30,8 +30,9 @@ type run struct {
 	counterAt map[int]*counter
 
 	truth     map[int]*[]Truth
-	prepare   map[int][]int // day → requests
-	dispatch  map[int][]int // day → shipments
+	driven    map[int]*driven // by kabupaten/kota
+	prepare   map[int][]int   // day → requests
+	dispatch  map[int][]int   // day → shipments
 	arrive    map[int][]int
 	answer    map[int][]int // day → discrepancies
 	reportDay [2][]bool     // whether a weekly report falls on the day; second for offices that open on Saturday
@@ -53,6 +54,7 @@ func Simulate(p Parameters, facts []region.Fact, end time.Time, only ...string) 
 		truth: map[int]*[]Truth{}, prepare: map[int][]int{}, dispatch: map[int][]int{}, arrive: map[int][]int{}, answer: map[int][]int{}}
 	r.reportDay = [2][]bool{r.weekEnds(false), r.weekEnds(true)}
 	r.settle(facts, only)
+	r.drive()
 	r.open()
 	for t := range r.days {
 		r.deliver(t)

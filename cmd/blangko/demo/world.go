@@ -74,6 +74,14 @@ type Line struct {
 	Pieces       int64
 }
 
+// For is why the pieces were used, as the ledger calls it; empty for what is no use.
+func (l Line) For() string {
+	if l.Purpose == noPurpose {
+		return ""
+	}
+	return purposes[l.Purpose]
+}
+
 // Procurement is a contract with a printer.
 type Procurement struct {
 	Document     string
@@ -165,6 +173,12 @@ type World struct {
 	Discrepancies []Discrepancy
 	Reports       []Report
 	Figures       []Figure
+
+	// What offices know beforehand of demand; empty in the demo.
+	Birthdays  []Birthdays
+	DigitalIDs []DigitalID
+	Visits     []Visit    // in order of days
+	Circulars  []Switched // in days from the start
 
 	Truth map[int][]Truth // by id of the kabupaten/kota, month by month from the start
 }

@@ -11,7 +11,6 @@ import (
 	"blangko/cmd/blangko/demo"
 	"blangko/forecasting"
 	"blangko/forecasting/demand"
-	"blangko/internal/region"
 	"blangko/inventory"
 )
 
@@ -44,9 +43,7 @@ func Calibrate(ctx context.Context, o Options, progress func(done, total int)) (
 	var nights []night
 	end := time.Date(2026, time.November, 20, 0, 0, 0, 0, time.UTC)
 	for seed := range o.Seeds {
-		p := demo.Calibration
-		p.Seed = uint64(1000 + seed)
-		n := newNation(demo.Simulate(p, region.All(), end, o.Only...))
+		n := newNation(demo.Judged(uint64(1000+seed)), end, o.Only)
 		for _, back := range o.Days {
 			if err := ctx.Err(); err != nil {
 				return r, err

@@ -27,11 +27,20 @@ type nation struct {
 	other   [][]int64       // change by every other kind of move
 	closing [][]int64       // usable pieces at the end of the day
 	opened  []int           // first day with a posting
+	causes  []map[cause]int64
+	before  int // days that a visit or a circular is known beforehand
 }
 
-// newNation reads the ledger of the world.
-func newNation(w *demo.World) *nation {
-	n := &nation{world: w, at: map[int]int{}, closed: map[string]bool{}}
+// cause is a month of the world and why blanks were used in it.
+type cause struct {
+	month   int
+	purpose string
+}
+
+// newNation simulates a world and reads its ledger.
+func newNation(p demo.Parameters, end time.Time, only []string) *nation {
+	w := demo.Simulate(p, region.All(), end, only...)
+	n := &nation{world: w, at: map[int]int{}, closed: map[string]bool{}, before: p.Drivers.Announced}
 	for _, h := range demo.Holidays() {
 		n.closed[h.Day.Format(time.DateOnly)] = true
 	}
@@ -66,6 +75,7 @@ func (n *nation) readLines() {
 	for range n.facts {
 		n.used, n.other = append(n.used, make([]int64, days)), append(n.other, make([]int64, days))
 		n.closing, n.opened = append(n.closing, make([]int64, days)), append(n.opened, days)
+		n.causes = append(n.causes, map[cause]int64{})
 	}
 	usable, item := int8(-1), int8(-1)
 	for _, m := range w.Moves {
@@ -86,6 +96,9 @@ func (n *nation) readLines() {
 			}
 			if i, ok := n.holder(l.From); ok && l.FromIn == usable {
 				n.add(i, m, -l.Pieces)
+				if m.Kind == "use" {
+					n.causes[i][cause{n.month(m.Day), l.For()}] += l.Pieces
+				}
 			}
 			if i, ok := n.holder(l.To); ok && l.ToIn == usable {
 				n.add(i, m, l.Pieces)
@@ -153,6 +166,7 @@ func (n *nation) known(day int) forecasting.Known {
 		return a.Day.Compare(b.Day)
 	})
 	k.Week = n.week(day)
+	n.drivers(&k, day)
 	return k
 }
 

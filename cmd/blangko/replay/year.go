@@ -13,7 +13,6 @@ import (
 	"blangko/cmd/blangko/demo"
 	"blangko/coverage"
 	"blangko/forecasting"
-	"blangko/internal/region"
 	"blangko/inventory/fairshare"
 )
 
@@ -277,6 +276,8 @@ func (p *play) foresee(t int) (err error) {
 		return nil
 	}
 	k := p.base
+	// The year spreads what people want over its days, what they want at visits with it: nobody tells of their days.
+	k.Circulars, k.Visits = p.circulars(day), nil
 	k.Uses, k.Positions, k.Backlogs = nil, slices.Clone(p.base.Positions), slices.Clone(p.base.Backlogs)
 	for i, f := range p.facts {
 		k.Uses = append(k.Uses, p.months(i, p.used[i], p.closing[i], day)...)
@@ -314,9 +315,7 @@ func Replay(ctx context.Context, o Options, progress func(done, total int)) (Out
 	out := make(Outcome, len(Policies))
 	end := time.Date(2025, time.December, 31, 0, 0, 0, 0, time.UTC)
 	for seed := range o.Seeds {
-		parameters := demo.Calibration
-		parameters.Seed = uint64(2000 + seed)
-		n := newNation(demo.Simulate(parameters, region.All(), end, o.Only...))
+		n := newNation(demo.Judged(uint64(2000+seed)), end, o.Only)
 		for policy := range Policies {
 			y, err := n.newPlay(policy, uint64(seed)).run(ctx)
 			if err != nil {
