@@ -348,11 +348,9 @@ func (o *outlook) play(k *common, days []demand.Day, day today) error {
 			Age: daysBetween(in.DispatchedOn.UTC(), day.date), Lost: way.lost, Late: p.delay})
 		o.incoming += in.Pieces
 	}
-	if p.position.OnOrder > 0 {
-		supply.Arrivals = append(supply.Arrivals, demand.Arrival{Quantity: float64(p.position.OnOrder), Lead: p.waits.decided, Lost: p.waits.lost, Late: p.delay})
-		o.incoming += p.position.OnOrder
-	}
-	supply.Arrivals = append(supply.Arrivals, p.extra...)
+	o.incoming += p.position.OnOrder
+	supply.Arrivals = append(supply.Arrivals, p.arrivals(p.ordered, p.delay)...)
+	supply.Arrivals = append(supply.Arrivals, p.arrivals(p.extra, 0)...)
 	ordinary, days := o.switched(k.calendar, days, day)
 	visits := p.takes(days, day, len(ordinary.Draws[0]), seed)
 	supply.OnHand += math.Min(float64(p.position.Reserved), visits.planned) // what is set aside at the office is for them

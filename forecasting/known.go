@@ -27,6 +27,7 @@ type Known struct {
 	Week        []inventory.WeekdayUse
 	Leads       []inventory.LeadTime
 	Fates       []inventory.Fate
+	Supply      inventory.Supply
 	Populations map[int]coverage.Population
 	Birthdays   []coverage.Birthdays
 	Backlogs    []coverage.Backlog
@@ -110,6 +111,7 @@ func (f *Forecaster) load(ctx context.Context, who access.Actor, date time.Time)
 	})
 	read(func() error { k.Leads, err = f.ledger.LeadTimes(ctx, who, date.AddDate(-3, 0, 0)); return err })
 	read(func() error { k.Fates, err = f.ledger.Fates(ctx, who, date.AddDate(-3, 0, 0)); return err })
+	read(func() error { k.Supply, err = f.ledger.Supply(ctx, who); return err })
 	read(func() error { k.Populations, err = f.register.Latest(ctx, who); return err })
 	read(func() error { k.Birthdays, err = f.register.Birthdays(ctx, who, years); return err })
 	read(func() error { k.Backlogs, err = f.register.Backlogs(ctx, who, years); return err })
@@ -138,6 +140,10 @@ func (k *Known) places(c *calendar, date time.Time) []*place {
 		places[i] = p
 	}
 	learnWaits(places, k.Leads, k.Fates, date)
+	parts, _, _ := back(places, onOrder(places), pools(k.Supply, date, 0))
+	for i, p := range places {
+		p.ordered = parts[i]
+	}
 	k.fillGaps(places, c, date)
 	k.learnDrivers(places, c, date)
 	return places

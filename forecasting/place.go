@@ -16,14 +16,15 @@ type place struct {
 	waiting    int64 // print-ready records by the last figure
 	owed       int64 // of them, more than usual
 	waits      waits
+	ordered    []part // what was approved for it, by when it can leave a store
 	visits     []Visit
 	drivers    drivers
 	silent     bool // has posted nothing so far
 	guessed    bool // its history is a guess
 
 	// Of a what-if alone.
-	delay int              // days that everything under way comes later
-	extra []demand.Arrival // what is given besides
+	delay int    // days that everything under way or approved comes later
+	extra []part // what is given besides
 
 	// By month from first on; nothing when the region has posted nothing.
 	first    month

@@ -23,7 +23,8 @@ import (
 // Scenario is a what-if: how the shelves would fare if this came. Nothing of it is kept.
 type Scenario struct {
 	Region      string    `json:"region,omitempty" maxLength:"13" doc:"official code; with everything below it. All in reach when absent"`
-	DelayDays   int       `json:"delay_days,omitempty" minimum:"0" maximum:"90" doc:"what is under way or approved comes so many days later"`
+	DelayDays   int       `json:"delay_days,omitempty" minimum:"0" maximum:"90" doc:"what is under way or approved comes so many days later, and so does what contracts owe the national store"`
+	Procurement int       `json:"procurement_delay_days,omitempty" minimum:"0" maximum:"365" doc:"what contracts owe the national store comes so many days later; what is under way does not"`
 	Tranche     int64     `json:"tranche,omitempty" minimum:"0" maximum:"100000000" doc:"pieces given out now among these regions so that they run out together"`
 	Allocations []GivenTo `json:"allocations,omitempty" maxItems:"1000" doc:"pieces given to single regions now"`
 	SwitchedOff []Class   `json:"switched_off,omitempty" maxItems:"6" doc:"classes of service that are not printed" enum:"first-time,moved,marital,damaged,lost,data-change"`
@@ -66,7 +67,16 @@ type WhatIf struct {
 	Items       []WhatIfRegion     `json:"items"`
 	Before      WhatIfTotals       `json:"before"`
 	After       WhatIfTotals       `json:"after"`
+	Store       *WhatIfStore       `json:"store" doc:"the national store; null for those who do not see its contracts, and while it has posted nothing"`
 	Assumptions map[string]float64 `json:"assumptions" doc:"shares of demand of the classes that are switched off, as posted by purpose lately"`
+}
+
+// WhatIfStore is the national store before and after, and how many pieces that were approved or given nothing held or contracted
+// stands behind: they are not counted on.
+type WhatIfStore struct {
+	Before   StoreOutlook `json:"before"`
+	After    StoreOutlook `json:"after"`
+	Unbacked int64        `json:"unbacked" doc:"pieces approved, or given by the scenario, that neither stores hold nor contracts bring on a day: they are not counted on"`
 }
 
 // WhatIfTotals are sums over the regions.
@@ -86,6 +96,9 @@ func (s Scenario) check() error {
 	var wrong fault.Fields
 	if s.DelayDays < 0 || s.DelayDays > 90 {
 		wrong.Add("body.delay_days", "out-of-range", s.DelayDays, "least", 0, "most", 90)
+	}
+	if s.Procurement < 0 || s.Procurement > 365 {
+		wrong.Add("body.procurement_delay_days", "out-of-range", s.Procurement, "least", 0, "most", 365)
 	}
 	if s.Tranche < 0 {
 		wrong.Add("body.tranche", "out-of-range", s.Tranche, "least", 0)
@@ -155,30 +168,87 @@ func (f *Forecaster) Try(ctx context.Context, who access.Actor, s Scenario) (Wha
 	if err := v.foresee(chosen, func() {}); err != nil {
 		return WhatIf{}, err
 	}
-	before := slices.DeleteFunc(v.outlooks, func(o *outlook) bool {
+	before := slices.DeleteFunc(slices.Clone(v.outlooks), func(o *outlook) bool {
 		code := o.place.position.Region
 		return o.err != nil || !inReach[code] || o.place.silent && given[code] == 0
 	})
 	for i, n := range together(before, s.Tranche) {
 		given[before[i].place.position.Region] += n
 	}
+	supply := s.supply(v, given)
 	after := make([]*outlook, len(before))
-	each(len(before), func(i int) { after[i] = s.change(v, before[i], given[before[i].place.position.Region]) })
+	each(len(before), func(i int) { after[i] = s.change(v, before[i], supply) })
 	for _, o := range after {
 		if o.err != nil {
 			return WhatIf{}, fmt.Errorf("try a scenario in %s: %w", o.place.position.Region, o.err)
 		}
 	}
-	return s.compare(before, after, given, date), nil
+	answer := s.compare(before, after, given, date)
+	if supply.pools != nil && who.May(access.ReadProcurements) == nil {
+		if answer.Store, err = supply.stores(v, after); err != nil {
+			return WhatIf{}, err
+		}
+	}
+	return answer, nil
+}
+
+// supplied is what stores and contracts make of what is approved and given.
+type supplied struct {
+	pools, delayed []pool // as they are, and as they would be
+	ordered, extra map[*place][]part
+	given          float64
+	unbacked       float64
+}
+
+// supply backs what is approved and then what is given by what stores hold and contracts bring under the scenario.
+func (s Scenario) supply(v *view, given map[string]int64) supplied {
+	out := supplied{pools: pools(v.known.Supply, v.day.date, 0), delayed: pools(v.known.Supply, v.day.date, s.DelayDays+s.Procurement),
+		ordered: map[*place][]part{}, extra: map[*place][]part{}}
+	gifts := make([]float64, len(v.places))
+	for i, p := range v.places {
+		gifts[i] = float64(given[p.position.Region])
+	}
+	ordered, left, open := back(v.places, onOrder(v.places), out.delayed)
+	extra, kept, more := back(v.places, gifts, left)
+	out.unbacked = open + more
+	for i, p := range v.places {
+		out.ordered[p], out.extra[p] = ordered[i], extra[i]
+	}
+	for i := range left {
+		if left[i].scope == "00" && left[i].after == 0 {
+			out.given += left[i].held - kept[i].held
+		}
+	}
+	return out
+}
+
+// stores is the national store before and after.
+func (s supplied) stores(v *view, after []*outlook) (*WhatIfStore, error) {
+	changed := map[int]*outlook{}
+	for _, o := range after {
+		changed[o.place.position.RegionID] = o
+	}
+	all := slices.Clone(v.outlooks)
+	for i, o := range all {
+		if c, ok := changed[o.place.position.RegionID]; ok {
+			all[i] = c
+		}
+	}
+	w := WhatIfStore{Unbacked: int64(math.Round(s.unbacked))}
+	var err error
+	if w.Before, err = v.store(v.outlooks, s.pools, 0); err != nil {
+		return nil, fmt.Errorf("foresee the national store: %w", err)
+	}
+	if w.After, err = v.store(all, s.delayed, s.given); err != nil {
+		return nil, fmt.Errorf("foresee the national store: %w", err)
+	}
+	return &w, nil
 }
 
 // change is the outlook of a place under the scenario.
-func (s Scenario) change(v *view, o *outlook, given int64) *outlook {
+func (s Scenario) change(v *view, o *outlook, supply supplied) *outlook {
 	p := *o.place
-	p.delay = s.DelayDays
-	if given > 0 {
-		p.extra = []demand.Arrival{{Quantity: float64(given), Lead: p.waits.decided, Lost: p.waits.lost}}
-	}
+	p.delay, p.ordered, p.extra = s.DelayDays, supply.ordered[o.place], supply.extra[o.place]
 	if len(s.SwitchedOff) > 0 {
 		p.drivers.circulars = append(slices.Clone(p.drivers.circulars), Circular{Region: "00", Classes: s.SwitchedOff, From: v.day.date.Format(time.DateOnly)})
 	}
