@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ import (
 type forecastOptions struct {
 	input, output string
 	freq          string
-	season        int
+	season        string
 	horizon       int
 	level         string
 	seed          uint64
@@ -52,7 +53,7 @@ stops the command with an error that names the series and the row, and no output
 	f.StringVar(&o.input, "input", "-", "CSV file to read, - for standard input")
 	f.StringVar(&o.output, "output", "-", "CSV file to write, - for standard output")
 	f.StringVar(&o.freq, "freq", "MS", "step between periods: D, W, MS, QS or YS")
-	f.IntVar(&o.season, "season", 12, "periods after which the pattern repeats; 1 for none")
+	f.StringVar(&o.season, "season", "", "periods after which the pattern repeats, or several such as 7,365; 1 for none (default by --freq: D 7,365, W 52, MS 12, QS 4, YS 1)")
 	f.IntVar(&o.horizon, "horizon", 12, "periods to forecast")
 	f.StringVar(&o.level, "level", "80,95", "prediction intervals in percent")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the simulated futures")
@@ -71,15 +72,16 @@ func (o forecastOptions) run(ctx context.Context, stdin io.Reader, stdout io.Wri
 	if o.horizon < 1 || o.horizon > demand.MaxHorizon {
 		return fmt.Errorf("--horizon %d: must be between 1 and %d", o.horizon, demand.MaxHorizon)
 	}
-	if o.season < 1 || o.season > maxSeason {
-		return fmt.Errorf("--season %d: must be between 1 and %d", o.season, maxSeason)
+	seasons, err := parseSeasons(cmp.Or(o.season, freq.seasons()))
+	if err != nil {
+		return err
 	}
 	all, err := o.read(stdin, freq)
 	if err != nil {
 		return err
 	}
 	return writeWhole(o.output, stdout, func(w *bufio.Writer) error {
-		return o.forecastAll(ctx, w, all, freq, levels)
+		return o.forecastAll(ctx, w, all, freq, seasons, levels)
 	})
 }
 
@@ -101,7 +103,7 @@ func (o forecastOptions) read(stdin io.Reader, freq frequency) ([]timeSeries, er
 
 // forecastAll forecasts block by block, the series of a block in parallel, and
 // writes them in the order in which they first appeared.
-func (o forecastOptions) forecastAll(ctx context.Context, w *bufio.Writer, all []timeSeries, freq frequency, levels []string) error {
+func (o forecastOptions) forecastAll(ctx context.Context, w *bufio.Writer, all []timeSeries, freq frequency, seasons []int, levels []string) error {
 	if _, err := w.WriteString(forecastHeader(levels)); err != nil {
 		return err
 	}
@@ -117,7 +119,7 @@ func (o forecastOptions) forecastAll(ctx context.Context, w *bufio.Writer, all [
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				rows[i], err = o.forecastOne(rows[i][:0], some[i], freq, levels)
+				rows[i], err = o.forecastOne(rows[i][:0], some[i], freq, seasons, levels)
 				return err
 			})
 		}
@@ -137,8 +139,8 @@ func (o forecastOptions) forecastAll(ctx context.Context, w *bufio.Writer, all [
 }
 
 // forecastOne appends the rows of one series.
-func (o forecastOptions) forecastOne(row []byte, s timeSeries, freq frequency, levels []string) ([]byte, error) {
-	f, err := demand.Best(demand.Series{Values: s.values, Season: o.season}, o.horizon, demand.Options{Paths: 1000, Seed: o.seed})
+func (o forecastOptions) forecastOne(row []byte, s timeSeries, freq frequency, seasons []int, levels []string) ([]byte, error) {
+	f, err := forecastSeasons(demand.Series{Values: s.values}, seasons, o.horizon, demand.Options{Paths: 1000, Seed: o.seed})
 	if err != nil {
 		return nil, fmt.Errorf("series %q: %w", s.id, err)
 	}
@@ -162,6 +164,14 @@ func (o forecastOptions) forecastOne(row []byte, s timeSeries, freq frequency, l
 		row = append(row, '\n')
 	}
 	return row, nil
+}
+
+func forecastSeasons(s demand.Series, seasons []int, horizon int, opt demand.Options) (demand.Forecast, error) {
+	if len(seasons) == 1 {
+		s.Season = seasons[0]
+		return demand.Best(s, horizon, opt)
+	}
+	return demand.Daily(s, seasons, horizon, opt)
 }
 
 // quoted is a CSV field (RFC 4180).
@@ -195,6 +205,25 @@ func parseLevels(list string) ([]string, error) {
 		levels = append(levels, field)
 	}
 	return levels, nil
+}
+
+// parseSeasons reads one season or several.
+func parseSeasons(list string) (seasons []int, err error) {
+	for field := range strings.SplitSeq(list, ",") {
+		field = strings.TrimSpace(field)
+		m, err := strconv.Atoi(field)
+		if err != nil || m < 1 || m > maxSeason {
+			return nil, fmt.Errorf("--season %q: must be a whole number between 1 and %d, or several such as 7,365", field, maxSeason)
+		}
+		if slices.Contains(seasons, m) {
+			return nil, fmt.Errorf("--season %d: given twice", m)
+		}
+		seasons = append(seasons, m)
+	}
+	if len(seasons) > 1 && slices.Contains(seasons, 1) {
+		return nil, fmt.Errorf("--season 1: means none and stands alone, not in %s", list)
+	}
+	return seasons, nil
 }
 
 // progressBar shows on a terminal how far the work is, and elsewhere nothing.

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // forecastCSV runs `blangko forecast` on the text and returns what it writes.
@@ -118,6 +119,12 @@ func TestForecastRefusesWhatItCannotRead(t *testing.T) {
 		"a level of 100":        {csvOf("a,2020-01-01,1"), []string{"--level", "80,100"}, []string{"--level"}},
 		"a level twice":         {csvOf("a,2020-01-01,1"), []string{"--level", "80,80"}, []string{"twice"}},
 		"a season of zero":      {csvOf("a,2020-01-01,1"), []string{"--season", "0"}, []string{"--season"}},
+		"a word for a season":   {csvOf("a,2020-01-01,1"), []string{"--season", "7,year"}, []string{"--season", `"year"`}},
+		"a season left empty":   {csvOf("a,2020-01-01,1"), []string{"--season", "7,"}, []string{"--season", `""`}},
+		"a season of ages":      {csvOf("a,2020-01-01,1"), []string{"--season", "7,401"}, []string{"--season", `"401"`}},
+		"half a season":         {csvOf("a,2020-01-01,1"), []string{"--season", "365.25"}, []string{"--season", `"365.25"`}},
+		"a season twice":        {csvOf("a,2020-01-01,1"), []string{"--season", "7,365,7"}, []string{"--season 7", "twice"}},
+		"none and a season":     {csvOf("a,2020-01-01,1"), []string{"--season", "1,7"}, []string{"--season 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -156,6 +163,55 @@ func TestForecastTakesGapsForUnknown(t *testing.T) {
 		if err != nil || math.Abs(mean-500) > 50 {
 			t.Errorf("mean %v (%v), want about 500: gaps were taken for zeros", mean, err)
 		}
+	}
+}
+
+// Three years of days with a week and a year in them: the command sees both without being told, and so it does when told; told
+// of the week alone it misses the year. Below two years the week alone is used.
+func TestForecastSeesTheWeekAndTheYearOfDays(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2022, time.January, 1, 0, 0, 0, 0, time.UTC)
+	value := func(i int) float64 {
+		return 200 + []float64{20, 20, 20, 20, 0, -30, -50}[i%7] + 60*math.Sin(2*math.Pi*float64(i)/365)
+	}
+	rng := rand.New(rand.NewPCG(3, 3))
+	days := func(n int) string {
+		var rows []string
+		for i := range n {
+			rows = append(rows, fmt.Sprintf("a,%s,%.3f", start.AddDate(0, 0, i).Format(time.DateOnly), value(i)+5*rng.NormFloat64()))
+		}
+		return csvOf(rows...)
+	}
+	off := func(text string, n int, args ...string) (mean float64, out string) {
+		out, err := forecastCSV(t, text, append(args, "--freq", "D", "--horizon", "90")...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+		if err != nil || len(rows) != 91 {
+			t.Fatalf("%d rows, %v", len(rows), err)
+		}
+		for h, row := range rows[1:] {
+			v, err := strconv.ParseFloat(row[2], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mean += math.Abs(v-value(n+h)) / 90
+		}
+		return mean, out
+	}
+	const n = 3*365 + 100
+	text := days(n)
+	untold, one := off(text, n)
+	told, two := off(text, n, "--season", "365,7")
+	week, _ := off(text, n, "--season", "7")
+	if untold > 8 || one != two || told != untold || week < 2*untold {
+		t.Errorf("off by %.1f a day untold, %.1f told of both seasons, %.1f told of the week", untold, told, week)
+	}
+	short := days(500)
+	_, auto := off(short, 500)
+	if _, seven := off(short, 500, "--season", "7"); auto != seven {
+		t.Error("below two years a year is looked for")
 	}
 }
 
@@ -207,12 +263,17 @@ func FuzzReadSeries(f *testing.F) {
 func FuzzForecastCommand(f *testing.F) {
 	f.Add(csvOf("a,2020-01-01,-5", "a,2020-02-01,1e149", "a,2020-03-01,0"), "MS", uint16(12), uint16(80))
 	f.Add(csvOf("a,2020-01-06,NaN", "b,2020-01-06,3", "a,2020-01-13,-1e-300"), "W", uint16(52), uint16(600))
+	f.Add(csvOf("a,2020-01-01,0", "a,2020-01-02,1", "a,2020-01-20,5"), "D", uint16(60*7+3), uint16(20))
 	f.Add(csvOf("a,2020-01-01,1e-310", "a,2020-01-02,1e100", "a,2020-01-03,-1e100", "a,2020-01-05,2"), "D", uint16(7), uint16(1))
 	f.Fuzz(func(t *testing.T, text, freq string, season, horizon uint16) {
 		if len(text) > 2000 {
 			return
 		}
-		out, err := forecastCSV(t, text, "--freq", freq, "--season", fmt.Sprint(season%60), "--horizon", fmt.Sprint(horizon%200))
+		list := fmt.Sprint(season % 60)
+		if second := season / 60 % 400; second > 0 {
+			list += fmt.Sprintf(",%d", second)
+		}
+		out, err := forecastCSV(t, text, "--freq", freq, "--season", list, "--horizon", fmt.Sprint(horizon%200))
 		if err != nil {
 			return
 		}

@@ -44,6 +44,12 @@ func parseFrequency(name string) (frequency, error) {
 	return frequency{}, fmt.Errorf("--freq %q: must be D, W, MS, QS or YS", name)
 }
 
+// seasons are those that data of the frequency are taken to have when nobody says. One of which a series does not hold two
+// cycles is left out.
+func (f frequency) seasons() string {
+	return map[string]string{"D": "7,365", "W": "52", "MS": "12", "QS": "4", "YS": "1"}[f.name]
+}
+
 const secondsPerDay = 24 * 60 * 60
 
 // tick reads a date: 2024-03-01, with or without a time of midnight after it.

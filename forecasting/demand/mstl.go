@@ -1,6 +1,9 @@
 package demand
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // MSTL splits y into a trend and one seasonal component for each of the
 // periods (such as 7 and 365), the rest being noise: seasonal-trend
@@ -162,10 +165,24 @@ func loessAt(y []float64, x float64, span int) float64 {
 // Daily forecasts a series with several seasons, such as 7 and 365 days: MSTL
 // takes the seasons off, the rest is forecast like any series without a
 // season, and the last cycle of each season is repeated (Hyndman &
-// Athanasopoulos, 3rd ed., §12.1). Errors are those of Best.
+// Athanasopoulos, 3rd ed., §12.1). A season of which the series does not hold
+// two cycles is left out; where one short season is left, or demand is rare,
+// it is forecast as Best forecasts it. Errors are those of Best; ErrShape also
+// when a period is below 1.
 func Daily(s Series, periods []int, horizon int, opt Options) (Forecast, error) {
 	if err := s.check(horizon); err != nil {
 		return Forecast{}, err
+	}
+	if slices.ContainsFunc(periods, func(m int) bool { return m < 1 }) {
+		return Forecast{}, ErrShape
+	}
+	s.Season = 1
+	if len(periods) > 0 && slices.Min(periods) <= longestSeason {
+		s.Season = slices.Min(periods)
+	}
+	periods = s.held(periods)
+	if one := s.prepare(); len(periods) == 0 || len(periods) == 1 && periods[0] == s.Season || isRare(&one) {
+		return Best(s, horizon, opt)
 	}
 	p := s.prepare()
 	_, seasons := MSTL(p.y, periods)
@@ -200,6 +217,22 @@ func Daily(s Series, periods []int, horizon int, opt Options) (Forecast, error) 
 		f.clip()
 	}
 	return f, nil
+}
+
+// held are those periods of which the series holds two cycles, the shortest
+// first, each once.
+func (s Series) held(periods []int) (held []int) {
+	n := len(s.Values)
+	for n > 0 && math.IsNaN(s.Values[len(s.Values)-n]) {
+		n--
+	}
+	for _, m := range periods {
+		if m > 1 && m <= n/2 {
+			held = append(held, m)
+		}
+	}
+	slices.Sort(held)
+	return slices.Compact(held)
 }
 
 // exposed is the exposure of period t.
