@@ -99,6 +99,7 @@ func (v *view) foresee(chosen []method, done func()) error {
 	if err := v.agree(days); err != nil {
 		return err
 	}
+	v.common.planned = toldOf(v.outlooks, days, v.day.date)
 	each(len(v.places), func(i int) {
 		if o := v.outlooks[i]; o.err == nil {
 			o.err = guarded(func() error { return o.play(v.common, days, v.day) })
@@ -354,7 +355,7 @@ func (o *outlook) play(k *common, days []demand.Day, day today) error {
 	ordinary, days := o.switched(k.calendar, days, day)
 	visits := p.takes(days, day, len(ordinary.Draws[0]), seed)
 	supply.OnHand += math.Min(float64(p.position.Reserved), visits.planned) // what is set aside at the office is for them
-	beside := visits.beside(ordinary, p.drivers.shares["outreach"])
+	beside, days := visits.beside(ordinary, days, p.drivers.shares["outreach"], k.planned)
 	ordinary = ordinary.Scaled(beside)
 	o.demand = visits.added(ordinary, days)
 	o.kept, o.visiting = beside, visits.byMonth(days)

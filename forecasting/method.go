@@ -12,6 +12,7 @@ type common struct {
 	calendar *calendar
 	signs    map[window]map[month][events]float64
 	at       map[month]season // the season learned from months before the key
+	planned  []float64        // of each day ahead, which part of usual visits stands in plans (toldOf)
 }
 
 // learnCommon fits the shared season for every month from the first to be forecast in the back-test to today, with the

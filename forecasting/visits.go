@@ -3,6 +3,8 @@ package forecasting
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
+	"time"
 
 	"blangko/forecasting/demand"
 )
@@ -48,17 +50,77 @@ func (p *place) takes(days []demand.Day, day today, paths int, seed uint64) take
 	return v
 }
 
-// beside is by how much the other demand of each month shrinks: the history holds what visits of the past took, and a
-// planned visit stands in place of as much of it.
-func (v taken) beside(f demand.Forecast, usual float64) []float64 {
-	by := make([]float64, len(f.Mean))
-	for h, mean := range f.Mean {
+// beside takes off the other demand what usual visits would have taken: the history holds those of the past, and planned
+// ones stand in their place. Up to the last planned visit they stand in place of as much as they take, and on each day of
+// as much as plans tell all of by then; never of more than the usual part. It returns what is left of each month, and the
+// days with what is left on each.
+func (v taken) beside(f demand.Forecast, days []demand.Day, usual float64, told []float64) ([]float64, []demand.Day) {
+	by, out := make([]float64, len(f.Mean)), slices.Clone(days)
+	for h := range by {
 		by[h] = 1
-		if mean > 0 {
-			by[h] -= math.Min(usual, v.means[h]/mean)
+	}
+	if usual <= 0 {
+		return by, out
+	}
+	last, own, taken, sum := -1, 0.0, 0.0, 0.0
+	for t, d := range days {
+		sum += usual * f.Mean[d.Period] * d.Share
+		if column, ok := v.draws[t]; ok {
+			taken += average(column)
+			last, own = t, math.Min(1, taken/math.Max(sum, 1e-9))
 		}
 	}
-	return by
+	for t, d := range days {
+		part := 0.0
+		if t < len(told) {
+			part = told[t]
+		}
+		if t <= last {
+			part = math.Max(part, own)
+		}
+		out[t].Share *= 1 - usual*part
+		by[d.Period] -= usual * part * d.Share
+	}
+	for t, d := range days {
+		if by[d.Period] > 0 {
+			out[t].Share /= by[d.Period]
+		}
+	}
+	return by, out
+}
+
+// toldOf is of each day ahead which part of the visits that are usual all over the nation stands in plans, week by week. As
+// far as plans tell all, an office without a visit in them will have none; where they tell of few, the others are yet to come.
+func toldOf(outlooks []*outlook, days []demand.Day, date time.Time) []float64 {
+	const week = 7
+	planned, usual := make([]float64, len(days)/week+1), make([]float64, len(days)/week+1)
+	for _, o := range outlooks {
+		if o.err != nil {
+			continue
+		}
+		for _, visit := range o.place.visits {
+			if t := daysBetween(date, visit.Day.UTC()); t >= 0 && t < len(days) {
+				planned[t/week] += visit.Blanks * visit.Held
+			}
+		}
+		for t, d := range days {
+			usual[t/week] += o.place.drivers.shares["outreach"] * o.base.Mean[d.Period] * d.Share
+		}
+	}
+	told := make([]float64, len(days))
+	for t := range told {
+		if u := usual[t/week]; u > 0 {
+			told[t] = math.Min(1, planned[t/week]/u)
+		}
+	}
+	return told
+}
+
+func average(values []float64) (mean float64) {
+	for _, v := range values {
+		mean += v / float64(len(values))
+	}
+	return mean
 }
 
 // byMonth is what the visits take by month and future, nil without any.
