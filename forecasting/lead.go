@@ -168,7 +168,8 @@ func learnWaits(regions []*place, times []inventory.LeadTime, fates []inventory.
 	}
 	for _, f := range fates {
 		if p, ok := where[f.RegionID]; ok && f.Pieces > 0 {
-			n.note(route{p, f.From, f.Sender}, func(g *seen) { g.lost = append(g.lost, float64(f.Lost)/float64(f.Pieces)) })
+			part := float64(f.Lost) / float64(f.Pieces)
+			n.note(route{p, f.From, f.Sender}, func(g *seen) { g.lost, g.gone = append(g.lost, part), g.gone+part })
 		}
 	}
 	n.weigh()

@@ -44,6 +44,7 @@ type seen struct {
 	transit, desk, pack ended
 	under               []*open
 	lost                []float64 // of each shipment that has ended, the part that never came
+	gone                float64   // their sum
 }
 
 // days are the waits on the road that are over, one by one.
@@ -174,11 +175,7 @@ func (n *network) learned(w way, s *seen) way {
 	out := way{transit: learn(w.transit, &s.transit, s.under, n.waits[s.depth]), desk: learn(w.desk, &s.desk, nil, strength),
 		pack: learn(w.pack, &s.pack, nil, strength), lost: w.lost}
 	if s.depth%2 == 0 {
-		lost := n.losses[s.depth] * w.lost
-		for _, part := range s.lost {
-			lost += part
-		}
-		out.lost = lost / (n.losses[s.depth] + float64(len(s.lost)))
+		out.lost = (n.losses[s.depth]*w.lost + s.gone) / (n.losses[s.depth] + float64(len(s.lost)))
 	}
 	return out
 }

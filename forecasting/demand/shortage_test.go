@@ -263,3 +263,15 @@ func TestWhatIsOverdueMayNeverCome(t *testing.T) {
 		}
 	}
 }
+
+func ExampleNever() {
+	lead := []float64{0, 0, .2, .3, .3, .2} // two to five days
+	for _, age := range []int{0, 3, 5, 6} {
+		fmt.Printf("not there after %d days: lost with %.0f %%\n", age, 100*demand.Never(.02, lead, age))
+	}
+	// Output:
+	// not there after 0 days: lost with 2 %
+	// not there after 3 days: lost with 2 %
+	// not there after 5 days: lost with 9 %
+	// not there after 6 days: lost with 100 %
+}
