@@ -36,7 +36,7 @@ func (l *Ledger) Fates(ctx context.Context, who access.Actor, since time.Time) (
 			JOIN items i ON i.id = l.item_id AND i.kind = 'ktp'
 			JOIN places p ON p.id = s.sender_place_id
 			JOIN regions r ON r.id = s.region_id AND r.level = 2
-			WHERE s.dispatched_on >= $1::date AND s.state IN ('received', 'closed-short', 'cancelled')
+			WHERE s.dispatched_on >= $1::date AND s.cause <> 'return' AND s.state IN ('received', 'closed-short', 'cancelled')
 			GROUP BY s.region_id, s.id, p.kind
 			ORDER BY s.dispatched_on, s.id`, since)
 	})
