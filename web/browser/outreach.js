@@ -129,6 +129,44 @@ journey('dua orang melaporkan kunjungan yang sama: kedua versi tampak dan satu d
   assert.deepEqual(results.map((r) => [r.counts.recorded, r.standing]), [[8, 'set-aside'], [9, 'kept']]);
 });
 
+journey('hasil diperbaiki sesudah jawabannya hilang: menjadi laporan kedua, dan satu dipilih', 'outreach.82.71', phone, async (page) => {
+  const [v] = await openVisits('outreach.82.71');
+  await page.goto(`/visits/${v.id}`);
+  await page.getByText(/Tanpa titik lokasi/).waitFor();
+  let lost = 0;
+  await page.context().route('**/results', async (route) => {
+    if (route.request().method() !== 'POST' || lost > 0) return route.continue();
+    lost++;
+    await route.fetch(); // it is done
+    await route.abort(); // and nobody hears of it
+  });
+  await fill(page, { Hadir: 6, Dilayani: 5, Direkam: 5 });
+  await page.getByRole('button', { name: 'Catat hasil' }).click();
+  await page.getByText('Tersimpan di perangkat ini').waitFor();
+  await page.getByRole('button', { name: 'Perbaiki isian' }).click();
+  await fill(page, { Direkam: 4 });
+
+  // The device has no room for what is mended: it is said, and stays in the form.
+  await page.evaluate(() => {
+    const add = IDBObjectStore.prototype.add;
+    IDBObjectStore.prototype.add = function full() {
+      IDBObjectStore.prototype.add = add;
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+  });
+  const save = page.locator('form').getByRole('button', { name: 'Catat hasil' });
+  await save.click();
+  await page.getByRole('alert').getByText('Penyimpanan perangkat penuh').waitFor();
+  assert.equal(await page.getByLabel('Direkam', { exact: true }).inputValue(), '4');
+  await save.click();
+  await page.getByText('Bandingkan dan pilih yang berlaku').waitFor();
+  assert.deepEqual(await page.getByRole('row', { name: /^Direkam/ }).first().getByRole('cell').allInnerTexts(), ['5', '4']);
+  await page.getByRole('button', { name: 'Pakai catatan saya' }).click();
+  await page.getByText('Bandingkan dan pilih yang berlaku').waitFor({ state: 'detached' });
+  const results = (await (await client('officer.82.71')).get(`/visits/${v.id}/results`)).items;
+  assert.deepEqual(results.map((r) => [r.counts.recorded, r.standing]), [[5, 'set-aside'], [4, 'kept']]);
+});
+
 journey('kunjungan berubah selagi langkahnya menunggu: dikirim lagi di atas versi sekarang', 'outreach.12.71', phone, async (page) => {
   const [v] = await openVisits('outreach.12.71');
   await page.goto(`/visits/${v.id}`);

@@ -99,6 +99,31 @@ describe('outbox', () => {
     expect(sent!.id).not.toBe(id);
   });
 
+  it('sends a mended result as another report: the server may have the first, though its reply was lost', async () => {
+    const reports = new Map<string, unknown>();
+    let lost = true;
+    const send: Send = async ({ body }) => {
+      const { report, present } = body as { report: string; present: number };
+      const differs = reports.has(report) && reports.get(report) !== present;
+      const standing = reports.size > 0 ? 'conflict' : 'kept';
+      if (!differs) reports.set(report, present);
+      if (lost) {
+        lost = false;
+        throw new TypeError('cut');
+      }
+      return differs ? { status: 409, body: { code: 'report-differs' } } : { status: 201, body: { id: 9, visit: 7, standing } };
+    };
+    const id = await put({ ...record, kind: 'result', visit: 7, body: { report: 'first', present: 10 } });
+    await drain('officer', send);
+    const mended = await again(id, { report: 'first', present: 12 });
+    await drain('officer', send, { all: true });
+    expect([...reports.values()]).toEqual([10, 12]);
+    expect(await device.outbox.get(mended)).toMatchObject({ state: 'conflict', problem: { code: 'result-differs' } });
+    await again(mended, (await device.outbox.get(mended))!.body); // as it is, and as a new report all the same
+    await drain('officer', send, { all: true });
+    expect([...reports.values()]).toEqual([10, 12, 12]);
+  });
+
   it('keeps a report that another one contradicts until a person has chosen', async () => {
     const id = await put({ ...record, kind: 'result', visit: 7 });
     await drain('officer', async () => ({ status: 201, body: { id: 9, visit: 7, standing: 'conflict' } }));

@@ -28,14 +28,19 @@ export type NewRecord = Pick<Waiting, 'user' | 'kind' | 'title' | 'path' | 'body
 // put queues a record. It throws a Problem when the device has no room, so that what was typed stays in its form.
 export async function put(record: NewRecord, now = Date.now()): Promise<string> {
   const id = crypto.randomUUID();
+  await written(device.outbox.add({ ...record, id, made: now, state: 'waiting', tries: 0, next: 0 }));
+  void navigator.storage?.persist?.().catch(() => false); // a wish; the browser may say no
+  return id;
+}
+
+// written says what kept something from being written on the device.
+async function written<T>(writing: PromiseLike<T>): Promise<T> {
   try {
-    await device.outbox.add({ ...record, id, made: now, state: 'waiting', tries: 0, next: 0 });
+    return await writing;
   } catch (cause) {
     const name = (cause as { name?: string; inner?: { name?: string } }).inner?.name ?? (cause as Error).name;
     throw new Problem({ status: 0, code: name === 'QuotaExceededError' ? 'device-full' : 'device-storage' });
   }
-  void navigator.storage?.persist?.().catch(() => false); // a wish; the browser may say no
-  return id;
 }
 
 export type Drained = 'done' | 'offline' | 'trouble' | 'signed-out';
@@ -102,20 +107,23 @@ async function postpone(record: Waiting, now: number) {
 }
 
 // again sends a refused record anew, as it is or as it was mended: what is sent differently, or onto another version, is
-// another deed, under another key.
+// another deed, under another key. A result is another report then: the server may have the first one, though its reply
+// was lost, and would not take other numbers under its name. It throws a Problem when the device has no room, and the
+// record stays as it was.
 export async function again(id: string, body?: unknown, version?: number): Promise<string> {
   const record = await device.outbox.get(id);
   if (!record) return id;
   const fresh: Waiting = { ...record, state: 'waiting', tries: 0, next: 0, problem: undefined, ...(version === undefined ? {} : { version }) };
   if (body === undefined && version === undefined) {
-    await device.outbox.put(fresh);
+    await written(device.outbox.put(fresh));
     return id;
   }
   const other = crypto.randomUUID();
-  await device.transaction('rw', device.outbox, async () => {
+  const mended = body ?? record.body;
+  await written(device.transaction('rw', device.outbox, async () => {
     await device.outbox.delete(id);
-    await device.outbox.add({ ...fresh, id: other, body: body ?? record.body });
-  });
+    await device.outbox.add({ ...fresh, id: other, body: record.kind === 'result' ? { ...(mended as object), report: other } : mended });
+  }));
   return other;
 }
 

@@ -136,9 +136,12 @@ export function ReceiptVersions({ record, here }: { record: Waiting; here?: bool
 
 // VisitVersions shows a visit that somebody changed while a step of it waited here: as it was read, and as it is now.
 export function VisitVersions({ record }: { record: Waiting }) {
-  const { t, f } = useWords();
+  const words = useWords();
+  const { t, f } = words;
   const { me } = useSession();
   const queries = useQueryClient();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
   const id = record.visit!;
   const current = useQuery({ queryKey: ['visit', 'now', id], queryFn: () => call(api.GET('/api/v1/visits/{id}', { params: { path: { id } } })) });
   if (current.isPending) return <Loading />;
@@ -150,9 +153,17 @@ export function VisitVersions({ record }: { record: Waiting }) {
   const goesOn = isOpen(now) && now.state !== 'under-way';
 
   async function send(body?: unknown) {
-    await (record.kind === 'result' ? again(record.id, record.body) : again(record.id, body, now.version));
-    await sendNow(me.username, true);
-    await queries.invalidateQueries();
+    setBusy(true);
+    setProblem(null);
+    try {
+      await (record.kind === 'result' ? again(record.id, record.body) : again(record.id, body, now.version));
+      await sendNow(me.username, true);
+      await queries.invalidateQueries();
+    } catch (e) {
+      setProblem(asProblem(e));
+    } finally {
+      setBusy(false);
+    }
   }
 
   const rows: Row[] = visitFacts({ t, f }).map(([label, of]) => ({ label, theirs: of(now), mine: of(read) }));
@@ -163,11 +174,12 @@ export function VisitVersions({ record }: { record: Waiting }) {
       <Group>
         <Button variant="outline" onClick={() => void remove(record.id)}>{t('queue.keep-theirs')}</Button>
         {differs ? (
-          <Button onClick={() => void send({ ...body, blanks: now.handed })}>{t('queue.with-theirs', { pieces: f.pieces(now.handed) })}</Button>
+          <Button loading={busy} onClick={() => void send({ ...body, blanks: now.handed })}>{t('queue.with-theirs', { pieces: f.pieces(now.handed) })}</Button>
         ) : (
-          (goesOn || record.kind === 'result') && <Button onClick={() => void send()}>{t('queue.onto-now')}</Button>
+          (goesOn || record.kind === 'result') && <Button loading={busy} onClick={() => void send()}>{t(record.problem?.code === 'report-differs' ? 'queue.as-new' : 'queue.onto-now')}</Button>
         )}
       </Group>
+      {problem && <Alert color="red" variant="outline" role="alert">{words.problem(problem)}</Alert>}
     </Stack>
   );
 }

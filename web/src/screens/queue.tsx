@@ -54,6 +54,7 @@ export function Record({ record, here }: { record: Waiting; here?: boolean }) {
   const words = useWords();
   const { region } = useSession();
   const { t, f } = words;
+  const [full, setFull] = useState<Problem | null>(null);
   const problem = record.problem && new Problem(record.problem);
   const theirs = problem?.code === 'day-already-reported' ? Number(problem.facts.use) : NaN;
   const result = problem?.code === 'result-differs';
@@ -73,10 +74,11 @@ export function Record({ record, here }: { record: Waiting; here?: boolean }) {
         {!here && record.state !== 'sent' && !result && record.kind === 'result' && <Anchor component={Link} to={`/visits/${record.visit}`} className="more">{t('queue.mend')}</Anchor>}
         {(record.state === 'refused' || record.state === 'conflict') && !versions && (
           <Group>
-            <Button variant="outline" onClick={() => void again(record.id)}>{t('queue.again')}</Button>
+            <Button variant="outline" onClick={() => void again(record.id).then(() => setFull(null), (e) => setFull(asProblem(e)))}>{t('queue.again')}</Button>
             <Remove id={record.id} />
           </Group>
         )}
+        {full && <Alert color="red" variant="outline" role="alert">{words.problem(full)}</Alert>}
         {record.state === 'waiting' && record.tries === 0 && <Group><Remove id={record.id} /></Group>}
       </Stack>
     </Paper>

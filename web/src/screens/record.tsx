@@ -2,7 +2,7 @@ import { Button, Group, NumberInput, Paper, Stack, Text, Textarea, TextInput, Ti
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Schemas } from '../api/client';
-import type { Problem } from '../api/problem';
+import { asProblem, type Problem } from '../api/problem';
 import { today, type Zone } from '../format';
 import { device, type Waiting } from '../outbox/database';
 import { again } from '../outbox/outbox';
@@ -84,11 +84,16 @@ export function RecordForm({ visit: v, started, mend, write, done, cancel }: {
     setProblem(null);
     write?.();
     if (mend) {
-      const id = await again(mend.id, body());
-      await sendNow(me.username, true);
-      await queries.invalidateQueries();
-      const state = (await device.outbox.get(id))?.state;
-      done(state === 'sent' ? 'sent' : state === 'waiting' ? 'kept' : 'conflict');
+      try {
+        const id = await again(mend.id, body());
+        await sendNow(me.username, true);
+        await queries.invalidateQueries();
+        const state = (await device.outbox.get(id))?.state;
+        done(state === 'sent' ? 'sent' : state === 'waiting' ? 'kept' : 'conflict');
+      } catch (e) {
+        setBusy(false);
+        setProblem(asProblem(e));
+      }
       return;
     }
     const got = await submit({ user: me.username, kind: 'result', title: t('result.record', { site: v.site_name, day: f.shortDate(v.day) }), path: `/api/v1/visits/${v.id}/results`, body: body(), visit: v.id, read: v });
