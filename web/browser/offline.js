@@ -125,6 +125,31 @@ offline('orang lain masuk di perangkat yang sama: antrean tetap milik yang menca
   assert.deepEqual(await reported(place, days), [1, 1]);
 });
 
+offline('orang lain masuk di tab lain: tidak ada yang terkirim atas namanya', 'officer.12.71', async (page, on) => {
+  const { id: place } = await point('12.71.11');
+  const days = await unreported(place, 2);
+  await page.context().clearCookies();
+  const other = await page.context().newPage();
+  await other.goto('/account');
+  await other.getByRole('dialog', { name: 'Sesi Anda telah berakhir' }).getByRole('button', { name: 'Masuk sebagai pengguna lain' }).click();
+  await other.getByLabel('Nama pengguna').waitFor();
+  await signIn(other, 'officer2.12.71');
+  const again = page.getByRole('dialog', { name: 'Sesi Anda telah berakhir' }); // said before anything is asked in the other's name
+  await again.waitFor();
+  const asked = page.waitForResponse((r) => r.url().endsWith('/api/v1/me'));
+  await fill(page, 'officer.12.71', days.map((date) => ({ place, date })));
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await asked;
+  await page.waitForTimeout(300); // time enough to send
+  assert.ok((await queued(page)).every((s) => s === 'waiting'));
+  assert.deepEqual([posts(on).length, ...(await reported(place, days))], [0, 0, 0], 'nothing went in the name of the other');
+  await again.getByRole('textbox', { name: 'Kata sandi' }).fill(password);
+  await again.getByRole('button', { name: 'Masuk', exact: true }).click();
+  assert.equal(await sent(page), 2);
+  assert.deepEqual(await reported(place, days), [1, 1]);
+  await other.getByRole('dialog', { name: 'Sesi Anda telah berakhir' }).waitFor(); // and now the other is asked
+});
+
 offline('dua tab mengirim bersamaan: setiap catatan satu kali', 'officer.12.71', async (page, on) => {
   const { id: place } = await point('12.71.07');
   const days = await unreported(place, 30);

@@ -1,13 +1,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
+import { createContext, useCallback, useContext, useEffect, useState, type ReactNode } from 'react';
 import { api, call, signedOut, type Schemas } from './api/client';
 import { asProblem } from './api/problem';
 import { today, type Zone } from './format';
 import { kept } from './kept';
 import { Expired, SignIn } from './screens/signin';
 import { Loading, Trouble } from './shell/trouble';
+import { forgetMe, hear, remember, remembered, type Me } from './who';
 
-export type Me = Schemas['Me'];
+export type { Me } from './who';
 export type Region = Schemas['Region'];
 
 export interface Session {
@@ -25,7 +26,6 @@ export function useSession(): Session {
   return session;
 }
 
-const last = 'blangko-me';
 const left = 'blangko-left'; // somebody left while the network was down
 
 // readMe asks who is signed in. Without a network it is who was signed in last on this device, so that work goes on.
@@ -36,32 +36,36 @@ async function readMe(): Promise<Me | null> {
       localStorage.removeItem(left);
     }
     const me = await call(api.GET('/api/v1/me'));
-    localStorage.setItem(last, JSON.stringify(me));
+    remember(me);
     return me;
   } catch (e) {
     const problem = asProblem(e);
     if (problem.status === 401) localStorage.removeItem(left);
-    if (problem.status === 401) return lastMe(); // the session has expired; Expired asks to sign in again
-    const me = problem.passing ? lastMe() : null;
+    if (problem.status === 401) return remembered(); // the session has expired; Expired asks to sign in again
+    const me = problem.passing ? remembered() : null;
     if (me) return me;
     throw e;
   }
 }
 
-function lastMe(): Me | null {
-  const text = localStorage.getItem(last);
-  return text ? (JSON.parse(text) as Me) : null;
-}
-
 // leave forgets who was signed in. Where the server could not be told, it is told before anything else is asked of it.
 export function leave(untold = false) {
-  localStorage.removeItem(last);
+  forgetMe();
   if (untold) localStorage.setItem(left, '1');
 }
 
 export function enter(me: Me) {
   localStorage.removeItem(left);
-  localStorage.setItem(last, JSON.stringify(me));
+  remember(me);
+}
+
+// stays asks again who is signed in. A tab stays its user's while it lives: where the session is another's by now, or
+// nobody's, its user is asked to sign in again, and nothing goes on in the other's name.
+async function stays(was: Me | null | undefined): Promise<Me | null> {
+  const now = await readMe();
+  if (!was || now?.username === was.username) return now;
+  signedOut.dispatchEvent(new Event('expired'));
+  return was;
 }
 
 // SessionGate shows the application to who is signed in, and asks the others to sign in. When a session ends while
@@ -69,7 +73,7 @@ export function enter(me: Me) {
 export function SessionGate({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const [expired, setExpired] = useState(false);
-  const me = useQuery({ queryKey: ['me'], queryFn: readMe, staleTime: Infinity });
+  const me = useQuery({ queryKey: ['me'], queryFn: () => stays(queries.getQueryData<Me | null>(['me'])), staleTime: Infinity });
   const region = useQuery({
     queryKey: ['region', me.data?.region],
     enabled: !!me.data,
@@ -88,6 +92,14 @@ export function SessionGate({ children }: { children: ReactNode }) {
     signedOut.addEventListener('expired', ended);
     return () => signedOut.removeEventListener('expired', ended);
   }, []);
+  const own = me.data?.username;
+  const back = useCallback(() => {
+    setExpired(false);
+    signedOut.dispatchEvent(new Event('back'));
+    void queries.invalidateQueries();
+  }, [queries]);
+  // The tabs share one session: when it becomes another's, this one asks its own user to sign in again.
+  useEffect(() => (own === undefined ? undefined : hear((username) => (username === own ? back() : setExpired(true)))), [own, back]);
 
   if (me.isPending) return <Loading />;
   if (me.isLoadingError) return <Trouble problem={asProblem(me.error)} again={() => void me.refetch()} />;
@@ -98,11 +110,6 @@ export function SessionGate({ children }: { children: ReactNode }) {
     };
     return <SignIn entered={entered} />;
   }
-  const back = () => {
-    setExpired(false);
-    signedOut.dispatchEvent(new Event('back'));
-    void queries.invalidateQueries();
-  };
   const dialog = expired && <Expired me={me.data} entered={back} />;
   if (region.isPending) return <Loading />;
   if (region.isLoadingError) return dialog || <Trouble problem={asProblem(region.error)} again={() => void region.refetch()} />;

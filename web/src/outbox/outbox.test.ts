@@ -1,7 +1,9 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Problem } from '../api/problem';
 import { device, type Waiting } from './database';
-import { again, age, drain, put, type Send } from './outbox';
+import { forgetMe, remember, type Me } from '../who';
+import { again, age, drain as drainAs, put, type Send } from './outbox';
 
 const record = { user: 'officer', kind: 'use' as const, title: 'Laporan', path: '/api/v1/uses', body: { spoiled: 1 } };
 
@@ -19,7 +21,15 @@ function server(answers: (r: Waiting) => number = () => 201) {
   return { send, done, calls: () => calls };
 }
 
-beforeEach(() => device.outbox.clear());
+// drain is that of a user whose session it is.
+const drain = (user: string, send?: Send, options?: Parameters<typeof drainAs>[2]) => drainAs(user, send, { who: async () => user, ...options });
+
+const signIn = (username: string) => remember({ username } as Me);
+
+beforeEach(async () => {
+  signIn('officer');
+  await device.outbox.clear();
+});
 
 describe('outbox', () => {
   it('sends 500 records, each once', { timeout: 60_000 }, async () => {
@@ -166,6 +176,43 @@ describe('outbox', () => {
     const s = server();
     await drain('officer', s.send);
     expect(s.calls()).toBe(0);
+  });
+
+  it('sends nothing while the session is of another user, who signed in from another tab', async () => {
+    for (let i = 0; i < 3; i++) await put({ ...record, body: { i } }, i);
+    const s = server();
+    expect(await drain('officer', s.send, { who: async () => 'somebody else' })).toBe('signed-out');
+    expect(await drain('officer', s.send, { who: async () => null })).toBe('signed-out');
+    expect(s.calls()).toBe(0);
+    for (const becomes of [() => signIn('somebody else'), forgetMe]) {
+      signIn('officer');
+      const before = s.calls();
+      const during: Send = async (r) => {
+        becomes();
+        return s.send(r);
+      };
+      expect(await drain('officer', during)).toBe('signed-out');
+      expect(s.calls() - before, 'the one under way').toBe(1);
+    }
+    expect(await device.outbox.where('state').equals('waiting').count()).toBe(1);
+  });
+
+  it('waits where nobody can say whose session it is', async () => {
+    const id = await put(record);
+    const s = server();
+    expect(await drain('officer', s.send, { who: () => Promise.reject(new TypeError('no network')) })).toBe('offline');
+    expect(await drain('officer', s.send, { who: () => Promise.reject(new Problem({ status: 502, code: 'internal' })) })).toBe('trouble');
+    expect(s.calls()).toBe(0);
+    expect(await device.outbox.get(id)).toMatchObject({ state: 'waiting', tries: 0 });
+  });
+
+  it('keeps a record as it was where what was mended has no room', async () => {
+    const id = await put({ ...record, kind: 'result', visit: 7 });
+    await drain('officer', server(() => 422).send);
+    const full = vi.spyOn(device.outbox, 'add').mockRejectedValueOnce(Object.assign(new Error(), { name: 'QuotaExceededError' }));
+    await expect(again(id, { spoiled: 2 })).rejects.toMatchObject({ code: 'device-full' });
+    full.mockRestore();
+    expect(await device.outbox.toArray()).toMatchObject([{ id, state: 'refused', body: { spoiled: 1 } }]);
   });
 
   it('says so when the device is full', async () => {

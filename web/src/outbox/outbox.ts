@@ -1,6 +1,7 @@
 import { device, type Waiting } from './database';
 import { onto } from '../api/client';
 import { Problem, problemOf, type ProblemBody } from '../api/problem';
+import { remembered } from '../who';
 
 // Send carries one record to the server: the answer's status and body. It throws when there is no answer.
 export type Send = (record: Waiting) => Promise<{ status: number; body: unknown }>;
@@ -22,6 +23,15 @@ export const post: Send = async (record) => {
   const text = await answer.text(); // a cut answer throws here: it is sent again under its key
   return { status: answer.status, body: text ? JSON.parse(text) : undefined };
 };
+
+// whose asks who is signed in; nobody is null. It throws when there is no answer.
+export async function whose(): Promise<string | null> {
+  const answer = await fetch('/api/v1/me', { signal: AbortSignal.timeout(45_000) });
+  if (answer.status === 401) return null;
+  const text = await answer.text();
+  if (answer.ok) return (JSON.parse(text) as { username: string }).username;
+  throw new Problem({ status: answer.status, code: 'internal' });
+}
 
 export type NewRecord = Pick<Waiting, 'user' | 'kind' | 'title' | 'path' | 'body' | 'version' | 'visit' | 'read'>;
 
@@ -49,18 +59,26 @@ const enough = 3; // troubles of the server, one after the other
 
 // drain sends what waits for a user, oldest first, one at a time over all tabs. What the server refuses stays with its
 // reason; without a network or a session everything stays as it is, and after a few troubles of the server the rest waits
-// too. `all` also sends what is backing off.
-export async function drain(user: string, send: Send = post, { all = false, now = Date.now } = {}): Promise<Drained> {
-  const work = () => sendAll(user, send, all, now);
+// too. `all` also sends what is backing off. The tabs of a browser share one session, and the server writes down whose it
+// is: it is asked first, and when another tab signs somebody else in meanwhile, the rest waits for its own user.
+export async function drain(user: string, send: Send = post, { all = false, now = Date.now, who = whose } = {}): Promise<Drained> {
+  const work = () => sendAll(user, send, all, now, who);
   return navigator.locks ? navigator.locks.request('blangko-outbox', work) : work();
 }
 
-async function sendAll(user: string, send: Send, all: boolean, now: () => number): Promise<Drained> {
+async function sendAll(user: string, send: Send, all: boolean, now: () => number, who: typeof whose): Promise<Drained> {
   await device.outbox.where('state').equals('sent').and((r) => (r.sent ?? 0) < now() - sentStays).delete();
   const queue = await device.outbox.where('user').equals(user).and((r) => r.state === 'waiting').sortBy('made');
+  const due = queue.filter((r) => all || r.next <= now());
+  if (due.length === 0) return 'done';
+  try {
+    if ((await who()) !== user) return 'signed-out';
+  } catch (e) {
+    return e instanceof Problem ? 'trouble' : 'offline';
+  }
   let troubles = 0;
-  for (const record of queue) {
-    if (!all && record.next > now()) continue;
+  for (const record of due) {
+    if (remembered()?.username !== user) return 'signed-out';
     // Another tab may have taken it meanwhile, or the person removed it.
     const current = await device.outbox.get(record.id);
     if (current?.state !== 'waiting') continue;

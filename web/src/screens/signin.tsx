@@ -6,6 +6,7 @@ import { enter, leave, type Me } from '../session';
 import { Dialog } from '../shell/dialog';
 import { Summary } from '../shell/trouble';
 import { Preferences } from '../shell/preferences';
+import { forgetMe, remember, remembered } from '../who';
 import { useWords } from '../words';
 
 function Credentials({ username, entered }: { username?: string; entered: (me: Me) => void }) {
@@ -19,12 +20,16 @@ function Credentials({ username, entered }: { username?: string; entered: (me: M
     event.preventDefault();
     setBusy(true);
     setProblem(null);
+    const body = { username: username ?? name.current!.value.trim(), password: password.current!.value };
+    // The session becomes another's before its answer is here: what waits in other tabs is not sent meanwhile.
+    const before = remembered();
+    if (before && before.username !== body.username) forgetMe();
     try {
-      const body = { username: username ?? name.current!.value.trim(), password: password.current!.value };
       const me = await call(api.POST('/api/v1/session', { body }));
       enter(me);
       entered(me);
     } catch (e) {
+      if (before) remember(before);
       setProblem(asProblem(e));
       password.current?.focus();
     } finally {
