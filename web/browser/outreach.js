@@ -191,6 +191,32 @@ journey('kunjungan berubah selagi langkahnya menunggu: dikirim lagi di atas vers
   await page.getByText('Semua catatan sudah terkirim').waitFor();
   const after = await desk.get(`/visits/${v.id}`);
   assert.deepEqual([after.state, after.reason], ['missed', 'Jalan terputus banjir']);
+
+  // It took place after all.
+  await page.goto(`/visits/${v.id}`);
+  await page.getByRole('button', { name: 'Dicatat terlaksana' }).click();
+  await fill(page, { Hadir: 7, Dilayani: 7, Direkam: 7 });
+  await sound(page, 'a result of a visit that was called off');
+  await page.getByRole('button', { name: 'Catat hasil' }).click();
+  await page.getByText('Hasil tercatat').waitFor();
+  await page.getByText('kunjungan sudah dibatalkan').waitFor(); // its flag
+  assert.equal((await desk.get(`/visits/${v.id}`)).state, 'done');
+});
+
+journey('kunjungan rekam saja: yang tetap dicetak dapat dicatat', 'outreach.12.71', phone, async (page) => {
+  const v = (await openVisits('outreach.12.71')).findLast((x) => x.blanks === 0);
+  await page.goto(`/visits/${v.id}`);
+  await page.getByText('tanpa blangko: kartu dicetak kemudian').waitFor();
+  const posted = page.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/results'));
+  await fill(page, { Hadir: 5, Dilayani: 5, Direkam: 5, 'KTP-el dicetak': 2, 'Blangko rusak': 1 });
+  await page.getByRole('button', { name: 'Catat hasil' }).click();
+  const said = (await posted).postDataJSON();
+  assert.deepEqual([said.printed, said.blanks_taken, said.blanks_used, said.blanks_spoiled, said.blanks_returned], [2, 3, 2, 1, 0]);
+  await page.getByRole('alert').getByText('Tidak ada blangko untuk kunjungan ini').waitFor(); // nor for another of the team's
+  await fill(page, { 'KTP-el dicetak': 0, 'Blangko rusak': 0 });
+  await page.getByRole('button', { name: 'Catat hasil' }).click();
+  await page.getByText('Hasil tercatat').waitFor();
+  assert.equal((await (await client('officer.12.71')).get(`/visits/${v.id}`)).state, 'done');
 });
 
 journey('meja jemput bola membuat rencana, mengumumkannya, dan mencatat lokasi setuju', 'officer.82.71', {}, async (page) => {

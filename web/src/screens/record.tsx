@@ -48,9 +48,11 @@ export function RecordForm({ visit: v, started, mend, write, done, cancel }: {
 
   const prints = v.blanks > 0;
   const n = (field: Field) => Number(typed[field] || 0);
-  const taken = typed.blanks_taken === undefined ? (v.handed ?? v.blanks) : n('blanks_taken');
-  const printed = prints ? n('printed') : 0;
-  const returned = taken - printed - n('blanks_spoiled');
+  const printed = n('printed');
+  const used = printed + n('blanks_spoiled');
+  // A visit without blanks of its own may use those of the day's other visits: they lie in one bag.
+  const taken = !prints ? used : typed.blanks_taken === undefined ? (v.handed ?? v.blanks) : n('blanks_taken');
+  const returned = taken - used;
   const untitled = (Number(session.audience || 0) > 0 || !!session.material.trim()) && !session.topic.trim();
   const agreed = v.state === 'under-way' || started; // the team and the office have agreed on what was taken
 
@@ -59,7 +61,7 @@ export function RecordForm({ visit: v, started, mend, write, done, cancel }: {
     return {
       report: was?.report ?? crypto.randomUUID(), complete: whole === 'done', day,
       present: n('present'), served: n('served'), recorded: n('recorded'), printed, akta: n('akta'), ikd: n('ikd'), kia: n('kia'),
-      blanks_taken: prints ? taken : 0, blanks_used: printed, blanks_spoiled: prints ? n('blanks_spoiled') : 0, blanks_returned: prints ? Math.max(0, returned) : 0,
+      blanks_taken: taken, blanks_used: printed, blanks_spoiled: n('blanks_spoiled'), blanks_returned: Math.max(0, returned),
       ...(lost.length > 0 ? { failures: lost } : {}),
       ...(here.state === 'known' ? { lon: here.lon, lat: here.lat, accuracy_m: here.accuracy } : was?.lon !== undefined ? { lon: was.lon, lat: was.lat, accuracy_m: was.accuracy_m } : {}),
       taken_at: was?.taken_at ?? new Date().toISOString(),
@@ -70,7 +72,7 @@ export function RecordForm({ visit: v, started, mend, write, done, cancel }: {
 
   async function save(event: React.FormEvent) {
     event.preventDefault();
-    if (prints && returned < 0) {
+    if (returned < 0) {
       document.getElementById('blanks_spoiled')?.focus();
       return;
     }
@@ -134,7 +136,14 @@ export function RecordForm({ visit: v, started, mend, write, done, cancel }: {
             </dl>
           </fieldset>
         ) : (
-          <Text>{t('result.no-blanks')}</Text>
+          <fieldset className="plain">
+            <legend>{t('visit.blanks-title')}</legend>
+            <Text size="sm" mb="xs">{t('result.no-blanks')}</Text>
+            <div className="fields">
+              {input('printed', t('result.printed'), typed.printed ?? '')}
+              {input('blanks_spoiled', t('result.blanks_spoiled'), typed.blanks_spoiled ?? '')}
+            </div>
+          </fieldset>
         )}
         <Choice label={t('result.how')} value={whole} onChange={setWhole} options={[['done', t('result.complete')], ['partial', t('result.partial')]]} />
         {v.day !== now && <TextInput id="day" type="date" label={t('result.day')} value={day} max={now} required onChange={(e) => setDay(e.currentTarget.value)} maw={220} error={error('body.day')} description={v.day > now ? t('result.early', { day: f.shortDate(v.day) }) : undefined} />}

@@ -37,6 +37,7 @@ export function VisitPage() {
   const [mending, mend] = useState<Waiting | null>(null);
   const [writing, write] = useState(false); // the form stays while its record is on its way
   const [how, setHow] = useState<Told | null>(null);
+  const [made, make] = useState(false); // called off, and made all the same
   const step = useStep(visit.data?.value);
   const unsent = useUnsent(me.username).filter((r) => r.visit === Number(id));
   if (visit.isPending) return <Loading />;
@@ -47,6 +48,7 @@ export function VisitPage() {
   const result = unsent.find((r) => r.kind === 'result');
   const started = !step.busy && unsent.some((r) => r.kind === 'step' && r.state === 'waiting');
   const reports = may('visits.report');
+  const off = v.state === 'missed' || v.state === 'cancelled';
   const before = reports && (v.state === 'proposed' || v.state === 'confirmed') && !result && !started;
   const up = reports ? { to: '/visits', label: t('nav.visits') } : { to: `/outreach/${v.plan}`, label: t('plan.one') };
   return (
@@ -73,13 +75,19 @@ export function VisitPage() {
       {isOpen(v) && <DeskSteps visit={v} />}
       {before && <Start key={v.version} visit={v} step={step} />}
       {reports && mending && <RecordForm key={mending.id} visit={v} mend={mending} done={() => mend(null)} cancel={() => mend(null)} />}
-      {reports && !mending && isOpen(v) && (!result || writing) && (
-        <RecordForm visit={v} started={started} write={() => write(true)} done={(told) => { write(false); setHow(told); }} />
+      {reports && !mending && (isOpen(v) || (off && made)) && (!result || writing) && (
+        <RecordForm visit={v} started={started} write={() => write(true)} done={(told) => { write(false); make(false); setHow(told); }} cancel={off ? () => make(false) : undefined} />
+      )}
+      {reports && off && !made && !result && (
+        <Stack gap="xs" className="noprint">
+          <Text size="sm" c="dimmed">{t('visit.after-all-hint')}</Text>
+          <Button variant="outline" w="fit-content" onClick={() => make(true)}>{t('visit.after-all')}</Button>
+        </Stack>
       )}
       {(before || (reports && v.state === 'under-way' && !result)) && <Miss visit={v} step={step} />}
       <Reports visit={v} />
       {(v.state === 'done' || v.state === 'partial') && may('visits.hand-blanks') && v.blanks > 0 && <CheckIn visit={v} />}
-      {(v.state === 'missed' || v.state === 'cancelled') && may('visits.hand-blanks') && !!v.handed && <CheckInForm visit={v} good={v.handed} spoiled={0} />}
+      {off && may('visits.hand-blanks') && !!v.handed && <CheckInForm visit={v} good={v.handed} spoiled={0} />}
     </Page>
   );
 }
