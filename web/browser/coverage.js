@@ -1,6 +1,7 @@
 // Figures of coverage on their way from an office to its province.
 import assert from 'node:assert/strict';
 import { client, enter, journey, phone } from './harness.js';
+import { sound } from './judge.js';
 
 journey('petugas mencatat angka di atas 100 %, provinsi mengembalikan, lalu memverifikasi', 'officer.82.71', phone, async (page) => {
   await page.goto('/coverage');
@@ -69,4 +70,21 @@ journey('angka yang diubah orang lain: kedua versi tampak', 'officer.12.71', {},
   await page.getByRole('button', { name: 'Lanjutkan di atas versi sekarang' }).click();
   await page.getByRole('button', { name: 'Perbaiki' }).waitFor();
   assert.equal((await ask.get(`/coverage/${made.id}`)).have, 320);
+});
+
+journey('temuan yang sementara itu dinyatakan benar orang lain: kedua versi tampak', 'officer.12.71', {}, async (page) => {
+  const ask = await client('officer2.12.71');
+  const made = await ask.post('/coverage', { region: '12.71.02', subject: 'digital-id', as_of: '2026-10-31', source: `Uji ${Date.now()}`, people: 1000, have: 1200, draft: true });
+  const finding = (await ask.get(`/coverage/${made.id}`)).findings.find((d) => d.rule === 'above-100');
+  await page.goto(`/coverage/${made.id}`);
+  await page.getByRole('listitem').filter({ hasText: 'Di atas 100 %' }).getByRole('button', { name: 'Angka ini benar' }).click();
+  await page.getByLabel('Mengapa angka ini benar').fill('Pendatang ikut dihitung');
+  await ask.post(`/findings/${finding.id}/acknowledgement`, { reason: 'Ada pendatang' }, { 'If-Match': `"${finding.version}"` });
+  await page.getByRole('button', { name: 'Angka ini benar' }).first().click();
+  const both = page.getByRole('alert');
+  await both.getByRole('row', { name: /^Keadaan/ }).waitFor();
+  assert.deepEqual(await both.getByRole('row', { name: /^Keadaan/ }).getByRole('cell').allInnerTexts(), ['Terbuka', 'Dinyatakan benar']);
+  assert.deepEqual(await both.getByRole('row', { name: /^Mengapa angka ini benar/ }).getByRole('cell').allInnerTexts(), ['–', 'Ada pendatang']);
+  await sound(page, 'a finding that somebody else has settled');
+  assert.equal(await both.getByRole('button', { name: 'Lanjutkan di atas versi sekarang' }).count(), 0, 'it is settled');
 });

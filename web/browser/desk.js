@@ -92,6 +92,51 @@ journey('lokasi setuju atas kunjungan yang baru berubah: kedua versi tampak', 'o
   await takeBack(ask, after);
 });
 
+journey('kunjungan diatur sementara orang lain mengubahnya: kedua versi tampak, juga saat mengurungkan', 'officer.82.71', {}, async (page) => {
+  const plan = await handMade();
+  const ask = await client('officer.82.71');
+  const v = plan.visits.find((x) => x.shares === 1);
+  const now = async () => (await ask.get(`/plans/${plan.id}`)).visits.find((x) => x.id === v.id);
+  const pin = async (pinned) => ask.post(`/visits/${v.id}/pin`, { pinned }, version(await now()));
+  // Its team is closed.
+  await page.route('**/api/v1/teams?*', async (route) => {
+    const answer = await route.fetch();
+    const teams = await answer.json();
+    for (const team of teams.items) if (team.id === v.team) team.status = 'closed';
+    await route.fulfill({ response: answer, json: teams });
+  });
+  await page.goto(`/outreach/${plan.id}`);
+  await page.waitForLoadState('networkidle');
+  await page.getByRole('button', { name: `Atur: ${v.site_name}` }).click();
+  const dialog = page.getByRole('dialog', { name: v.site_name });
+  const team = dialog.getByLabel('Tim');
+  assert.equal(await team.locator('option:checked').innerText(), `${v.team_name} (tidak berangkat)`);
+  assert.ok(await team.locator('option:checked').isDisabled(), 'it cannot be chosen');
+
+  // Another day, while somebody else has changed the visit: the trial finds out, and both versions show.
+  await pin(true);
+  const days = await dialog.getByLabel('Hari').locator('option').evaluateAll((all) => all.map((o) => o.value));
+  await dialog.getByLabel('Hari').selectOption(days.find((d) => d !== v.day && ![0, 6].includes(new Date(d).getUTCDay())));
+  const both = page.getByRole('alert');
+  await both.getByRole('row').first().waitFor();
+  assert.deepEqual(await both.getByRole('row', { name: /^Tetap di hari dan tim ini/ }).getByRole('cell').allInnerTexts(), ['Tidak', 'Ya']);
+  await sound(page, 'a visit that changed while it was taken in hand');
+  await both.getByRole('button', { name: 'Lanjutkan di atas versi sekarang' }).click();
+  await dialog.getByRole('row', { name: /^Perkiraan direkam/ }).waitFor();
+  await dialog.getByRole('button', { name: 'Pindahkan' }).click();
+  await page.getByText(`${v.site_name} dipindahkan.`).waitFor();
+  assert.notEqual((await now()).day, v.day);
+
+  // And again before it is undone.
+  await pin(!(await now()).pinned);
+  await page.getByRole('button', { name: 'Urungkan' }).click();
+  await both.getByRole('row', { name: /^Tetap di hari dan tim ini/ }).locator('b.changed').waitFor();
+  await both.getByRole('button', { name: 'Lanjutkan di atas versi sekarang' }).click();
+  await page.getByText(`${v.site_name} dipindahkan.`).waitFor({ state: 'detached' });
+  assert.equal((await now()).day, v.day);
+  await takeBack(ask, await ask.get(`/plans/${plan.id}`));
+});
+
 journey('satu tim tidak dapat berangkat: rencana yang diumumkan dicari ulang tanpa tim itu', 'officer.82.71', {}, async (page) => {
   const ask = await client('officer.82.71');
   const plan = await handMade(5);

@@ -13,6 +13,7 @@ const worded = {
   'check.access': id.check.access satisfies Words<Schemas['Omitted']['skill']>,
   'cover.status': id.cover.status satisfies Words<Schemas['Figure']['status']>,
   finding: id.finding satisfies Words<Exclude<Schemas['Finding']['rule'], 'jump'> | 'jump-percent' | 'jump-people'>,
+  'finding.states': id.finding.states satisfies Words<Schemas['Finding']['state']>,
   'gap.bases': id.gap.bases satisfies Words<Schemas['Gap']['basis']>,
   item: id.item satisfies Words<Schemas['MoveLine']['item']>,
   omit: id.omit satisfies Words<Schemas['Omitted']['reason']>,

@@ -13,6 +13,7 @@ import { Sortable } from '../shell/table';
 import { Loading, Trouble } from '../shell/trouble';
 import { isOpen, people, talk, unserved, type Result, type Visit } from '../visits';
 import { useWords } from '../words';
+import { hours } from './visits';
 
 interface Row {
   label: string;
@@ -188,8 +189,10 @@ export function VisitVersions({ record }: { record: Waiting }) {
 export const visitFacts = ({ t, f }: Pick<ReturnType<typeof useWords>, 't' | 'f'>): [string, (v: Visit) => string][] => [
   [t('region.state'), (v) => t(`visit.state.${v.state}`)],
   [t('visit.day'), (v) => f.shortDate(v.day)],
+  [t('plan.hours'), (v) => hours(v, f)],
   [t('visit.team'), (v) => v.team_name || '–'],
-  [t('visit.set-aside'), (v) => f.pieces(v.blanks)],
+  [t('visit.announced'), (v) => t(v.published ? 'app.yes' : 'app.no')],
+  [t('visit.set-aside'), (v) => (v.record_only ? t('visit.record-only') : f.pieces(v.blanks))],
   [t('visit.handed'), (v) => f.pieces(v.handed)],
   [t('visit.pinned'), (v) => t(v.pinned ? 'app.yes' : 'app.no')],
   [t('visit.reason'), (v) => v.reason || '–'],

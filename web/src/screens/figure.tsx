@@ -186,17 +186,37 @@ function Findings({ findings, settles }: { findings: Finding[]; settles: boolean
 }
 
 function Settle({ finding }: { finding: Finding }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t, f } = words;
   const [asking, setAsking] = useState(false);
   const [reason, setReason] = useState('');
-  const deed = useDeed((text: string, key) =>
-    call(api.POST('/api/v1/findings/{id}/acknowledgement', { params: { path: { id: finding.id }, header: { ...onto(finding), 'Idempotency-Key': key } }, body: { reason: text } })));
+  const queries = useQueryClient();
+  const [read, setRead] = useState(finding);
+  const [now, setNow] = useState<Finding | null>(null);
+  const deed = useDeed((on: { finding: Finding; text: string }, key) =>
+    call(api.POST('/api/v1/findings/{id}/acknowledgement', { params: { path: { id: on.finding.id }, header: { ...onto(on.finding), 'Idempotency-Key': key } }, body: { reason: on.text } })));
+  async function act(on: Finding) {
+    setRead(on);
+    if (await deed.act({ finding: on, text: reason })) return;
+    const figure = await queries.fetchQuery({ queryKey: ['figure', 'now', on.figure], staleTime: 0, queryFn: () => ask(on.figure) }).catch(() => null);
+    setNow(figure?.findings?.find((d) => d.id === on.id) ?? null);
+  }
   const error = useFieldError(deed.problem);
+  const shown: [string, (d: Finding) => string][] = [
+    [t('region.state'), (d) => t(`finding.states.${d.state}`)], [t('finding.found'), (d) => told(d, f, t)], [t('finding.reason'), (d) => d.reason || '–'], [t('cover.by'), (d) => d.settled_by || '–'],
+  ];
   if (!asking) return <Button variant="outline" size="compact-md" onClick={() => setAsking(true)}>{t('finding.settle')}</Button>;
   return (
-    <form onSubmit={(e) => { e.preventDefault(); void deed.act(reason); }}>
+    <form onSubmit={(e) => { e.preventDefault(); void act(read); }}>
       <Stack gap="xs">
-        <Summary problem={deed.problem} inputs={{ 'body.reason': `settle-${finding.id}` }} />
+        {(deed.problem?.status === 409 || deed.problem?.status === 412) && now && now.version !== read.version ? (
+          <Stale
+            differences={shown.map(([label, of]) => ({ label, read: of(read), now: of(now) }))} busy={deed.busy}
+            again={now.state === 'open' ? () => void act(now) : undefined} why={deed.problem.status === 409 ? words.problem(deed.problem) : undefined}
+          />
+        ) : (
+          <Summary problem={deed.problem} inputs={{ 'body.reason': `settle-${finding.id}` }} />
+        )}
         <Textarea id={`settle-${finding.id}`} label={t('finding.reason')} value={reason} onChange={(e) => setReason(e.currentTarget.value)} required maxLength={500} autosize error={error('body.reason')} />
         <Group gap="xs">
           <Button type="submit" size="compact-md" loading={deed.busy}>{t('finding.settle')}</Button>
