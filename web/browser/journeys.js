@@ -41,6 +41,28 @@ journey('perencana melihat keadaan negara lalu membuka wilayah', 'planner', {}, 
   await page.getByRole('table').first().waitFor();
 });
 
+journey('petugas kecamatan melihat kunjungan di wilayahnya', 'officer.12.71.03', { ...phone, at: '/visits' }, async (page) => {
+  const visits = (await (await client('officer.12.71.03')).get('/visits?limit=1000')).items.filter((v) => v.published);
+  assert.ok(visits.length > 0, 'teams go there');
+  await page.getByRole('heading', { level: 1, name: 'Kunjungan' }).waitFor();
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Jakarta' }).format(new Date());
+  const next = visits.find((v) => v.day >= today);
+  if (next) await page.locator(`a[href="/visits/${next.id}"]`).waitFor();
+});
+
+journey('wilayah di setiap tingkat: permintaan, kiriman, cakupan, kunjungan yang akan datang, mutasi', 'planner', {}, async (page) => {
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Jakarta' }).format(new Date());
+  const { items: [next] } = await (await client('planner')).get(`/visits?region=12.71&from=${today}&limit=1`);
+  for (const [code, parts] of [['12', ['Permintaan', 'Pengiriman']], ['12.71', ['Permintaan', 'Pengiriman', 'Cakupan terakhir', 'Jejak mutasi']], ['12.71.03', ['Jejak mutasi']]]) {
+    await page.goto(`/regions/${code}`);
+    for (const name of parts) await page.getByRole('region', { name, exact: true }).getByRole('row').nth(1).waitFor();
+    for (const name of ['Permintaan', 'Pengiriman', 'Cakupan terakhir', 'Jejak mutasi']) await page.getByRole('region', { name, exact: true }).waitFor();
+    const visits = page.getByRole('region', { name: 'Kunjungan jemput bola', exact: true });
+    await visits.waitFor();
+    if (code !== '12.71.03') await visits.locator(`a[href="/visits/${next.id}"]`).waitFor(); // what comes stands first
+  }
+});
+
 journey('perencana menyetujui satu permintaan, lalu beberapa sekaligus', 'planner', {}, async (page) => {
   await page.getByRole('link', { name: 'Permintaan', exact: true }).click();
   const row = page.getByRole('row').filter({ has: page.getByText('Diajukan', { exact: true }) }).first();

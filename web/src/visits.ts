@@ -34,12 +34,15 @@ export const isOpen = (v: Visit) => v.state === 'proposed' || v.state === 'confi
 const back = 14;
 const ahead = 7;
 
+// An office of one kecamatan sees the visits to it whichever team makes them; a wider one those of its own teams.
+export const goingFrom = (region: { code: string; level: string }) => (region.level === 'district' ? undefined : region.code);
+
 // useVisits are the announced visits of the days around today, in order of day and hour.
 export function useVisits(enabled = true) {
   const { region, today } = useSession();
   return useKept(
     ['visits', 'around', region.code, today],
-    () => call(api.GET('/api/v1/visits', { params: { query: { region: region.code, from: addDays(today, -back), until: addDays(today, ahead), limit: 1000 } } })), enabled,
+    () => call(api.GET('/api/v1/visits', { params: { query: { region: goingFrom(region), from: addDays(today, -back), until: addDays(today, ahead), limit: 1000 } } })), enabled,
   );
 }
 

@@ -1,9 +1,10 @@
 // What screens decide by themselves, without a server and without a page.
 import { describe, expect, it } from 'vitest';
 import { formats } from '../format';
-import type { Visit } from '../visits';
+import { goingFrom, type Visit } from '../visits';
 import { crewOf } from './adjust';
 import { visitFacts } from './conflict';
+import { nearest } from './region';
 
 const visit = (facts: Partial<Visit>) => ({
   id: 1, day: '2026-03-10', starts_at: '2026-03-10T02:00:00Z', ends_at: '2026-03-10T04:00:00Z', zone: 'WIB', state: 'proposed', team: 1, team_name: 'Tim Satu', published: true, blanks: 5, ...facts,
@@ -26,5 +27,16 @@ describe('screens', () => {
     expect(crewOf(crew, visit({}), 1, teams).map((x) => [x.id, x.goes])).toEqual([[1, false], [2, true]]);
     expect(crewOf(crew, visit({}), 3, teams).map((x) => [x.name, x.goes])).toEqual([['Tim Satu', false], ['Tim Tiga', false], ['Tim Dua', true]]);
     expect(crewOf(crew, undefined, 0, teams).map((x) => x.id)).toEqual([2]);
+  });
+
+  it('show the visits that come before those that were', () => {
+    const days = Array.from({ length: 20 }, (_, i) => visit({ id: i, day: `2026-03-${String(i + 1).padStart(2, '0')}` }));
+    expect(nearest(days, '2026-03-18').map((v) => Number(v.day.slice(8)))).toEqual([18, 19, 20, 17, 16, 15, 14, 13, 12]);
+    expect(nearest(days, '2026-03-02').map((v) => Number(v.day.slice(8)))).toEqual([2, 3, 4, 5, 6, 7, 1]);
+  });
+
+  it('ask for the visits to a kecamatan whichever team makes them', () => {
+    expect(goingFrom({ code: '12.71.03', level: 'district' })).toBeUndefined();
+    expect(goingFrom({ code: '12.71', level: 'regency' })).toBe('12.71');
   });
 });

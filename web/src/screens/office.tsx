@@ -52,7 +52,7 @@ function Today({ low }: { low: boolean }) {
   const { t, f } = useWords();
   const month = today.slice(0, 7);
   const reports = may('uses.report');
-  const goes = may('visits.report') && region.level === 'regency';
+  const goes = may('visits.report');
   const visits = useVisits(goes);
   const going = (visits.data?.value.items ?? []).filter((v) => v.published && v.day === today && isOpen(v));
   const calendar = useKept(['calendar', region.code, month], () => call(api.GET('/api/v1/uses/calendar', { params: { query: { region: region.code, month } } })), reports);

@@ -13,6 +13,7 @@ import { Page } from '../shell/page';
 import { Since } from '../shell/since';
 import { Sortable, type Column } from '../shell/table';
 import { Loading, Trouble } from '../shell/trouble';
+import type { Visit } from '../visits';
 import { useWords } from '../words';
 import { Demand } from './demand';
 import { stockColumns } from './overview';
@@ -26,7 +27,7 @@ export function RegionPage() {
   const region = useRegion(code);
   const above = region.data?.value.parent ?? '';
   const parent = useRegion(above, above !== '' && top.code !== code);
-  const level = region.data?.value.level === 'province' ? 'province' : region.data?.value.level === 'district' ? 'district' : 'regency';
+  const level: Level = region.data?.value.level === 'province' ? 'province' : region.data?.value.level === 'district' ? 'district' : 'regency';
   const stock = useStock(level, code);
   if (region.isPending || stock.isPending) return <Loading />;
   if (region.isLoadingError) return <Trouble problem={asProblem(region.error)} again={() => void region.refetch()} />;
@@ -50,17 +51,13 @@ export function RegionPage() {
         </section>
       )}
       {level === 'province' ? <Demand region={code} title={t('demand.region')} /> : <Curves code={code} until={today(zone)} stock={s} regency={level === 'regency'} />}
-      {level === 'regency' && (
-        <>
-          <div className="two">
-            {may('requests.read') && <Requests code={code} zone={zone} />}
-            {may('shipments.read') && <Shipments code={code} />}
-            {may('coverage.read') && <Coverage code={code} />}
-            {may('outreach.read') && <Visits code={code} />}
-          </div>
-          {may('moves.read') && <Trail code={code} />}
-        </>
-      )}
+      <div className="two">
+        {may('requests.read') && <Requests code={code} zone={zone} level={level} />}
+        {may('shipments.read') && <Shipments code={code} level={level} />}
+        {may('coverage.read') && <Coverage code={code} level={level} />}
+        {may('outreach.read') && <Visits code={code} level={level} />}
+      </div>
+      {may('moves.read') && <Trail code={code} level={level} />}
       <Below code={code} level={level} />
     </Page>
   );
@@ -121,23 +118,26 @@ function Part<T>({ title, all, rows, columns, id, empty }: { title: string; all?
 
 const few = 6;
 
-function Requests({ code, zone }: { code: string; zone: Zone }) {
+type Level = 'province' | 'regency' | 'district';
+
+function Requests({ code, zone, level }: { code: string; zone: Zone; level: Level }) {
   const { t, f } = useWords();
   const list = useKept(['requests', 'of', code], () => call(api.GET('/api/v1/requests', { params: { query: { region: code, limit: few } } })));
   return (
     <Part
       title={t('nav.requests')} rows={list.data?.value.items} id={(r) => r.id} empty={t('request.none')} all={{ to: '/requests', label: t('app.see-all') }}
       columns={[
+        ...(level === 'province' ? [{ key: 'region', head: t('region.region'), cell: (r: Schemas['Request']) => r.name }] : []),
         { key: 'at', head: t('request.submitted'), cell: (r) => <Anchor component={Link} to={`/requests/${r.id}`} inherit>{f.shortDate(today(zone, new Date(r.submitted_at ?? r.created_at)))}</Anchor> },
         { key: 'state', head: t('region.state'), cell: (r) => <State state={r.state} of="request.state" /> },
         { key: 'asked', head: t('request.asked'), cell: (r) => f.pieces(r.asked), number: true },
-        { key: 'approved', head: t('request.approved'), cell: (r) => f.pieces(r.approved), number: true },
+        ...(level === 'province' ? [] : [{ key: 'approved', head: t('request.approved'), cell: (r: Schemas['Request']) => f.pieces(r.approved), number: true }]),
       ]}
     />
   );
 }
 
-function Shipments({ code }: { code: string }) {
+function Shipments({ code, level }: { code: string; level: Level }) {
   const { t, f } = useWords();
   const list = useKept(['shipments', 'of', code], () => call(api.GET('/api/v1/shipments', { params: { query: { to: code, limit: few } } })));
   return (
@@ -145,8 +145,9 @@ function Shipments({ code }: { code: string }) {
       title={t('nav.shipments')} rows={list.data?.value.items} id={(s) => s.id} empty={t('shipment.none')} all={{ to: '/shipments', label: t('app.see-all') }}
       columns={[
         { key: 'document', head: t('shipment.document'), cell: (s) => <Anchor component={Link} to={`/shipments/${s.id}`} inherit>{s.document}</Anchor> },
+        ...(level === 'province' ? [{ key: 'to', head: t('region.region'), cell: (s: Schemas['Shipment']) => s.to_name }] : []),
         { key: 'state', head: t('region.state'), cell: (s) => s.overdue ? <State state="overdue" of="shipment" /> : <State state={s.state} of="shipment.state" /> },
-        { key: 'pieces', head: t('shipment.pieces'), cell: (s) => f.pieces(piecesOf(s)), number: true },
+        ...(level === 'province' ? [] : [{ key: 'pieces', head: t('shipment.pieces'), cell: (s: Schemas['Shipment']) => f.pieces(piecesOf(s)), number: true }]),
         { key: 'expected', head: t('shipment.expected'), cell: (s) => f.shortDate(s.received_on ?? s.expected_on) },
       ]}
     />
@@ -156,9 +157,9 @@ function Shipments({ code }: { code: string }) {
 const subjects = ['recording', 'card', 'birth-certificate', 'child-card', 'digital-id'] as const;
 
 // Coverage is the last figure of each subject.
-function Coverage({ code }: { code: string }) {
+function Coverage({ code, level }: { code: string; level: Level }) {
   const { t, f } = useWords();
-  const list = useKept(['coverage', 'of', code], () => call(api.GET('/api/v1/coverage', { params: { query: { region: code, limit: 100 } } })));
+  const list = useKept(['coverage', 'of', code], () => call(api.GET('/api/v1/coverage', { params: { query: { region: code, level, group: 'all', limit: 100 } } })));
   const rows = useMemo(() => {
     const own = (list.data?.value.items ?? []).filter((c) => c.region === code && c.group === '').sort((a, b) => b.as_of.localeCompare(a.as_of));
     return subjects.flatMap((subject) => own.find((c) => c.subject === subject) ?? []);
@@ -177,13 +178,38 @@ function Coverage({ code }: { code: string }) {
   );
 }
 
-function Visits({ code }: { code: string }) {
+const lately = 14; // days
+const most = 1000; // visits looked through
+
+// nearest are the visits that come next, and after them those that were last.
+export function nearest(visits: Visit[], now: string): Visit[] {
+  const past = visits.filter((v) => v.day < now);
+  return [...visits.filter((v) => v.day >= now).slice(0, few), ...past.slice(-few).reverse()];
+}
+
+// visitsOf asks for the visits around a day. A kecamatan has no teams of its own: there it is the visits to its sites.
+async function visitsOf(code: string, level: Level, own: boolean, now: string): Promise<Visit[]> {
+  const ask = (query: { region?: string; from: string; until?: string; limit: number }) => call(api.GET('/api/v1/visits', { params: { query } })).then((page) => page.items ?? []);
+  const from = addDays(now, -lately), yesterday = addDays(now, -1);
+  if (level !== 'district' || own) {
+    const region = level === 'district' ? undefined : code;
+    const [coming, past] = await Promise.all([ask({ region, from: now, limit: few }), ask({ region, from: level === 'province' ? yesterday : from, until: yesterday, limit: most })]);
+    return nearest([...past, ...coming], now);
+  }
+  const [sites, around] = await Promise.all([
+    call(api.GET('/api/v1/sites', { params: { query: { region: code, limit: most } } })), ask({ region: code.split('.').slice(0, 2).join('.'), from, until: addDays(now, lately), limit: most }),
+  ]);
+  const here = new Set((sites.items ?? []).map((s) => s.id));
+  return nearest(around.filter((v) => here.has(v.site)), now);
+}
+
+function Visits({ code, level }: { code: string; level: Level }) {
   const { t, f } = useWords();
-  const { today: now } = useSession();
-  const list = useKept(['visits', 'of', code], () => call(api.GET('/api/v1/visits', { params: { query: { region: code, from: addDays(now, -14), limit: few } } })));
+  const { today: now, region: top } = useSession();
+  const list = useKept(['visits', 'of', code], () => visitsOf(code, level, top.code === code, now));
   return (
     <Part
-      title={t('region.visits')} rows={list.data?.value.items} id={(v) => v.id} empty={t('region.no-visits')}
+      title={t('region.visits')} rows={list.data?.value} id={(v) => v.id} empty={t('region.no-visits')}
       columns={[
         { key: 'day', head: t('chart.when'), cell: (v) => f.shortDate(v.day) },
         { key: 'site', head: t('region.site'), cell: (v) => <Anchor component={Link} to={`/visits/${v.id}`} inherit>{v.site_name || t('visit.elsewhere')}</Anchor> },
@@ -194,10 +220,11 @@ function Visits({ code }: { code: string }) {
   );
 }
 
-// Trail is what moved in and out of the office of a region last.
-function Trail({ code }: { code: string }) {
+// Trail is what moved in and out of the office or service point of a region last.
+function Trail({ code, level }: { code: string; level: Level }) {
   const { t, f } = useWords();
-  const places = useKept(['places', 'office', code], () => call(api.GET('/api/v1/places', { params: { query: { region: code, kind: 'regency', limit: 1 } } })));
+  const kind = level === 'district' ? 'service' : level;
+  const places = useKept(['places', 'office', code], () => call(api.GET('/api/v1/places', { params: { query: { region: code, kind, limit: 1 } } })));
   const office = places.data?.value.items?.[0];
   const moves = useKept(['moves', office?.id ?? 0], () => call(api.GET('/api/v1/moves', { params: { query: { place: office!.id, limit: 12 } } })), !!office);
   if (!office) return null;

@@ -31,7 +31,7 @@ export function VisitsPage() {
   useCarried([...due, ...now, ...later]);
   if (visits.isPending) return <Loading />;
   if (visits.isLoadingError) return <Trouble problem={asProblem(visits.error)} again={() => void visits.refetch()} />;
-  const names = new Map([...(teams.data?.value.items ?? []).filter((x) => x.status === 'active').map((x) => [x.id, x.name] as const), ...all.map((v) => [v.team, v.team_name] as const)]);
+  const names = new Map([...(teams.data?.value.items ?? []).filter((x) => x.status === 'active').map((x) => [x.id, x.name] as const), ...all.map((v) => [v.team, v.team_name || t('visit.team-number', { team: v.team })] as const)]);
   const set = (id: number) => {
     localStorage.setItem(remembered(me.username), String(id));
     choose(id);
