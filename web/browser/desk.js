@@ -247,6 +247,9 @@ journey('meja melihat hasil kunjungan, mengunduh daftarnya, dan membagikan kalen
   assert.equal(download.suggestedFilename(), 'visits.achieved.csv');
   const text = await (await import('node:fs/promises')).readFile(await download.path(), 'utf8');
   assert.match(text, /region.*kind.*visits/, 'its head names the columns');
+  await page.getByLabel('Dari').fill(''); // while it is typed anew, the last answer stays
+  await page.getByText('Isi kedua tanggal').waitFor();
+  await list.getByRole('row').nth(1).waitFor();
   await page.getByLabel('Dari').fill('2020-01-01');
   await page.getByLabel('Sampai').fill('2020-01-31');
   await page.getByText('Tidak ada kunjungan pada hari-hari ini.').waitFor();
@@ -256,6 +259,12 @@ journey('meja melihat hasil kunjungan, mengunduh daftarnya, dan membagikan kalen
   await page.goto(`/outreach/${plan.id}`);
   await page.getByRole('button', { name: /^Bagikan kalender Tim/ }).first().click();
   const dialog = page.getByRole('dialog');
+  // The address is secret: where the answer is lost it cannot be told again.
+  await page.route('**/calendar/link', async (route) => (await route.fetch(), route.abort()), { times: 1 });
+  await dialog.getByRole('button', { name: 'Buat alamat baru' }).click();
+  await dialog.getByRole('alert').waitFor();
+  await dialog.getByRole('button', { name: 'Buat alamat baru' }).click();
+  await dialog.getByText('jawabannya hilang di jalan').waitFor();
   await dialog.getByRole('button', { name: 'Buat alamat baru' }).click();
   const address = await dialog.getByLabel('Alamat kalender').inputValue();
   await sound(page, 'a calendar that is shared');

@@ -104,6 +104,9 @@ journey('persetujuan bersama: yang berubah sementara itu tampak dalam kedua vers
   assert.equal(await dialog.getByRole('button', { name: 'Lanjutkan di atas versi sekarang' }).count(), 0, 'neither can be approved any more');
   await dialog.getByRole('button', { name: 'Tutup' }).last().click();
   assert.deepEqual((await medan.get(`/requests/${kept.id}`)).state, 'approved');
+  await page.getByText('Semua', { exact: true }).click(); // where the decided ones are listed too
+  await page.getByRole('row').filter({ hasText: new Intl.NumberFormat('id').format(n + 2) }).first().waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Setujui yang dipilih' }).count(), 0, 'what is decided is not chosen any more');
 });
 
 journey('petugas mengajukan blangko dengan alasan', 'officer.12.71', { ...phone, at: '/requests/new' }, async (page) => {

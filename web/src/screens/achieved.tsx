@@ -1,4 +1,4 @@
-import { Group, TextInput } from '@mantine/core';
+import { Group, Text, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { api, call, type Schemas } from '../api/client';
 import { asProblem } from '../api/problem';
@@ -26,12 +26,16 @@ export function AchievedPage() {
   const { region: top } = useSession();
   const now = today(top.zone as Zone);
   const [code, setCode] = useState(top.code);
-  const [from, setFrom] = useState(addDays(now, -back));
-  const [until, setUntil] = useState(now);
+  const [typed, type] = useState({ from: addDays(now, -back), until: now });
+  const [days, ask] = useState(typed); // the last that were both there
+  const { from, until } = days;
   const query = { region: code, from, until };
-  const asks = from !== '' && until !== '';
-  const whole = useKept(['achievement', code, from, until], () => call(api.GET('/api/v1/visits/achievement', { params: { query } })), asks);
-  const list = useKept(['achieved', code, from, until], () => call(api.GET('/api/v1/visits/achieved', { params: { query } })), asks);
+  const set = (next: typeof typed) => {
+    type(next);
+    if (next.from !== '' && next.until !== '') ask(next);
+  };
+  const whole = useKept(['achievement', code, from, until], () => call(api.GET('/api/v1/visits/achievement', { params: { query } })));
+  const list = useKept(['achieved', code, from, until], () => call(api.GET('/api/v1/visits/achieved', { params: { query } })));
   const regions = useRegions('regency', code === '00' ? '00' : code.split('.')[0]!);
   const columns = useMemo((): Column<Achieved>[] => {
     const names = new Map((regions.data?.value.items ?? []).map((r) => [r.code, r.name]));
@@ -56,9 +60,10 @@ export function AchievedPage() {
       <OutreachTabs />
       <Group align="flex-end" gap="xs" className="noprint">
         <Regency value={code} onChange={setCode} />
-        <TextInput size="sm" type="date" label={t('achieved.from')} value={from} max={until} onChange={(e) => setFrom(e.currentTarget.value)} />
-        <TextInput size="sm" type="date" label={t('achieved.until')} value={until} min={from} max={now} onChange={(e) => setUntil(e.currentTarget.value)} />
+        <TextInput size="sm" type="date" label={t('achieved.from')} value={typed.from} max={typed.until} onChange={(e) => set({ ...typed, from: e.currentTarget.value })} />
+        <TextInput size="sm" type="date" label={t('achieved.until')} value={typed.until} min={typed.from} max={now} onChange={(e) => set({ ...typed, until: e.currentTarget.value })} />
       </Group>
+      <Text role="status" className={typed === days ? '' : 'banner offline'}>{typed === days ? '' : t('achieved.both-days', { from: f.date(from), until: f.date(until) })}</Text>
       {list.isPending ? <Loading /> : list.isLoadingError ? <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} /> : (
         <>
           <Since at={list.data.since} />

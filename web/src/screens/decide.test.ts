@@ -5,6 +5,7 @@ import { goingFrom, type Visit } from '../visits';
 import { crewOf } from './adjust';
 import { visitFacts } from './conflict';
 import { nearest } from './region';
+import { stillChosen } from './requests';
 
 const visit = (facts: Partial<Visit>) => ({
   id: 1, day: '2026-03-10', starts_at: '2026-03-10T02:00:00Z', ends_at: '2026-03-10T04:00:00Z', zone: 'WIB', state: 'proposed', team: 1, team_name: 'Tim Satu', published: true, blanks: 5, ...facts,
@@ -38,5 +39,11 @@ describe('screens', () => {
   it('ask for the visits to a kecamatan whichever team makes them', () => {
     expect(goingFrom({ code: '12.71.03', level: 'district' })).toBeUndefined();
     expect(goingFrom({ code: '12.71', level: 'regency' })).toBe('12.71');
+  });
+
+  it('drop from what was chosen what is decided by now, and nothing that is only out of sight', () => {
+    const chosen = new Set([1, 2, 3]);
+    expect(stillChosen(chosen, [{ id: 1, state: 'submitted' }, { id: 2, state: 'verified' }])).toBe(chosen);
+    expect([...stillChosen(chosen, [{ id: 1, state: 'approved' }, { id: 2, state: 'submitted' }])]).toEqual([2, 3]);
   });
 });

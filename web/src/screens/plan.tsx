@@ -272,7 +272,7 @@ function Papers({ plan: p }: { plan: Plan }) {
 // Share makes the secret address by which calendar programs, which cannot sign in, follow a team. It is shown once.
 function Share({ team, close }: { team: { id: number; name: string }; close: () => void }) {
   const { t } = useWords();
-  const [path, setPath] = useState('');
+  const [path, setPath] = useState<string | null>(null); // empty where its answer was lost: the secret is told once
   const [ended, end] = useState(false);
   const params = (key: string) => ({ params: { path: { id: team.id }, header: { 'Idempotency-Key': key } } });
   const make = useDeed((id: number, key) => call(api.POST('/api/v1/teams/{id}/calendar/link', { params: { ...params(key).params, path: { id } } })));
@@ -284,11 +284,12 @@ function Share({ team, close }: { team: { id: number; name: string }; close: () 
         <Text>{t('plan.share-hint')}</Text>
         <div role="status">
           {path && <TextInput label={t('plan.share-address')} description={t('plan.share-once')} value={new URL(path, location.href).href} readOnly onFocus={(e) => e.currentTarget.select()} data-autofocus />}
+          {path === '' && <Text>{t('plan.share-lost')}</Text>}
           {ended && <Text>{t('plan.share-ended')}</Text>}
         </div>
         <Group>
           <Button loading={make.busy} onClick={() => void make.act(team.id).then((l) => { if (l) { setPath(l.path); end(false); } })}>{t('plan.share-new')}</Button>
-          <Button variant="outline" color="red" loading={unmake.busy} onClick={() => void unmake.act(team.id).then((done) => { if (done) { setPath(''); end(true); } })}>{t('plan.share-end')}</Button>
+          <Button variant="outline" color="red" loading={unmake.busy} onClick={() => void unmake.act(team.id).then((done) => { if (done) { setPath(null); end(true); } })}>{t('plan.share-end')}</Button>
           <Button variant="subtle" onClick={close}>{t('app.close')}</Button>
         </Group>
       </Stack>

@@ -1,7 +1,7 @@
 import { Anchor, Button, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { createContext, useContext, useMemo, useState } from 'react';
+import { createContext, useContext, useEffect, useMemo, useState } from 'react';
 import { api, call, once, onto, type Schemas } from '../api/client';
 import { asProblem, type Problem } from '../api/problem';
 import { useQueryClient } from '@tanstack/react-query';
@@ -19,6 +19,12 @@ import { today, type Zone } from '../format';
 type Request = Schemas['Request'];
 
 const decidable = ['submitted', 'verified'];
+
+// stillChosen drops from what was ticked that which the list shows as decided by now.
+export function stillChosen(chosen: ReadonlySet<number>, rows: Pick<Request, 'id' | 'state'>[]): ReadonlySet<number> {
+  const decided = rows.filter((r) => chosen.has(r.id) && !decidable.includes(r.state));
+  return decided.length === 0 ? chosen : new Set([...chosen].filter((id) => !decided.some((r) => r.id === id)));
+}
 
 // Chosen is what is ticked; it stands beside the rows, so that a tick draws one box anew and not the whole list.
 const Chosen = createContext<{ chosen: ReadonlySet<number>; tick: (id: number, on: boolean) => void }>({ chosen: new Set(), tick: () => undefined });
@@ -47,6 +53,7 @@ export function RequestsPage() {
     const waits = (r: Request) => (decidable.includes(r.state) ? 0 : 1);
     return all.sort((a, b) => waits(a) - waits(b) || Number(b.emergency) - Number(a.emergency) || (a.submitted_at ?? a.created_at).localeCompare(b.submitted_at ?? b.created_at));
   }, [list.data]);
+  useEffect(() => setChosen((was) => stillChosen(was, rows)), [rows]);
   const decides = may('requests.decide');
   const picks = useMemo(() => ({
     chosen, tick: (id: number, on: boolean) => setChosen((was) => { const next = new Set(was); if (on) next.add(id); else next.delete(id); return next; }),
@@ -71,7 +78,7 @@ export function RequestsPage() {
   }, [t, f, decides, region.zone]);
   if (list.isPending) return <Loading />;
   if (list.isLoadingError) return <Trouble problem={asProblem(list.error)} again={() => void list.refetch()} />;
-  const picked = rows.filter((r) => chosen.has(r.id));
+  const picked = rows.filter((r) => chosen.has(r.id) && decidable.includes(r.state));
   return (
     <Page title={t('nav.requests')} actions={may('requests.ask') && <Button component={Link} to="/requests/new">{t('request.new')}</Button>}>
       <Choice label={t('request.which')} value={which} onChange={setWhich} options={[['open', t('request.open')], ['all', t('app.all')]]} />
