@@ -72,14 +72,13 @@ func (m NewMove) checkAside(wrong *fault.Fields) {
 
 // asideIsFree refuses to undo what put pieces into quarantine that something holds there by now.
 func (m Move) asideIsFree(ctx context.Context, tx *sqlx.Tx) error {
+	back := posting{Kind: QuarantineMove}
 	for _, line := range m.Lines {
 		if m.Kind == QuarantineMove && line.To.Condition == Quarantine {
-			if err := (postingLine{Item: itemIDs[line.Item], Lot: line.Lot, To: line.To.Place, Pieces: line.Pieces}).isFree(ctx, tx); err != nil {
-				return err
-			}
+			back.Lines = append(back.Lines, postingLine{Item: itemIDs[line.Item], Lot: line.Lot, FromCondition: Quarantine, To: line.To.Place, Pieces: line.Pieces})
 		}
 	}
-	return nil
+	return back.areFree(ctx, tx)
 }
 
 // unsetAside lets the boxes of a quarantine move that was reversed follow its pieces back.
@@ -122,6 +121,17 @@ func (l *Ledger) consignBack(ctx context.Context, tx *sqlx.Tx, who access.Actor,
 			p.lots = append(p.lots, lotPieces{line.Lot, line.Quarantined + line.Over})
 		}
 	}
+	var kept []struct {
+		Line   int16
+		Pieces int64
+	}
+	err = tx.SelectContext(ctx, &kept, `SELECT line, pieces FROM discrepancies WHERE region_id = $1 AND shipment_id = $2 AND answer = 'sent-more'`, came.RegionID, came.ID)
+	if err != nil {
+		return p, fmt.Errorf("read what was sent on top of shipment %d: %w", came.ID, err)
+	}
+	for _, k := range kept { // it lies on the receiver's shelf by now
+		wrong[itemIDs[came.Lines[k.Line-1].Item]] -= k.Pieces
+	}
 	for _, line := range in.Lines {
 		item, err := itemID(line.Item)
 		if err != nil {
@@ -152,7 +162,7 @@ func (l *Ledger) consignBack(ctx context.Context, tx *sqlx.Tx, who access.Actor,
 	return p, nil
 }
 
-// asideLots takes pieces from the lots in quarantine at a place, those that are named first, as far as nothing holds them.
+// asideLots takes pieces from the named lots in quarantine at a place, as far as nothing holds them.
 func asideLots(ctx context.Context, tx *sqlx.Tx, placeID, item int, pieces int64, named []lotPieces) ([]lotPieces, error) {
 	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1, $2)`, pickLock, placeID); err != nil {
 		return nil, fmt.Errorf("hold place %d: %w", placeID, err)
@@ -162,6 +172,9 @@ func asideLots(ctx context.Context, tx *sqlx.Tx, placeID, item int, pieces int64
 		return nil, err
 	}
 	for _, lot := range lots {
+		if !slices.ContainsFunc(named, func(n lotPieces) bool { return n.Lot == lot.Lot }) { // it came with another shipment
+			return nil, ErrBeyondAside.With("item", itemCodes[item], "lot", lot.Lot, "pieces", pieces)
+		}
 		if err := (postingLine{Item: item, Lot: lot.Lot, To: placeID, Pieces: lot.Pieces}).isFree(ctx, tx); err != nil {
 			return nil, err
 		}

@@ -211,13 +211,15 @@ func (in Counting) lot(ctx context.Context, tx *sqlx.Tx, c Count) (*int, error) 
 }
 
 // lastLot is the fund lot, of a version if one is asked for, that came in last: of those that a place holds in a condition, else
-// of those that it held, else of those that it has in another; nil when it had none.
+// of those that it held, else of those that it has in another; nil when it had none. A grant of another
+// region is none of them.
 func lastLot(ctx context.Context, tx *sqlx.Tx, placeID, item int, condition Condition, version *string) (*int, error) {
 	var lots []int
 	err := tx.SelectContext(ctx, &lots, `
 		SELECT b.lot_id
 		FROM balances b
 		JOIN lots t ON t.id = b.lot_id AND ($4::text IS NULL OR t.version = $4)
+		JOIN places p ON p.id = b.place_id
 		CROSS JOIN LATERAL (
 			SELECT e.seq
 			FROM entries e
@@ -225,6 +227,7 @@ func lastLot(ctx context.Context, tx *sqlx.Tx, placeID, item int, condition Cond
 			ORDER BY e.seq DESC
 			LIMIT 1) e
 		WHERE b.place_id = $1 AND b.item_id = $2
+		  AND (t.earmark_region_id IS NULL OR region_code(p.region_id) = region_code(t.earmark_region_id) OR region_code(p.region_id) LIKE region_code(t.earmark_region_id) || '.%')
 		ORDER BY b.condition = $3::condition DESC, b.pieces > 0 DESC, e.seq DESC
 		LIMIT 1`, placeID, item, string(condition), version)
 	if err != nil {
@@ -376,6 +379,15 @@ func (l *Ledger) adjust(ctx context.Context, tx *sqlx.Tx, c Count, day string, d
 		lots, err := lotsIn(ctx, tx, c.Place, item, c.Condition, -difference)
 		if err != nil {
 			return "", err
+		}
+		if c.Condition == Quarantine { // what a case or a loss holds is settled there
+			held := posting{Kind: QuarantineMove}
+			for _, lot := range lots {
+				held.Lines = append(held.Lines, postingLine{Item: item, Lot: lot.Lot, FromCondition: Quarantine, To: c.Place, Pieces: lot.Pieces})
+			}
+			if err := held.areFree(ctx, tx); err != nil {
+				return "", err
+			}
 		}
 		for _, lot := range lots {
 			p.Lines = append(p.Lines, postingLine{Item: item, Lot: lot.Lot, From: c.Place, FromCondition: c.Condition, To: outside, ToCondition: Quarantine, Pieces: lot.Pieces})

@@ -1,7 +1,10 @@
 package inventory_test
 
 import (
+	"database/sql"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -466,7 +469,7 @@ func TestALossBeginsAsADraft(t *testing.T) {
 	wantFault(t, "report without papers", err, fault.ErrInvalid)
 	was := o.Version
 	in.Document, in.Police, in.Pieces, in.Boxes = "BA-1", "LP-1", 8, []inventory.Chips{run("", 1, 8)}
-	o = must[inventory.Loss](t)(b.ledger.EditLoss(ctx, ternate, o.ID, o.Version, in))
+	o = must[inventory.Loss](t)(b.ledger.EditLoss(ctx, ternate2, o.ID, o.Version, in))
 	_, err = b.ledger.EditLoss(ctx, ternate, o.ID, was, in)
 	wantFault(t, "edit an older version", err, postgres.ErrStale)
 	if o.Pieces != 8 || len(o.Boxes) != 1 || b.trace(t, uid(1)).Box.Condition != inventory.Usable {
@@ -489,6 +492,21 @@ func TestALossBeginsAsADraft(t *testing.T) {
 	_, err = b.ledger.ReportDraftedLoss(ctx, ternate, other.ID, other.Version)
 	wantFault(t, "report what was discarded", err, inventory.ErrLossState)
 	b.sound(t)
+	owner, err := sql.Open("postgres", b.admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer owner.Close()
+	if _, err := owner.Exec(fmt.Sprintf(`UPDATE losses SET police = 'LP-9' WHERE id = %d; DELETE FROM losses WHERE id = %d`, o.ID, other.ID)); err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, breach := range must[inventory.Verified](t)(b.ledger.Verify(ctx, nil)).Breaches {
+		found = append(found, breach.What)
+	}
+	if slices.Sort(found); !slices.Equal(found, []string{"loss-deleted", "loss-edited"}) {
+		t.Errorf("verify finds %v", found)
+	}
 }
 
 func TestOnlySpoiledAndSurrenderedCardsAreDestroyed(t *testing.T) {

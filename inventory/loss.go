@@ -266,7 +266,7 @@ func (l *Ledger) onDraft(ctx context.Context, who access.Actor, action string, i
 }
 
 // DecideLoss writes the blanks off (quarantine → lost), or finds them again (quarantine → usable). Whoever reported, or wrote
-// the draft, does not decide.
+// anything of the draft, does not decide.
 func (l *Ledger) DecideLoss(ctx context.Context, who access.Actor, id, version int64, approve bool) (Loss, error) {
 	if err := who.May(access.DecideLosses); err != nil {
 		return Loss{}, err
@@ -282,7 +282,12 @@ func (l *Ledger) DecideLoss(ctx context.Context, who access.Actor, id, version i
 		if o.State != "reported" {
 			return o, ErrLossState.With("loss", id, "state", o.State)
 		}
-		if o.ReporterID == who.ID || o.DrafterID != nil && *o.DrafterID == who.ID {
+		var wrote bool // its draft, or a change of that
+		err = tx.GetContext(ctx, &wrote, `SELECT EXISTS (SELECT FROM audit WHERE region_id = $1 AND noun = 'loss' AND noun_id = $2 AND actor_id = $3)`, o.RegionID, fmt.Sprint(id), who.ID)
+		if err != nil {
+			return o, fmt.Errorf("look who wrote loss %d: %w", id, err)
+		}
+		if wrote || o.ReporterID == who.ID {
 			return o, ErrOwnWork.With("reported_by", o.ReportedBy)
 		}
 		facts, err := l.facts(ctx, []int{o.Place})

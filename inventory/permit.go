@@ -55,12 +55,9 @@ func stillBacked(ctx context.Context, tx *sqlx.Tx, lines []MoveLine) error {
 
 // permit says whether each line of a move may go by hand. It takes turns with others who decide about the same places.
 func (p posting) permit(ctx context.Context, tx *sqlx.Tx) error {
-	lines := slices.Clone(p.Lines)
-	slices.SortStableFunc(lines, func(a, b postingLine) int { return a.To - b.To })
-	for _, line := range lines {
-		if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1, $2)`, pickLock, line.To); err != nil {
-			return fmt.Errorf("hold place %d: %w", line.To, err)
-		}
+	lines, err := p.hold(ctx, tx)
+	if err != nil {
+		return err
 	}
 	for i, line := range lines {
 		var err error
@@ -70,12 +67,7 @@ func (p posting) permit(ctx context.Context, tx *sqlx.Tx) error {
 		case p.Kind == Transfer:
 			err = line.stays(ctx, tx)
 		case line.FromCondition == Quarantine:
-			for _, before := range lines[:i] { // lines of one account are released together
-				if before.To == line.To && before.Item == line.Item && before.Lot == line.Lot {
-					line.Pieces += before.Pieces
-				}
-			}
-			if err = line.isFree(ctx, tx); err == nil { // another region's grant, which came in place of something else, only goes back
+			if err = line.with(lines[:i]).isFree(ctx, tx); err == nil { // another region's grant, which came in place of something else, only goes back
 				err = line.fits(ctx, tx, false)
 			}
 		}
@@ -84,6 +76,42 @@ func (p posting) permit(ctx context.Context, tx *sqlx.Tx) error {
 		}
 	}
 	return nil
+}
+
+// areFree refuses to lift what something still holds.
+func (p posting) areFree(ctx context.Context, tx *sqlx.Tx) error {
+	lines, err := p.hold(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for i, line := range lines {
+		if err := line.with(lines[:i]).isFree(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hold takes turns with others who decide about the places of the lines, and gives these in the order of their places.
+func (p posting) hold(ctx context.Context, tx *sqlx.Tx) ([]postingLine, error) {
+	lines := slices.Clone(p.Lines)
+	slices.SortStableFunc(lines, func(a, b postingLine) int { return a.To - b.To })
+	for _, line := range lines {
+		if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1, $2)`, pickLock, line.To); err != nil {
+			return nil, fmt.Errorf("hold place %d: %w", line.To, err)
+		}
+	}
+	return lines, nil
+}
+
+// with adds the pieces of earlier lines of the same account: they are released together.
+func (line postingLine) with(before []postingLine) postingLine {
+	for _, b := range before {
+		if b.FromCondition == line.FromCondition && b.To == line.To && b.Item == line.Item && b.Lot == line.Lot {
+			line.Pieces += b.Pieces
+		}
+	}
+	return line
 }
 
 // opens refuses opening stock of an item that the place keeps in the ledger already: from then on it comes by shipment.

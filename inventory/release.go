@@ -339,7 +339,8 @@ func choose(free []shelved, lines []runLine) map[int64]int64 {
 	return goes
 }
 
-// settleRun counts what a run gives as approved and shipped of the requests it settles.
+// settleRun counts what a run gives as approved and shipped of the requests it settles. That a request's own people are three does
+// not hold here: a run divides by a rule among many, and its two people stand for all of it.
 func (l *Ledger) settleRun(ctx context.Context, tx *sqlx.Tx, who access.Actor, was []Request, settled []settlement) error {
 	if len(settled) == 0 {
 		return nil

@@ -86,7 +86,8 @@ func (v *Verified) history(ctx context.Context, tx *sqlx.Tx) error {
 }
 
 // told compares what the trail says last with what stands: the newest step of each document with the one kept aside, lots
-// with how they were opened, requests with how their last step left them.
+// with how they were opened, requests, losses, destructions and counts with how their last step left them, and every document
+// with a trail with its row.
 func (v *Verified) told(ctx context.Context, tx *sqlx.Tx) error {
 	var wrong []struct {
 		What   string `db:"what"`
@@ -122,6 +123,22 @@ func (v *Verified) told(ctx context.Context, tx *sqlx.Tx) error {
 			   OR t.after IS NULL AND NOT q.synthetic -- the demo's past has no trail
 			   OR t.after IS NOT NULL AND (q.asked, q.approved, q.declined, q.state) IS DISTINCT FROM
 			      ((t.after->>'asked')::bigint, (t.after->>'approved')::bigint, (t.after->>'declined')::bigint, t.after->>'state')
+			UNION ALL
+			SELECT t.noun || CASE WHEN d.id IS NULL THEN '-deleted' ELSE '-edited' END, t.region_id, 0,
+			       format('%s %s is %s', t.noun, t.noun_id, CASE WHEN d.id IS NULL THEN 'gone' ELSE 'not as its last step left it' END)
+			FROM last t
+			LEFT JOIN (
+				SELECT 'loss' AS noun, id, jsonb_build_object('state', state, 'pieces', pieces, 'police', police, 'document', document) AS facts FROM losses
+				UNION ALL SELECT 'destruction', id, jsonb_build_object('state', state) FROM destructions
+				UNION ALL SELECT 'count', id, jsonb_build_object('state', state) FROM counts
+				UNION ALL SELECT 'discrepancy', id, '{}' FROM discrepancies
+				UNION ALL SELECT 'procurement', id, '{}' FROM procurements
+				UNION ALL SELECT 'allocation', id, '{}' FROM allocations
+				UNION ALL SELECT 'shipment', id, '{}' FROM shipments
+				UNION ALL SELECT 'receipt', id, '{}' FROM receipts
+				UNION ALL SELECT 'loan', id, '{}' FROM loans) d ON d.noun = t.noun AND d.id::text = t.noun_id
+			WHERE t.noun IN ('loss', 'destruction', 'count', 'discrepancy', 'procurement', 'allocation', 'shipment', 'receipt', 'loan')
+			  AND (d.id IS NULL OR t.after IS NOT NULL AND NOT t.after @> d.facts)
 		)
 		SELECT w.what, coalesce(v.code, w.region_id::text) AS region, w.seq, w.detail
 		FROM wrong w
