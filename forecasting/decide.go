@@ -26,6 +26,7 @@ type outlook struct {
 	upTo     float64
 	watch    int // days of which the shelf is told
 	incoming int64
+	coming   float64     // of that what is expected to come
 	branch   []*below    // what lies below it, each by itself
 	kept     []float64   // part of each month of base that circulars and visits leave
 	visiting [][]float64 // what planned visits take, by month and future; nil without any
@@ -342,20 +343,24 @@ func (o *outlook) play(k *common, days []demand.Day, day today) error {
 	p := o.place
 	seed := o.seed(day.date)
 	supply := demand.Supply{OnHand: float64(p.position.Usable), Waiting: float64(p.owed), Watch: o.watch}
-	o.incoming = 0
+	o.incoming, o.coming = p.position.OnOrder, piecesOf(p.ordered)
 	for k, in := range p.position.Incoming {
 		way := p.waits.coming[k]
 		supply.Arrivals = append(supply.Arrivals, demand.Arrival{Quantity: float64(in.Pieces), Lead: way.transit,
-			Age: daysBetween(in.DispatchedOn.UTC(), day.date), Lost: way.lost, Late: p.delay})
+			Age: inLead(daysBetween(in.DispatchedOn.UTC(), day.date)), Lost: way.lost, Late: p.delay})
 		o.incoming += in.Pieces
+		o.coming += float64(in.Pieces) * (1 - way.lost)
 	}
-	o.incoming += p.position.OnOrder
 	supply.Arrivals = append(supply.Arrivals, p.arrivals(p.ordered, p.delay)...)
 	supply.Arrivals = append(supply.Arrivals, p.arrivals(p.extra, 0)...)
 	ordinary, days := o.switched(k.calendar, days, day)
 	visits := p.takes(days, day, len(ordinary.Draws[0]), seed)
 	supply.OnHand += math.Min(float64(p.position.Reserved), visits.planned) // what is set aside at the office is for them
-	beside, days := visits.beside(ordinary, days, p.drivers.shares["outreach"], k.planned)
+	usual := make([]float64, len(ordinary.Mean))                            // part of what circulars leave
+	for h := range usual {
+		usual[h] = math.Min(1, p.drivers.shares["outreach"]/math.Max(p.drivers.left(day.month+month(h), k.calendar), 1e-9))
+	}
+	beside, days := visits.beside(ordinary, days, usual, k.planned)
 	ordinary = ordinary.Scaled(beside)
 	o.demand = visits.added(ordinary, days)
 	o.kept, o.visiting = beside, visits.byMonth(days)
@@ -449,12 +454,12 @@ func dayAfter(date time.Time, days, most int) *string {
 }
 
 // signal is what the alert of a place is settled by. When one future in ten ends sooner than half of all deliveries
-// take, and nothing is under way, it is critical as soon as there is an alert at all.
+// take, and nothing is under way that may come, it is critical as soon as there is an alert at all.
 func (o *outlook) signal() notice.Signal {
 	n := o.need
 	s := notice.Signal{RegionID: n.RegionID, Cause: RunOut, Probability: n.RunOut, Facts: map[string]any{
 		"on_hand": o.place.position.Usable, "incoming": o.incoming, "daily_mean": math.Round(n.DailyMean*10) / 10, "lead_p90": n.LeadP90,
 		"run_out_p50": n.RunOutP50, "short": math.Round(o.shelf.Short)}}
-	s.Urgent = o.incoming == 0 && float64(o.shelf.P10) < n.LeadP50
+	s.Urgent = o.coming < 0.5 && float64(o.shelf.P10) < n.LeadP50
 	return s
 }

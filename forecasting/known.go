@@ -142,7 +142,7 @@ func (k *Known) places(c *calendar, date time.Time) []*place {
 	learnWaits(places, k.Leads, k.Fates, date)
 	parts, _, _ := back(places, onOrder(places), pools(k.Supply, date, 0))
 	for i, p := range places {
-		p.ordered = parts[i]
+		p.ordered = append(p.packed(), parts[i]...)
 	}
 	k.fillGaps(places, c, date)
 	k.learnDrivers(places, c, date)

@@ -192,7 +192,7 @@ func (n *network) doubt(places []*place, under [][]*open) {
 				o.never = 1 // left out
 				n.known = map[string]way{}
 				w := n.way(route{p, in.From, in.Sender})
-				o.never = demand.Never(w.lost, w.transit, o.days)
+				o.never = demand.Never(w.lost, w.transit, inLead(o.days))
 			}
 		}
 	}

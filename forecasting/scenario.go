@@ -168,6 +168,12 @@ func (f *Forecaster) Try(ctx context.Context, who access.Actor, s Scenario) (Wha
 	if err := v.foresee(chosen, func() {}); err != nil {
 		return WhatIf{}, err
 	}
+	for i, a := range s.Allocations {
+		at := slices.IndexFunc(v.outlooks, func(o *outlook) bool { return o.place.position.Region == a.Region })
+		if at < 0 || v.outlooks[at].err != nil {
+			return WhatIf{}, fault.ErrInvalid.At(fmt.Sprintf("body.allocations[%d].region", i), "not-foreseen", a.Region)
+		}
+	}
 	before := slices.DeleteFunc(slices.Clone(v.outlooks), func(o *outlook) bool {
 		code := o.place.position.Region
 		return o.err != nil || !inReach[code] || o.place.silent && given[code] == 0
@@ -212,7 +218,7 @@ func (s Scenario) supply(v *view, given map[string]int64) supplied {
 	extra, kept, more := back(v.places, gifts, left)
 	out.unbacked = open + more
 	for i, p := range v.places {
-		out.ordered[p], out.extra[p] = ordered[i], extra[i]
+		out.ordered[p], out.extra[p] = append(p.packed(), ordered[i]...), extra[i]
 	}
 	for i := range left {
 		if left[i].scope == "00" && left[i].after == 0 {
@@ -261,7 +267,7 @@ func (s Scenario) compare(before, after []*outlook, given map[string]int64, date
 	answer := WhatIf{AsOf: date.Format(time.DateOnly), Items: []WhatIfRegion{}, Assumptions: map[string]float64{}}
 	for i := range before {
 		p := before[i].place.position
-		one := WhatIfRegion{Region: p.Region, Name: p.Name, Given: given[p.Region], Before: before[i].told(0), After: after[i].told(given[p.Region])}
+		one := WhatIfRegion{Region: p.Region, Name: p.Name, Given: given[p.Region], Before: before[i].told(0), After: after[i].told(piecesOf(after[i].place.extra))}
 		answer.Before.add(one.Before)
 		answer.After.add(one.After)
 		answer.Items = append(answer.Items, one)
@@ -277,10 +283,11 @@ func (s Scenario) compare(before, after []*outlook, given map[string]int64, date
 	return answer
 }
 
-func (o *outlook) told(given int64) ShelfOutlook {
+// told is the outlook with what is given and what stands behind that.
+func (o *outlook) told(given float64) ShelfOutlook {
 	s := ShelfOutlook{RunOut: o.need.RunOut, RunOutP50: o.need.RunOutP50, Short: math.Round(o.shelf.Short*10) / 10, PersonDays: math.Round(o.shelf.PersonDays)}
 	if o.need.DailyMean > 0 {
-		cover := float64(o.place.position.Usable+given) / o.need.DailyMean
+		cover := (float64(o.place.position.Usable) + given) / o.need.DailyMean
 		s.DaysOfCover = &cover
 	}
 	return s
@@ -296,7 +303,7 @@ func together(outlooks []*outlook, pieces int64) []int64 {
 	}
 	have, daily, order := make([]float64, n), make([]float64, n), make([]int, 0, n)
 	for i, o := range outlooks {
-		have[i], daily[i] = float64(o.place.position.Usable+o.incoming), o.need.DailyMean
+		have[i], daily[i] = float64(o.place.position.Usable)+o.coming, o.need.DailyMean
 		if daily[i] > 0 {
 			order = append(order, i)
 		}

@@ -11,7 +11,7 @@ import (
 	"blangko/inventory"
 )
 
-// pool is blanks of which the places within a scope may be given: what a store holds, or what a contract owes on a day.
+// pool is blanks of which the places within a scope may be given: what a store holds or gets, or what a contract owes on a day.
 type pool struct {
 	scope string // code of a region, with everything below it; 00 for all
 	after int    // days until they are there
@@ -37,6 +37,13 @@ func pools(s inventory.Supply, date time.Time, delay int) (all []pool) {
 	}
 	for _, h := range s.Held {
 		all = append(all, pool{scope: cmp.Or(h.Earmark, h.Region), held: float64(h.Pieces)})
+	}
+	for _, c := range s.Coming {
+		after := 1
+		if c.ExpectedOn != nil {
+			after = max(1, daysBetween(date, c.ExpectedOn.UTC()))
+		}
+		all = append(all, pool{scope: cmp.Or(c.Earmark, c.Region), after: after, held: float64(c.Pieces)})
 	}
 	for _, o := range s.Owed {
 		if o.DueOn != nil {
@@ -113,18 +120,26 @@ func (p *place) arrivals(parts []part, delay int) (all []demand.Arrival) {
 	return all
 }
 
-// onOrder is what was approved for each place and has not left.
+// packed is what lies packed for a place: it leaves at once, whatever else its sender has.
+func (p *place) packed() []part {
+	if p.position.Packed == 0 {
+		return nil
+	}
+	return []part{{float64(p.position.Packed), 0}}
+}
+
+// onOrder is what was approved for each place and is not packed yet.
 func onOrder(places []*place) []float64 {
 	out := make([]float64, len(places))
 	for i, p := range places {
-		out[i] = float64(p.position.OnOrder)
+		out[i] = float64(p.position.OnOrder - p.position.Packed)
 	}
 	return out
 }
 
 // StoreOutlook is how the national store would fare if offices kept as much on their shelves as they have.
 type StoreOutlook struct {
-	Held        int64    `json:"held" doc:"usable and reserved pieces of the national store that may go anywhere, less what the scenario gives"`
+	Held        int64    `json:"held" doc:"usable pieces of the national store that may go anywhere, less what the scenario gives"`
 	Contracted  int64    `json:"contracted" doc:"pieces that contracts owe and that come within 120 days"`
 	DaysOfCover *float64 `json:"days_of_cover" doc:"held, over the mean daily need of the nation; null when that is 0"`
 	RunOut      float64  `json:"run_out" doc:"probability that what is held and what comes is used up within 120 days"`
@@ -171,4 +186,11 @@ func (v *view) store(outlooks []*outlook, from []pool, given float64) (StoreOutl
 	}
 	s.RunOut, s.RunOutP50, s.Short = shelf.RunOut[len(days)-1], dayAfter(v.day.date, shelf.P50, len(days)), math.Round(shelf.Short)
 	return s, nil
+}
+
+func piecesOf(parts []part) (pieces float64) {
+	for _, p := range parts {
+		pieces += p.pieces
+	}
+	return pieces
 }

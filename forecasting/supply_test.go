@@ -94,3 +94,26 @@ func TestPromisesAreBackedByWhatThereIs(t *testing.T) {
 		}
 	}
 }
+
+// What is packed for a place leaves whatever else its sender has and owes; what is packed for a province or under way to it is its
+// offices' alone, once it is there.
+func TestWhatIsPackedIsNotRationed(t *testing.T) {
+	t.Parallel()
+	date, soon, past := on(2026, 11, 2), on(2026, 11, 9), on(2026, 10, 20)
+	medan, ternate := office(1, "12.71"), office(2, "82.71")
+	medan.position.OnOrder, medan.position.Packed = 1_000, 900
+	ternate.position.OnOrder = 500
+	s := inventory.Supply{Held: []inventory.Held{{Region: "00", Pieces: 0}},
+		Coming: []inventory.Coming{{Region: "82", Pieces: 300, ExpectedOn: &soon}, {Region: "82", Pieces: 50}, {Region: "82", Pieces: 20, ExpectedOn: &past}}}
+	places := []*place{medan, ternate}
+	parts, _, open := back(places, onOrder(places), pools(s, date, 0))
+	if got := append(medan.packed(), parts[0]...); len(got) != 1 || got[0] != (part{900, 0}) {
+		t.Errorf("Medan gets %v, want the 900 that are packed", got)
+	}
+	if got := append(ternate.packed(), parts[1]...); piecesOf(got) != 370 || got[0].after != 1 || got[len(got)-1] != (part{300, 7}) {
+		t.Errorf("Ternate gets %v, want what its province gets", got)
+	}
+	if open != 100+130 {
+		t.Errorf("%g stand behind nothing, want 230", open)
+	}
+}

@@ -54,17 +54,17 @@ func (p *place) takes(days []demand.Day, day today, paths int, seed uint64) take
 // ones stand in their place. Up to the last planned visit they stand in place of as much as they take, and on each day of
 // as much as plans tell all of by then; never of more than the usual part. It returns what is left of each month, and the
 // days with what is left on each.
-func (v taken) beside(f demand.Forecast, days []demand.Day, usual float64, told []float64) ([]float64, []demand.Day) {
+func (v taken) beside(f demand.Forecast, days []demand.Day, usual []float64, told []float64) ([]float64, []demand.Day) {
 	by, out := make([]float64, len(f.Mean)), slices.Clone(days)
 	for h := range by {
 		by[h] = 1
 	}
-	if usual <= 0 {
+	if slices.Max(usual) <= 0 {
 		return by, out
 	}
 	last, own, taken, sum := -1, 0.0, 0.0, 0.0
 	for t, d := range days {
-		sum += usual * f.Mean[d.Period] * d.Share
+		sum += usual[d.Period] * f.Mean[d.Period] * d.Share
 		if column, ok := v.draws[t]; ok {
 			taken += average(column)
 			last, own = t, math.Min(1, taken/math.Max(sum, 1e-9))
@@ -78,8 +78,8 @@ func (v taken) beside(f demand.Forecast, days []demand.Day, usual float64, told 
 		if t <= last {
 			part = math.Max(part, own)
 		}
-		out[t].Share *= 1 - usual*part
-		by[d.Period] -= usual * part * d.Share
+		out[t].Share *= 1 - usual[d.Period]*part
+		by[d.Period] -= usual[d.Period] * part * d.Share
 	}
 	for t, d := range days {
 		if by[d.Period] > 0 {

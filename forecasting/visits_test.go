@@ -38,7 +38,7 @@ func TestPlannedVisitsStandInPlaceOfUsualOnes(t *testing.T) {
 		}},
 	} {
 		f, days := month30()
-		by, left := taken{draws: c.visits}.beside(f, days, usual, c.told)
+		by, left := taken{draws: c.visits}.beside(f, days, []float64{usual}, c.told)
 		sum := 0.0
 		for d := range days {
 			got := f.Mean[0] * by[0] * left[d].Share
@@ -55,7 +55,7 @@ func TestPlannedVisitsStandInPlaceOfUsualOnes(t *testing.T) {
 		}
 	}
 	f, days := month30()
-	if by, left := (taken{draws: map[int][]float64{3: {50, 50}}}).beside(f, days, 0, []float64{1, 1}); by[0] != 1 || left[3] != days[3] {
+	if by, left := (taken{draws: map[int][]float64{3: {50, 50}}}).beside(f, days, []float64{0}, []float64{1, 1}); by[0] != 1 || left[3] != days[3] {
 		t.Error("where no visit is usual, none is stood in for")
 	}
 }

@@ -108,6 +108,7 @@ type Position struct {
 	Usable   int64      `json:"usable" db:"usable" doc:"office, service points and teams together"`
 	Reserved int64      `json:"reserved" db:"reserved"`
 	OnOrder  int64      `json:"on_order" db:"on_order" doc:"approved and not yet dispatched to it"`
+	Packed   int64      `json:"packed" db:"packed" doc:"of that what lies packed for it at its sender"`
 	Incoming []Incoming `json:"incoming" db:"-"`
 }
 
@@ -140,20 +141,20 @@ func (l *Ledger) Positions(ctx context.Context, who access.Actor) (positions []P
 				JOIN regions_today r ON r.id = b.region_id
 				GROUP BY 1
 			), ordered AS (
-				SELECT o.region_id, sum(o.pieces)::bigint AS on_order
+				SELECT o.region_id, sum(o.pieces)::bigint AS on_order, sum(o.packed)::bigint AS packed
 				FROM (
-					SELECT region_id, item_id, approved - shipped AS pieces FROM requests WHERE state IN ('approved', 'partly-shipped')
+					SELECT region_id, item_id, approved - shipped AS pieces, 0 AS packed FROM requests WHERE state IN ('approved', 'partly-shipped')
 					UNION ALL
-					SELECT s.region_id, l.item_id, l.pieces
+					SELECT s.region_id, l.item_id, l.pieces, l.pieces
 					FROM shipments s
 					JOIN shipment_lines l ON l.region_id = s.region_id AND l.shipment_id = s.id
-					WHERE s.state = 'prepared'
+					WHERE s.state = 'prepared' AND s.cause <> 'return'
 				) o
 				JOIN items i ON i.id = o.item_id AND i.kind = 'ktp'
 				GROUP BY 1
 			)
 			SELECT r.id AS region_id, r.code AS region, r.name, r.zone, r.lon, r.lat, coalesce(h.usable, 0) AS usable, coalesce(h.reserved, 0) AS reserved,
-			       coalesce(o.on_order, 0) AS on_order
+			       coalesce(o.on_order, 0) AS on_order, coalesce(o.packed, 0) AS packed
 			FROM regions_today r
 			LEFT JOIN held h ON h.code = r.code
 			LEFT JOIN ordered o ON o.region_id = r.id

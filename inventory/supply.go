@@ -11,8 +11,8 @@ import (
 	"blangko/internal/postgres"
 )
 
-// Held is what the store of the nation or of a province holds of the KTP-el blank, usable or reserved, of one purse: what is
-// nobody's in particular, or the grant of a region. A store that has ever posted is listed, also when it is empty.
+// Held is what the store of the nation or of a province holds of the KTP-el blank and has packed for nobody, of one purse: what
+// is nobody's in particular, or the grant of a region. A store that has ever posted is listed, also when it is empty.
 type Held struct {
 	Region  string `db:"region"`  // of the store
 	Earmark string `db:"earmark"` // code of the region whose grant it is; empty for what may go anywhere
@@ -28,10 +28,19 @@ type Owed struct {
 	DueOn       *time.Time `db:"due_on"` // nil when the contract names no day
 }
 
+// Coming is what is packed for the store of a province, or under way to it.
+type Coming struct {
+	Region     string     `db:"region"` // of the store
+	Earmark    string     `db:"earmark"`
+	Pieces     int64      `db:"pieces"`
+	ExpectedOn *time.Time `db:"expected_on"` // nil while it is packed
+}
+
 // Supply is where the blanks of offices come from.
 type Supply struct {
-	Held []Held
-	Owed []Owed
+	Held   []Held
+	Coming []Coming
+	Owed   []Owed
 }
 
 // Supply reads what stores hold and what contracts still owe.
@@ -42,7 +51,7 @@ func (l *Ledger) Supply(ctx context.Context, who access.Actor) (s Supply, err er
 	err = postgres.Read(ctx, l.db, who, func(tx *sqlx.Tx) error {
 		err := tx.SelectContext(ctx, &s.Held, `
 			SELECT r.code AS region, coalesce(region_code(t.earmark_region_id), '') AS earmark,
-			       coalesce(sum(b.pieces) FILTER (WHERE b.condition IN ('usable', 'reserved')), 0)::bigint AS pieces
+			       coalesce(sum(b.pieces) FILTER (WHERE b.condition = 'usable'), 0)::bigint AS pieces
 			FROM balances b
 			JOIN places p ON p.id = b.place_id AND p.kind IN ('national', 'province')
 			JOIN items i ON i.id = b.item_id AND i.kind = 'ktp'
@@ -52,6 +61,22 @@ func (l *Ledger) Supply(ctx context.Context, who access.Actor) (s Supply, err er
 			ORDER BY 1, 2`)
 		if err != nil {
 			return fmt.Errorf("read what stores hold: %w", err)
+		}
+		err = tx.SelectContext(ctx, &s.Coming, `
+			SELECT r.code AS region, coalesce(region_code(t.earmark_region_id), '') AS earmark, s.expected_on,
+			       sum(l.pieces - l.good - l.damaged - l.quarantined - l.missing)::bigint AS pieces
+			FROM shipments s
+			JOIN places p ON p.id = s.receiver_place_id AND p.kind = 'province'
+			JOIN shipment_lines l ON l.region_id = s.region_id AND l.shipment_id = s.id
+			JOIN items i ON i.id = l.item_id AND i.kind = 'ktp'
+			JOIN lots t ON t.id = l.lot_id
+			JOIN regions_today r ON r.id = p.region_id
+			WHERE s.state IN ('prepared', 'dispatched', 'partly-received') AND s.cause <> 'return'
+			GROUP BY 1, 2, 3
+			HAVING sum(l.pieces - l.good - l.damaged - l.quarantined - l.missing) > 0
+			ORDER BY 1, 2, 3`)
+		if err != nil {
+			return fmt.Errorf("read what is under way to stores: %w", err)
 		}
 		err = tx.SelectContext(ctx, &s.Owed, `
 			SELECT c.id, coalesce(region_code(t.earmark_region_id), '') AS earmark, c.pieces - c.delivered AS pieces, c.due_on

@@ -38,7 +38,7 @@ func TestAHandChangeKeepsTheYardstick(t *testing.T) {
 	check := func(what string, id int64, tried, o outreach.Outcome) {
 		t.Helper()
 		wantYardstick(t, what, first, o)
-		if tried != o {
+		if tried.Iterations, tried.Cut = o.Iterations, o.Cut; tried != o { // how far the search came in its time is no promise
 			t.Errorf("%s: tried %+v, saved %+v", what, tried, o)
 		}
 		if p = must[outreach.Plan](t)(b.desk.Plan(ctx, field, id)); p.Outcome != o {
