@@ -37,7 +37,6 @@ type Loss struct {
 	Version    int64      `json:"version" db:"version"`
 	RegionID   int        `json:"-" db:"region_id"`
 	ReporterID int64      `json:"-" db:"reporter_id"`
-	DrafterID  *int64     `json:"-" db:"drafter_id"`
 	LotsText   string     `json:"-" db:"lots"`
 	BoxesText  string     `json:"-" db:"boxes"`
 }
@@ -67,7 +66,7 @@ var (
 
 const selectLosses = `
 	SELECT o.id, o.region_id, r.code AS region, o.place_id, i.code AS item, o.document, o.police, o.happened_on::text, o.pieces, o.note, o.state, o.reporter_id,
-	       o.reported_at, o.reported_by, o.decided_at, o.decided_by, o.synthetic, o.version, o.lots::text AS lots, o.boxes::text AS boxes, o.drafter_id
+	       o.reported_at, o.reported_by, o.decided_at, o.decided_by, o.synthetic, o.version, o.lots::text AS lots, o.boxes::text AS boxes
 	FROM losses o
 	JOIN items i ON i.id = o.item_id
 	JOIN regions_today r ON r.id = o.region_id`
@@ -97,7 +96,7 @@ func (l *Ledger) ReportLoss(ctx context.Context, who access.Actor, in NewLoss) (
 		if err != nil {
 			return Loss{}, fmt.Errorf("insert loss: %w", err)
 		}
-		o, err := l.draftLoss(ctx, tx, who, place, id, in)
+		o, err := l.draftLoss(ctx, tx, place, id, in)
 		if err != nil {
 			return o, err
 		}
@@ -146,7 +145,7 @@ func papered(document, police string) error {
 }
 
 // draftLoss writes what is said of a loss into its draft.
-func (l *Ledger) draftLoss(ctx context.Context, tx *sqlx.Tx, who access.Actor, place Place, id int64, in NewLoss) (Loss, error) {
+func (l *Ledger) draftLoss(ctx context.Context, tx *sqlx.Tx, place Place, id int64, in NewLoss) (Loss, error) {
 	if _, err := l.checkDate(place.Zone, in.HappenedOn); err != nil {
 		return Loss{}, err
 	}
@@ -159,8 +158,8 @@ func (l *Ledger) draftLoss(ctx context.Context, tx *sqlx.Tx, who access.Actor, p
 	}
 	_, err = tx.ExecContext(ctx, `
 		UPDATE losses
-		SET item_id = $2, document = $3, police = $4, happened_on = $5::date, pieces = $6, note = $7, boxes = $8::jsonb, drafter_id = $9
-		WHERE id = $1`, id, itemIDs[cmp.Or(in.Item, "ktp-el")], in.Document, in.Police, in.HappenedOn, in.Pieces, in.Note, boxes, who.ID)
+		SET item_id = $2, document = $3, police = $4, happened_on = $5::date, pieces = $6, note = $7, boxes = $8::jsonb
+		WHERE id = $1`, id, itemIDs[cmp.Or(in.Item, "ktp-el")], in.Document, in.Police, in.HappenedOn, in.Pieces, in.Note, boxes)
 	if err != nil {
 		return Loss{}, fmt.Errorf("draft loss %d: %w", id, err)
 	}
@@ -204,7 +203,7 @@ func (l *Ledger) EditLoss(ctx context.Context, who access.Actor, id, version int
 		return Loss{}, err
 	}
 	return l.onDraft(ctx, who, "edit", id, version, func(tx *sqlx.Tx, o Loss, place Place) (Loss, error) {
-		return l.draftLoss(ctx, tx, who, place, o.ID, in)
+		return l.draftLoss(ctx, tx, place, o.ID, in)
 	})
 }
 

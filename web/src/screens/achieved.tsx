@@ -40,7 +40,7 @@ export function AchievedPage() {
   const columns = useMemo((): Column<Achieved>[] => {
     const names = new Map((regions.data?.value.items ?? []).map((r) => [r.code, r.name]));
     return [
-      { key: 'region', head: t('region.region'), cell: (a) => names.get(a.region) ?? a.region, sort: (a) => a.region, phone: false },
+      ...(code.includes('.') ? [] : [{ key: 'region', head: t('region.region'), cell: (a: Achieved) => names.get(a.region) ?? a.region, sort: (a: Achieved) => a.region, phone: false as const }]),
       { key: 'kind', head: t('site.what'), lead: true, cell: (a) => t(`site.kind.${a.kind}`), sort: (a) => t(`site.kind.${a.kind}`) },
       { key: 'visits', head: t('achieved.planned'), cell: (a) => f.pieces(a.visits), sort: (a) => a.visits, number: true, phone: false },
       { key: 'done', head: t('achieved.done'), cell: (a) => t('plan.of', { part: f.pieces(a.done), all: f.pieces(a.visits) }), sort: (a) => a.done, number: true },
@@ -53,7 +53,7 @@ export function AchievedPage() {
       { key: 'km', head: t('plan.km'), cell: (a) => f.decimal(a.km_per_person, 2), sort: (a) => a.km_per_person, number: true, phone: false },
       { key: 'sessions', head: t('achieved.sessions'), cell: (a) => (a.sessions ? t('achieved.heard', { count: a.sessions, people: f.pieces(a.audience) }) : '–'), sort: (a) => a.sessions, phone: false },
     ];
-  }, [t, f, regions.data]);
+  }, [t, f, code, regions.data]);
   const a = whole.data?.value;
   return (
     <Page title={t('nav.outreach')} about={t('achieved.about')}>
